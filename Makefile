@@ -1,0 +1,67 @@
+# Vårdrum: `make run` starts the whole product, `make test` checks all of it, `make help` lists the rest.
+
+SHELL := /bin/sh
+PY := .venv/bin/python
+SCHEME := $(if $(TLS),--tls,)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-fast lint typecheck contracts unit e2e client types format lock screenshots clean
+
+help: ## list the commands
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+run: ## start the product with demo people (TLS=1: also for a phone on the same network)
+	@infra/venv.sh run
+	@$(PY) infra/build_client.py
+	@exec $(PY) -m server.main serve --demo $(SCHEME)
+
+test: ## set everything up and run every check and test
+	@infra/system-packages.sh
+	@infra/venv.sh dev
+	@$(MAKE) --no-print-directory client lint typecheck contracts
+	@$(MAKE) --no-print-directory unit e2e
+
+dev-setup:
+	@infra/venv.sh dev
+
+client: dev-setup ## build the web client; its types, lint, tests and size
+	$(PY) infra/build_client.py lint typecheck test
+	$(PY) infra/build_client.py
+	$(PY) infra/build_client.py size
+
+lint: dev-setup ## ruff: rules and format
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+
+typecheck: dev-setup ## mypy, strict
+	.venv/bin/mypy
+
+contracts: dev-setup ## which room may import which; are the generated types fresh
+	.venv/bin/lint-imports
+	$(PY) infra/build_client.py types:check
+
+unit: dev-setup ## unit, property, fuzz and integration tests
+	$(PY) -m pytest -n auto -m "not browser" tests
+
+e2e: dev-setup ## browser tests: two people in Chromium
+	$(PY) infra/build_client.py
+	$(PY) -m pytest -m browser -p no:randomly tests
+
+types: dev-setup ## generate the client's types from the wire and the API
+	$(PY) infra/build_client.py types
+
+format: dev-setup ## format Python and TypeScript
+	.venv/bin/ruff check --fix-only
+	.venv/bin/ruff format
+	$(PY) infra/build_client.py format
+
+lock: dev-setup ## resolve the dependencies anew into hash-pinned lock files
+	.venv/bin/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-emit-trusted-host --no-header --allow-unsafe --strip-extras --extra dev \
+	  -o requirements/dev.txt pyproject.toml
+	.venv/bin/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-emit-trusted-host --no-header --allow-unsafe --strip-extras --extra build \
+	  -c requirements/dev.txt -o requirements/run.txt pyproject.toml
+
+clean: ## remove what was built (never the data folder)
+	rm -rf .venv build dist server/static web-client/node_modules
