@@ -1,0 +1,1 @@
+"""The events that a client may send: parse, permit, decide, answer."""

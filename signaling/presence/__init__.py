@@ -1,0 +1,1 @@
+"""Who is there: pure timeouts and the tracker that applies them."""

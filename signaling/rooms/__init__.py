@@ -1,0 +1,1 @@
+"""Calls: which media leg belongs to whom, and what becomes of it."""

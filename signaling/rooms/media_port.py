@@ -1,0 +1,82 @@
+"""What the rooms need of a media worker. The worker's client implements it, a fake stands in for it.
+
+Errors: every method may raise `MediaUnavailable` when no worker answers in time.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Role = Literal["patient", "clinician"]
+MediaState = Literal["new", "connecting", "connected", "disconnected", "failed", "closed"]
+
+
+class MediaError(Exception):
+    """A media worker could not do what was asked."""
+
+
+class MediaUnavailable(MediaError):
+    """No worker is there, it is full, or it did not answer in time."""
+
+
+class BadSdp(MediaError):
+    """The browser's answer can't be read, or does not answer the offer."""
+
+
+class NoSuchLeg(MediaError):
+    """The worker does not know the leg, for instance because it was restarted."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegStateChanged:
+    """The transport of one leg moved, in the words of `RTCPeerConnection.connectionState`."""
+
+    leg_id: str
+    visit_id: str
+    state: MediaState
+
+
+@dataclass(frozen=True, slots=True)
+class LegMediaChanged:
+    """Packets of a kind began or ceased to arrive from this leg (judged over one second)."""
+
+    leg_id: str
+    audio: bool
+    video: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLost:
+    """The worker died or was restarted: every leg that it held is gone."""
+
+
+MediaEvent = LegStateChanged | LegMediaChanged | WorkerLost
+MediaListener = Callable[[MediaEvent], None]
+
+
+class MediaPort(Protocol):
+    """The one place where media is asked for; the server always offers."""
+
+    async def open_leg(self, visit_id: str, leg_id: str, role: Role) -> str:
+        """Open a leg and return the SDP offer. The two roles of a visit are joined by the worker."""
+        ...
+
+    async def answer(self, leg_id: str, sdp: str) -> None:
+        """Apply the browser's SDP answer. Raises `BadSdp`, `NoSuchLeg`."""
+        ...
+
+    async def restart(self, leg_id: str) -> str:
+        """Return an offer with new ICE credentials under the same DTLS session (RFC 8445 §2.4)."""
+        ...
+
+    async def close_leg(self, leg_id: str) -> None:
+        """Close the leg; closing an unknown leg is no error."""
+        ...
+
+    def on_event(self, listener: MediaListener) -> None:
+        """Call `listener` on the event loop for every event of every leg."""
+        ...
+
+    async def stats(self) -> Mapping[str, object]:
+        """Counters of the worker, for metrics and readiness."""
+        ...
