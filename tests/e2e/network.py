@@ -1,0 +1,211 @@
+"""A network that can be broken on purpose: a TCP and a UDP proxy between browser and server.
+
+No root and no kernel module is needed. A cut link swallows everything and refuses nothing, as a
+lost mobile connection does: neither side is told, and what was sent before stays lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from typing_extensions import override
+
+T = TypeVar("T")
+Address = tuple[str, int]
+_LOOPBACK = "127.0.0.1"
+
+
+@dataclass
+class Faults:
+    """What a link does to traffic right now. Read at each packet, changed by the test."""
+
+    tcp_down: bool = False
+    udp_down: bool = False
+
+
+class Network:
+    """A thread with an event loop of its own, in which the proxies of a test session live."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="network", daemon=True)
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run `work` in the network's loop and wait for its answer."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    def link(self, web: Address, media: Address) -> Link:
+        """A new way to the server: one person's own network."""
+        return self.run(_open_link(self, web, media))
+
+    def stop(self) -> None:
+        """End the loop; links must have been closed before."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+
+
+@dataclass
+class Link:
+    """One person's network: the ports to use instead of the server's, and its faults."""
+
+    network: Network
+    faults: Faults
+    web_port: int
+    media_port: int
+    media_origin: Address
+    _server: asyncio.Server
+    _udp: _UdpProxy
+    _pipes: set[asyncio.Task[None]]
+    _writers: set[asyncio.StreamWriter] = field(default_factory=set)
+
+    def cut(self) -> None:
+        """Lose the network altogether."""
+        self.faults.tcp_down = self.faults.udp_down = True
+
+    def cut_media(self) -> None:
+        """Lose UDP only, as behind a strict firewall."""
+        self.faults.udp_down = True
+
+    def restore(self) -> None:
+        """Give the network back. Connections of before the outage are gone, as after a new address."""
+        self.network.run(self._drop_connections())
+        self.faults.tcp_down = self.faults.udp_down = False
+
+    async def _drop_connections(self) -> None:
+        if self.faults.tcp_down:
+            for writer in list(self._writers):
+                writer.transport.abort()
+
+    def close(self) -> None:
+        """End the proxies and every connection through them."""
+
+        async def end() -> None:
+            self._server.close()
+            for writer in list(self._writers):
+                writer.transport.abort()
+            for pipe in list(self._pipes):
+                pipe.cancel()
+            await asyncio.gather(*self._pipes, return_exceptions=True)
+            self._udp.close()
+
+        self.network.run(end())
+
+
+async def _open_link(network: Network, web: Address, media: Address) -> Link:
+    faults = Faults()
+    pipes: set[asyncio.Task[None]] = set()
+    writers: set[asyncio.StreamWriter] = set()
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                while faults.tcp_down:
+                    await asyncio.sleep(0.05)
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        pipes.add(task)
+        writers.add(writer)
+        try:
+            while faults.tcp_down:
+                await asyncio.sleep(0.05)
+            up_reader, up_writer = await asyncio.open_connection(*web)
+            writers.add(up_writer)
+            try:
+                await asyncio.gather(pump(reader, up_writer), pump(up_reader, writer))
+            finally:
+                writers.discard(up_writer)
+                up_writer.close()
+        except (OSError, asyncio.CancelledError):
+            pass
+        finally:
+            pipes.discard(task)
+            writers.discard(writer)
+            writer.close()
+
+    server = await asyncio.start_server(accept, _LOOPBACK, 0)
+    loop = asyncio.get_running_loop()
+    transport, proxy = await loop.create_datagram_endpoint(
+        lambda: _UdpProxy(media, faults), local_addr=(_LOOPBACK, 0)
+    )
+    return Link(
+        network=network,
+        faults=faults,
+        web_port=server.sockets[0].getsockname()[1],
+        media_port=transport.get_extra_info("sockname")[1],
+        media_origin=media,
+        _server=server,
+        _udp=proxy,
+        _pipes=pipes,
+        _writers=writers,
+    )
+
+
+class _UdpProxy(asyncio.DatagramProtocol):
+    """Forwards datagrams; one upstream socket for each client address."""
+
+    def __init__(self, upstream: Address, faults: Faults) -> None:
+        self._upstream = upstream
+        self._faults = faults
+        self._ways: dict[Address, asyncio.DatagramTransport] = {}
+        self._opening: dict[Address, list[bytes]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._transport: asyncio.DatagramTransport | None = None
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    @override
+    def datagram_received(self, data: bytes, addr: Address) -> None:
+        if self._faults.udp_down:
+            return
+        if way := self._ways.get(addr):
+            way.sendto(data)
+        elif addr in self._opening:
+            self._opening[addr].append(data)
+        else:
+            self._opening[addr] = [data]
+            task = asyncio.get_running_loop().create_task(self._open(addr))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _open(self, client: Address) -> None:
+        def back(data: bytes) -> None:
+            if not self._faults.udp_down and self._transport is not None:
+                self._transport.sendto(data, client)
+
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Back(back), remote_addr=self._upstream
+        )
+        self._ways[client] = transport
+        for data in self._opening.pop(client):
+            transport.sendto(data)
+
+    def close(self) -> None:
+        for way in self._ways.values():
+            way.close()
+        if self._transport is not None:
+            self._transport.close()
+
+
+class _Back(asyncio.DatagramProtocol):
+    """What comes back from the server for one client."""
+
+    def __init__(self, deliver: Callable[[bytes], None]) -> None:
+        self._deliver = deliver
+
+    @override
+    def datagram_received(self, data: bytes, addr: Address) -> None:
+        self._deliver(data)
