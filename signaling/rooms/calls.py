@@ -1,0 +1,299 @@
+"""The calls of this process: joins, replaces, keeps and closes legs, and tells who must know.
+
+A leg outlives its socket for a grace, because a dropped socket says nothing about the media.
+What changes a visit is told through `visit_changed`; what happens to the media, by the port.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+from weakref import WeakValueDictionary
+
+from server.kit.ids import new_id
+from server.kit.log import get_logger
+from server.kit.tasks import spawn
+from signaling.rooms.call_states import GRACE, CallState, Detached, after_media, overdue
+from signaling.rooms.errors import CallBadSdp, CallNoLeg, CallUnavailable
+from signaling.rooms.legs import Leg, LegTable, Party
+from signaling.rooms.media_port import (
+    BadSdp,
+    LegStateChanged,
+    MediaError,
+    MediaEvent,
+    MediaPort,
+    NoSuchLeg,
+    Role,
+    WorkerLost,
+)
+from signaling.wire.hints import CallLost, CallPeer
+from signaling.wire.requests import CallJoined, PeerInCall
+
+log = get_logger(__name__)
+AwayReason = Literal["left", "connection_lost", "worker"]
+
+
+class Surroundings(Protocol):
+    """What the calls need to know and do beyond the media."""
+
+    def now(self) -> datetime:
+        """The current instant."""
+        ...
+
+    def tell(
+        self, role: Role, account_id: str, hint: CallPeer | CallLost, skip_sid: str | None = None
+    ) -> None:
+        """Send a hint to every socket of the account, but for one."""
+        ...
+
+    def is_connected(self, sid: str) -> bool:
+        """Whether the socket is open."""
+        ...
+
+    def has_socket(self, account_id: str) -> bool:
+        """Whether the account has any socket."""
+        ...
+
+
+class CallRegistry:
+    """Which leg belongs to whom, and what becomes of it."""
+
+    def __init__(
+        self, media: MediaPort, around: Surroundings, grace: timedelta = GRACE
+    ) -> None:
+        self._media = media
+        self._around = around
+        self._grace = grace
+        self._legs = LegTable()
+        self._locks: WeakValueDictionary[tuple[str, Role], asyncio.Lock] = WeakValueDictionary()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        # Counts the workers that were lost, so that a leg opened on a dead one is noticed.
+        self._generation = 0
+        media.on_event(self.on_media)
+
+    def __len__(self) -> int:
+        return len(self._legs)
+
+    def in_call(self, visit_id: str, role: Role) -> bool:
+        """Whether this party has a leg."""
+        return self._legs.of(visit_id, role) is not None
+
+    async def join(
+        self, visit_id: str, role: Role, sid: str, admit: Callable[[], Awaitable[Party]]
+    ) -> CallJoined:
+        """Open a leg and return the offer. A leg that the party has is replaced.
+
+        `admit` says who the party is or raises. It is asked under the lock that closing takes, so
+        that a visit which ends meanwhile is either refused here or closed right after.
+        """
+        async with self._lock(visit_id, role):
+            party = await admit()
+            old = self._legs.of(visit_id, role)
+            if old is not None:
+                self._strike(old)
+                self._lost(old, "replaced", skip_sid=sid)
+                await self._close_media(old)
+            leg = Leg(new_id(), party, sid)
+            if old is not None:
+                leg.mic_on, leg.camera_on = old.mic_on, old.camera_on
+            generation = self._generation
+            try:
+                sdp = await self._media.open_leg(visit_id, leg.leg_id, role)
+            except MediaError as error:
+                if old is not None:
+                    self._peer_gone(old, "worker")
+                raise CallUnavailable("No media worker took the call.") from error
+            if generation != self._generation:
+                raise CallUnavailable("The media worker was lost while it answered.")
+            self._legs.add(leg)
+            if not self._around.is_connected(sid):
+                self._detach(leg)
+            self._tell_peer(leg)
+        peer = self._legs.of(visit_id, party.peer_role)
+        seen = (
+            PeerInCall(joined=True, mic_on=peer.mic_on, camera_on=peer.camera_on)
+            if peer is not None
+            else PeerInCall(joined=False, mic_on=False, camera_on=False)
+        )
+        return CallJoined(leg_id=leg.leg_id, sdp=sdp, peer=seen)
+
+    async def answer(
+        self, account_id: str, sid: str, visit_id: str, leg_id: str, sdp: str
+    ) -> None:
+        """Apply the browser's answer, to the first offer or to one of a restart."""
+        leg = self._take(account_id, sid, visit_id, leg_id)
+        try:
+            await self._media.answer(leg_id, sdp)
+        except MediaError as error:
+            raise self._refusal(leg, error) from error
+        if leg.state is CallState.OFFERED:
+            leg.to(CallState.CONNECTING)
+
+    async def restart(self, account_id: str, sid: str, visit_id: str, leg_id: str) -> str:
+        """An offer with new ICE credentials."""
+        leg = self._take(account_id, sid, visit_id, leg_id)
+        try:
+            return await self._media.restart(leg_id)
+        except MediaError as error:
+            raise self._refusal(leg, error) from error
+
+    def set_state(
+        self,
+        account_id: str,
+        sid: str,
+        visit_id: str,
+        leg_id: str,
+        *,
+        mic_on: bool,
+        camera_on: bool,
+    ) -> None:
+        """Note what is switched on and tell the other party."""
+        leg = self._take(account_id, sid, visit_id, leg_id)
+        if (leg.mic_on, leg.camera_on) != (mic_on, camera_on):
+            leg.mic_on, leg.camera_on = mic_on, camera_on
+            self._tell_peer(leg)
+
+    async def leave(self, account_id: str, visit_id: str, leg_id: str) -> None:
+        """Close one's own leg; leaving again is no error."""
+        try:
+            leg = self._legs.owned(account_id, visit_id, leg_id)
+        except CallNoLeg:
+            return
+        self._strike(leg)
+        self._peer_gone(leg, "left")
+        await self._close_media(leg)
+
+    def socket_gone(self, sid: str) -> None:
+        """A socket closed: its legs stay for the grace."""
+        for leg in self._legs.spoken_for_by(sid):
+            self._detach(leg)
+
+    def visit_changed(self, visit_id: str, *, call_possible: bool, patient_left: bool) -> None:
+        """A visit moved: close the legs that it no longer allows."""
+        roles: tuple[Role, ...] = ("patient", "clinician") if not call_possible else ()
+        if patient_left and not roles:
+            roles = ("patient",)
+        for role in roles:
+            # A lock is there exactly when a join is under way.
+            if self.in_call(visit_id, role) or (visit_id, role) in self._locks:
+                spawn(self._dismiss(visit_id, role), name="call.dismiss")
+
+    def on_media(self, event: MediaEvent) -> None:
+        """What the worker reports."""
+        if isinstance(event, WorkerLost):
+            self._generation += 1
+            for leg in self._legs.all():
+                self._strike(leg)
+                self._lost(leg, "worker")
+                self._peer_gone(leg, "worker")
+        elif isinstance(event, LegStateChanged) and (leg := self._legs.get(event.leg_id)):
+            state = after_media(leg.state, event.state)
+            if state is CallState.CLOSED:
+                self._give_up(leg)
+            else:
+                leg.to(state)
+
+    async def stop(self) -> None:
+        """Forget every leg. The worker is stopped by whoever started it."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        for leg in self._legs.all():
+            self._strike(leg)
+
+    def _lock(self, visit_id: str, role: Role) -> asyncio.Lock:
+        return self._locks.setdefault((visit_id, role), asyncio.Lock())
+
+    def _take(self, account_id: str, sid: str, visit_id: str, leg_id: str) -> Leg:
+        """The leg, from now on spoken for by this socket: a tab that came back names its leg."""
+        leg = self._legs.owned(account_id, visit_id, leg_id)
+        if self._around.is_connected(sid):
+            leg.attach(sid)
+            self._forget_timer(leg)
+        return leg
+
+    def _refusal(self, leg: Leg, error: MediaError) -> Exception:
+        if isinstance(error, BadSdp):
+            return CallBadSdp("The SDP answer can't be used.", field="sdp")
+        if isinstance(error, NoSuchLeg):
+            if self._legs.get(leg.leg_id) is leg:
+                self._strike(leg)
+                self._peer_gone(leg, "worker")
+            return CallNoLeg("The media worker no longer knows the leg.")
+        return CallUnavailable("The media worker did not answer.")
+
+    async def _dismiss(self, visit_id: str, role: Role) -> None:
+        async with self._lock(visit_id, role):
+            leg = self._legs.of(visit_id, role)
+            if leg is None:
+                return
+            self._strike(leg)
+            self._peer_gone(leg, "left")
+            await self._close_media(leg)
+
+    def _detach(self, leg: Leg) -> None:
+        leg.detach(self._around.now())
+        self._watch(leg, self._grace)
+
+    def _watch(self, leg: Leg, delay: timedelta) -> None:
+        self._forget_timer(leg)
+        self._timers[leg.leg_id] = asyncio.get_running_loop().call_later(
+            delay.total_seconds(), self._grace_over, leg
+        )
+
+    def _grace_over(self, leg: Leg) -> None:
+        self._timers.pop(leg.leg_id, None)
+        if leg.detached_at is None or self._legs.get(leg.leg_id) is not leg:
+            return
+        owner_online = self._around.has_socket(leg.party.account_id)
+        seen = Detached(leg.state, leg.detached_at, owner_online)
+        if overdue(seen, self._around.now(), self._grace):
+            self._give_up(leg)
+        else:
+            self._watch(leg, self._grace / 4)
+
+    def _give_up(self, leg: Leg) -> None:
+        self._strike(leg)
+        self._lost(leg, "closed")
+        self._peer_gone(leg, "connection_lost")
+        spawn(self._close_media(leg), name="call.close")
+
+    def _strike(self, leg: Leg) -> None:
+        leg.to(CallState.CLOSED)
+        self._legs.remove(leg)
+        self._forget_timer(leg)
+
+    def _forget_timer(self, leg: Leg) -> None:
+        if timer := self._timers.pop(leg.leg_id, None):
+            timer.cancel()
+
+    async def _close_media(self, leg: Leg) -> None:
+        try:
+            await self._media.close_leg(leg.leg_id)
+        except MediaError as error:
+            # The worker is gone or stuck; its own restart takes the leg with it.
+            log.warning("call.leg_not_closed", leg_id=leg.leg_id, error=error)
+
+    def _lost(
+        self, leg: Leg, reason: Literal["worker", "replaced", "closed"], skip_sid: str | None = None
+    ) -> None:
+        hint = CallLost(visit_id=leg.party.visit_id, leg_id=leg.leg_id, reason=reason)
+        self._around.tell(leg.party.role, leg.party.account_id, hint, skip_sid)
+
+    def _tell_peer(self, leg: Leg) -> None:
+        self._peer(leg, joined=True, reason=None)
+
+    def _peer_gone(self, leg: Leg, reason: AwayReason) -> None:
+        self._peer(leg, joined=False, reason=reason)
+
+    def _peer(self, leg: Leg, *, joined: bool, reason: AwayReason | None) -> None:
+        party = leg.party
+        hint = CallPeer(
+            visit_id=party.visit_id,
+            role=party.role,
+            joined=joined,
+            mic_on=joined and leg.mic_on,
+            camera_on=joined and leg.camera_on,
+            reason=reason,
+        )
+        self._around.tell(party.peer_role, party.peer_id, hint)

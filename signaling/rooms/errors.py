@@ -1,0 +1,31 @@
+"""What can stand in the way of a call."""
+
+from server.kit.errors import Busy, Conflict, Invalid, NotFound
+
+
+class CallNotVideo(Conflict):
+    """The visit goes on as chat; change its mode first."""
+
+    code = "call.not_video"
+    title = "The visit is held as chat"
+
+
+class CallUnavailable(Busy):
+    """No media worker can take the call just now."""
+
+    code = "call.unavailable"
+    title = "Video can't be offered just now"
+
+
+class CallBadSdp(Invalid):
+    """The answer can't be read, or does not answer the offer."""
+
+    code = "call.bad_sdp"
+    title = "The answer can't be used"
+
+
+class CallNoLeg(NotFound):
+    """There is no such leg of this account: it was replaced, closed or never was."""
+
+    code = "call.no_leg"
+    title = "That leg is gone"

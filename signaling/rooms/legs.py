@@ -1,0 +1,94 @@
+"""One leg, and the table of who has which."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from signaling.rooms.call_states import CallState, move
+from signaling.rooms.errors import CallNoLeg
+from signaling.rooms.media_port import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One of the two people of a visit, and who the other is."""
+
+    visit_id: str
+    role: Role
+    account_id: str
+    peer_id: str
+
+    @property
+    def peer_role(self) -> Role:
+        """The other's role."""
+        return "clinician" if self.role == "patient" else "patient"
+
+
+@dataclass(slots=True)
+class Leg:
+    """A connection of one party to the relay. `sid` is the socket that speaks for it, if any."""
+
+    leg_id: str
+    party: Party
+    sid: str | None
+    mic_on: bool = True
+    camera_on: bool = True
+    detached_at: datetime | None = None
+    state: CallState = CallState.OFFERED
+
+    def to(self, state: CallState) -> None:
+        """The one door into a state."""
+        self.state = move(self.state, state)
+
+    def attach(self, sid: str) -> None:
+        """From now on this socket speaks for the leg."""
+        self.sid, self.detached_at = sid, None
+
+    def detach(self, now: datetime) -> None:
+        """The socket is gone; the media may well be there still."""
+        self.sid, self.detached_at = None, now
+
+
+class LegTable:
+    """At most one leg for each party of each visit."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Leg] = {}
+        self._by_party: dict[tuple[str, Role], Leg] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def add(self, leg: Leg) -> None:
+        """Enter a leg; the party must have none."""
+        self._by_id[leg.leg_id] = leg
+        self._by_party[leg.party.visit_id, leg.party.role] = leg
+
+    def remove(self, leg: Leg) -> None:
+        """Strike a leg out; no error when it is out already."""
+        self._by_id.pop(leg.leg_id, None)
+        key = leg.party.visit_id, leg.party.role
+        if self._by_party.get(key) is leg:
+            del self._by_party[key]
+
+    def get(self, leg_id: str) -> Leg | None:
+        """The leg with this id."""
+        return self._by_id.get(leg_id)
+
+    def of(self, visit_id: str, role: Role) -> Leg | None:
+        """The leg of this party."""
+        return self._by_party.get((visit_id, role))
+
+    def owned(self, account_id: str, visit_id: str, leg_id: str) -> Leg:
+        """The leg, if it is this account's. Raises `CallNoLeg` as if it did not exist."""
+        leg = self._by_id.get(leg_id)
+        if leg is None or leg.party.account_id != account_id or leg.party.visit_id != visit_id:
+            raise CallNoLeg
+        return leg
+
+    def spoken_for_by(self, sid: str) -> list[Leg]:
+        """The legs of one socket."""
+        return [leg for leg in self._by_id.values() if leg.sid == sid]
+
+    def all(self) -> list[Leg]:
+        """Every leg."""
+        return list(self._by_id.values())

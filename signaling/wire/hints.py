@@ -1,0 +1,143 @@
+"""Server → client. A hint may be lost: what it tells can always be fetched over HTTP.
+
+No hint names a waiting patient or carries a reason; `message.posted` goes to its two parties only.
+"""
+
+from typing import Literal
+
+from signaling.wire.base import (
+    Count,
+    Id,
+    Mode,
+    ModeReason,
+    Moment,
+    Profession,
+    Role,
+    TicketState,
+    VisitState,
+    Wait,
+    Wire,
+)
+
+
+class TicketChanged(Wire):
+    """A patient's own ticket: another place, another state."""
+
+    type: Literal["ticket.changed"] = "ticket.changed"
+    ticket_id: Id
+    version: Count
+    state: TicketState
+    place: Count | None
+    waiting_total: Count | None
+    wait: Wait
+    visit_id: Id | None
+
+
+class QueueChanged(Wire):
+    """A watched queue has a newer board; fetch it, at most once a second."""
+
+    type: Literal["queue.changed"] = "queue.changed"
+    clinic_id: Id
+    profession: Profession
+    version: Count
+
+
+class VisitChanged(Wire):
+    """A visit moved; `version` and `last_seq` tell whether anything must be fetched."""
+
+    type: Literal["visit.changed"] = "visit.changed"
+    visit_id: Id
+    version: Count
+    state: VisitState
+    mode: Mode
+    mode_reason: ModeReason | None
+    mode_by: Role | None
+    last_seq: Count
+    patient_left: bool
+
+
+class ChatMessage(Wire):
+    """One line of a visit's conversation. Lines of the system carry a code in `body`."""
+
+    visit_id: Id
+    seq: Count
+    client_id: Id | None
+    sender: Literal["patient", "clinician", "system"]
+    sender_name: str | None
+    body: str
+    sent_at: Moment
+
+
+class MessagePosted(ChatMessage):
+    """A new line, to every socket of both parties; a gap in `seq` means: fetch what is missing."""
+
+    type: Literal["message.posted"] = "message.posted"
+
+
+class PresenceChanged(Wire):
+    """The other party of a visit came, or has been without a socket for eight seconds."""
+
+    type: Literal["presence.changed"] = "presence.changed"
+    visit_id: Id
+    role: Role
+    online: bool
+
+
+class CallPeer(Wire):
+    """What the other party's call looks like: joined, microphone, camera; `reason` says why not."""
+
+    type: Literal["call.peer"] = "call.peer"
+    visit_id: Id
+    role: Role
+    joined: bool
+    mic_on: bool
+    camera_on: bool
+    reason: Literal["left", "connection_lost", "worker"] | None
+
+
+class CallLost(Wire):
+    """One's own leg is gone. Ignore it when `leg_id` is not the leg in hand."""
+
+    type: Literal["call.lost"] = "call.lost"
+    visit_id: Id
+    leg_id: Id
+    reason: Literal["worker", "replaced", "closed"]
+
+
+class SessionEnded(Wire):
+    """The login that this socket stands on is over; the server closes the socket next."""
+
+    type: Literal["session.ended"] = "session.ended"
+    reason: Literal["expired", "revoked"]
+
+
+class Drain(Wire):
+    """The server is about to restart: connect again after so many milliseconds."""
+
+    type: Literal["drain"] = "drain"
+    reconnect_in_ms: Count
+
+
+Hint = (
+    TicketChanged
+    | QueueChanged
+    | VisitChanged
+    | MessagePosted
+    | PresenceChanged
+    | CallPeer
+    | CallLost
+    | SessionEnded
+    | Drain
+)
+
+HINTS: tuple[type[Hint], ...] = (
+    TicketChanged,
+    QueueChanged,
+    VisitChanged,
+    MessagePosted,
+    PresenceChanged,
+    CallPeer,
+    CallLost,
+    SessionEnded,
+    Drain,
+)

@@ -1,0 +1,184 @@
+"""Client → server: what each event carries and what its ack answers."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from signaling.wire.base import Count, Id, Profession, Wire
+from signaling.wire.hints import ChatMessage
+
+Body = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Sdp = Annotated[str, StringConstraints(min_length=1, max_length=32_768)]
+
+
+class Ack(Wire):
+    """The least that a granted request is answered with."""
+
+    ok: Literal[True] = True
+
+
+class WireError(Wire):
+    """`code` is for programs, `detail` for logs; further members belong to the code."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    code: str
+    detail: str
+    field: str | None = None
+    __pydantic_extra__: dict[str, Any]
+
+
+class Refusal(Wire):
+    """The answer to a request that was not granted."""
+
+    ok: Literal[False] = False
+    error: WireError
+
+
+class MessageSend(Wire):
+    """Write a line; `client_id` makes a repeat harmless."""
+
+    visit_id: Id
+    client_id: Id
+    body: Body
+
+
+class MessageSent(Ack):
+    """The line as it was stored, also when this was a repeat."""
+
+    message: ChatMessage
+
+
+class KnownVisit(Wire):
+    """What the client holds of a visit."""
+
+    visit_id: Id
+    version: Count
+    last_seq: Count
+
+
+class KnownTicket(Wire):
+    """What the client holds of a ticket."""
+
+    ticket_id: Id
+    version: Count
+
+
+class QueueRef(Wire):
+    """One queue: a clinic and a profession."""
+
+    clinic_id: Id
+    profession: Profession
+
+
+class KnownQueue(QueueRef):
+    """What the client holds of a queue's board."""
+
+    version: Count
+
+
+class Sync(Wire):
+    """The heartbeat: what the client holds, so that it learns what it missed."""
+
+    visits: Annotated[list[KnownVisit], Field(max_length=20)]
+    tickets: Annotated[list[KnownTicket], Field(max_length=20)]
+    queue: KnownQueue | None
+
+
+class VisitNow(KnownVisit):
+    """Where a visit stands, and whether the other party is there and in the call."""
+
+    peer_online: bool
+    peer_in_call: bool
+
+
+class Synced(Ack):
+    """Where everything stands. What is not the caller's own is left out."""
+
+    visits: list[VisitNow]
+    tickets: list[KnownTicket]
+    queue: KnownQueue | None
+
+
+class QueueWatch(QueueRef):
+    """Hear of changes to the queue that one is on duty for."""
+
+
+class QueueWatched(Ack):
+    """The board's version now."""
+
+    version: Count
+
+
+class QueueUnwatch(Wire):
+    """Hear no more of the queue."""
+
+
+class CallJoin(Wire):
+    """Ask for a leg in the visit's call; replaces the leg that this account has."""
+
+    visit_id: Id
+
+
+class PeerInCall(Wire):
+    """The other party's side of the call."""
+
+    joined: bool
+    mic_on: bool
+    camera_on: bool
+
+
+class CallJoined(Ack):
+    """The server's SDP offer for the new leg."""
+
+    leg_id: Id
+    sdp: str
+    peer: PeerInCall
+
+
+class LegRef(Wire):
+    """One's own leg."""
+
+    visit_id: Id
+    leg_id: Id
+
+
+class CallAnswer(LegRef):
+    """The browser's SDP answer to the offer."""
+
+    sdp: Sdp
+
+
+class CallRestart(LegRef):
+    """Ask for an offer with new ICE credentials under the same DTLS session."""
+
+
+class CallRestarted(Ack):
+    """The offer with new ICE credentials."""
+
+    sdp: str
+
+
+class CallState(LegRef):
+    """Whether microphone and camera are on; also takes the leg over to this socket."""
+
+    mic_on: bool
+    camera_on: bool
+
+
+class CallLeave(LegRef):
+    """Leave the call; the visit goes on."""
+
+
+REQUESTS: dict[str, tuple[type[Wire], type[Ack]]] = {
+    "message.send": (MessageSend, MessageSent),
+    "sync": (Sync, Synced),
+    "queue.watch": (QueueWatch, QueueWatched),
+    "queue.unwatch": (QueueUnwatch, Ack),
+    "call.join": (CallJoin, CallJoined),
+    "call.answer": (CallAnswer, Ack),
+    "call.restart": (CallRestart, CallRestarted),
+    "call.state": (CallState, Ack),
+    "call.leave": (CallLeave, Ack),
+}
+"""Every event that a client may send: what it carries, what its ack answers."""
