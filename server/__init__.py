@@ -1,0 +1,1 @@
+"""Vårdrum's server: one slice per folder, each importing only downward (see ARCHITECTURE.md)."""

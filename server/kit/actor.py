@@ -1,0 +1,45 @@
+"""Who acts: a patient or a member of the staff, through a session."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Audience(StrEnum):
+    """The two sides of the service. Each has sessions and cookies of its own."""
+
+    PATIENT = "patient"
+    STAFF = "staff"
+
+
+class Profession(StrEnum):
+    """Whom one can meet: läkare, psykolog, distriktssköterska."""
+
+    DOCTOR = "doctor"
+    PSYCHOLOGIST = "psychologist"
+    DISTRICT_NURSE = "district_nurse"
+
+
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """A task at a clinic in a profession (medarbetaruppdrag)."""
+
+    clinic_id: str
+    profession: Profession
+    clinic_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The account behind a request, with what its session may do."""
+
+    account_id: str
+    audience: Audience
+    session_id: str
+    name: str
+    commissions: tuple[Commission, ...] = ()
+
+    def may_work_at(self, clinic_id: str, profession: str) -> bool:
+        """Whether one of the commissions is for this clinic and profession."""
+        return any(
+            c.clinic_id == clinic_id and c.profession == profession for c in self.commissions
+        )

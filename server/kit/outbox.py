@@ -1,0 +1,124 @@
+"""The outbox: events wait here until every listener of this process was told of them."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from server.kit import events
+from server.kit.events import Event
+from server.kit.log import get_logger
+from server.kit.schema import outbox
+
+KEPT = timedelta(days=7)
+# SQLite before 3.32 takes 999 parameters to a statement; one batch stays below that.
+BATCH = 500
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event that is committed. ``id`` rises in the order of commits."""
+
+    id: int
+    at: datetime
+    event: Event
+
+
+Listener = Callable[[Sequence[StoredEvent]], None]
+
+_insert = sa.insert(outbox).returning(outbox.c.id)
+
+
+def add(conn: sa.Connection, event: Event, now: datetime) -> StoredEvent:
+    """Write the event in the caller's transaction."""
+    values = {"kind": event.kind, "data": events.encode(event), "at": now}
+    return StoredEvent(conn.execute(_insert, values).scalar_one(), now, event)
+
+
+def undelivered(conn: sa.Connection, limit: int = BATCH, after: int = 0) -> list[StoredEvent]:
+    """What a former run committed but perhaps told nobody, oldest first."""
+    rows = conn.execute(
+        sa.select(outbox.c.id, outbox.c.kind, outbox.c.data, outbox.c.at)
+        .where(outbox.c.delivered_at.is_(None), outbox.c.id > after)
+        .order_by(outbox.c.id)
+        .limit(limit)
+    ).all()
+    return list(_decoded(rows))
+
+
+def newest(conn: sa.Connection) -> int:
+    """The id of the latest event, 0 when there is none."""
+    return conn.scalar(sa.select(sa.func.max(outbox.c.id))) or 0
+
+
+def _decoded(rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> Iterator[StoredEvent]:
+    for row in rows:
+        try:
+            event = events.decode(row.kind, row.data)
+        except (KeyError, TypeError):
+            # Left by another release. It is shown as what it is and will be marked with the rest.
+            log.warning("outbox.unknown_event", kind=row.kind)
+            event = Unknown()
+        yield StoredEvent(row.id, row.at, event)
+
+
+class Unknown(Event):
+    """An event of a kind that this release does not know."""
+
+    __slots__ = ()
+    kind = "unknown"
+
+
+def mark_delivered(conn: sa.Connection, ids: Sequence[int], now: datetime) -> None:
+    """Note that the listeners were told of these."""
+    conn.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(delivered_at=now))
+
+
+def forget_old(conn: sa.Connection, now: datetime) -> int:
+    """Delete what was delivered long ago. Returns how many rows went."""
+    return conn.execute(sa.delete(outbox).where(outbox.c.delivered_at < now - KEPT)).rowcount
+
+
+class Dispatcher:
+    """Tells listeners of committed events, on the event loop and in order."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+        self._told: list[int] = []
+        self._some = asyncio.Event()
+
+    def subscribe(self, listener: Listener) -> None:
+        """Add a listener. It must not block and should not raise."""
+        self._listeners.append(listener)
+
+    def publish(self, stored: Sequence[StoredEvent]) -> None:
+        """Tell every listener. One that fails takes nothing from the others."""
+        known = [each for each in stored if not isinstance(each.event, Unknown)]
+        for listener in self._listeners if known else ():
+            try:
+                listener(known)
+            except Exception as error:
+                log.exception("outbox.listener_failed", error=error)
+        self._told.extend(each.id for each in stored)
+        self._some.set()
+
+    async def wait(self) -> None:
+        """Return when there is something to mark."""
+        await self._some.wait()
+
+    def take(self) -> list[int]:
+        """Up to a batch of ids that were told and are not yet marked."""
+        taken, self._told = self._told[:BATCH], self._told[BATCH:]
+        if not self._told:
+            self._some.clear()
+        return taken
+
+    def put_back(self, ids: Sequence[int]) -> None:
+        """Marking failed; try again later."""
+        self._told[:0] = ids
+        self._some.set()

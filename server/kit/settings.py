@@ -1,0 +1,109 @@
+"""Settings, from environment variables ``VARDRUM_…``. The README's table is made from here."""
+
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "VARDRUM_"
+
+
+class Settings(BaseSettings):
+    """What an operator can choose. Lists are separated by commas."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="Port for HTTP and sockets")
+    data: Path = Field(Path("data"), description="Folder for the database and certificates")
+    demo: bool = Field(False, description="Show demo logins and seed an empty database")
+    allow_public_demo: bool = Field(
+        False, description="Let the demo listen on an address that the internet may reach"
+    )
+    tls_cert: Path | None = Field(None, description="Certificate chain (PEM); turns on HTTPS")
+    tls_key: Path | None = Field(None, description="Private key (PEM) of the certificate")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Networks of reverse proxies whose `X-Forwarded-*` headers are believed"
+    )
+    region_name: str = Field("Region Mälarö", description="Name of the region, as shown")
+    media_address: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses that media is announced on (empty: those of this machine)"
+    )
+    media_port: int = Field(0, ge=0, le=65535, description="UDP port for media (0: any free one)")
+    metrics_port: int = Field(
+        9464, ge=-1, le=65535,
+        description="Loopback port for `/metrics` (0: any free one; -1: off)",
+    )  # fmt: skip
+    patient_idle_minutes: int = Field(
+        60, ge=1, description="A patient's session ends after so long without use"
+    )
+    patient_absolute_hours: int = Field(
+        12, ge=1, description="A patient's session ends after so long in any case"
+    )
+    staff_idle_minutes: int = Field(
+        480, ge=1, description="A staff session ends after so long without use"
+    )
+    staff_absolute_hours: int = Field(
+        8, ge=1, description="A staff session ends after so long in any case"
+    )
+    login_free_attempts: int = Field(
+        5, ge=1, description="Wrong passwords for one account from one address before it must wait"
+    )
+    login_longest_wait: int = Field(
+        60, ge=1, description="Longest wait in seconds between two attempts"
+    )
+    login_threads: int = Field(
+        0, ge=0, description="Threads for password hashing (0: as many as cores)"
+    )
+    relation_days: int = Field(
+        30, ge=1, description="A care relation that nothing closed before ends after so many days"
+    )
+    log_format: Literal["console", "json"] = Field("console", description="Form of the logs")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least level that is logged"
+    )
+    log_sample: int = Field(
+        100, ge=0, description="One of so many requests that went well is logged (0: none)"
+    )
+
+    @field_validator("trusted_proxies", "media_address", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network)
+        return value
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file."""
+        return self.data / "vardrum.db"
+
+    @property
+    def tls(self) -> bool:
+        """Whether this process speaks HTTPS itself."""
+        return self.tls_cert is not None
+
+
+def settings_table() -> str:
+    """The settings as a Markdown table, for the README."""
+    lines = ["| variable | default | what |", "| --- | --- | --- |"]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if isinstance(default, bool):
+            shown = "1" if default else "0"
+        elif default is None or default == ():
+            shown = ""
+        else:
+            shown = str(default)
+        code = f"`{shown}`" if shown else ""
+        lines.append(f"| `{PREFIX}{name.upper()}` | {code} | {field.description} |")
+    return "\n".join(lines) + "\n"
