@@ -1,0 +1,337 @@
+/**
+ * Carries out what the reducer decides: sockets, devices, connections, timers. It decides nothing.
+ *
+ * Made once for each visit room; views read `snapshot()` through useSyncExternalStore.
+ */
+import { chosenDevices } from "../media/chosen";
+import { ApiError } from "../wire/problem";
+import type { Live } from "../wire/socket";
+import { recall, remember } from "./choices";
+import { alreadyAllowed, listDevices, NO_LIST, type DeviceList } from "./devices";
+import {
+  freshCall,
+  type CallEvent,
+  type CallState,
+  type Command,
+  type ModeReason,
+  type PeerView,
+} from "./model";
+import { Monitor } from "./monitor";
+import { Peer } from "./peer";
+import { FIRST_VERDICT, type Verdict } from "./quality";
+import { shownTrouble, type Shown } from "./reconnect";
+import { inCall, step } from "./reducer";
+import { Tracks } from "./tracks";
+
+export interface CallView {
+  readonly state: CallState;
+  readonly shown: Shown;
+  readonly verdict: Verdict;
+  /** Frames of the other person were decoded in the last seconds. */
+  readonly seeing: boolean;
+  readonly own: MediaStream | null;
+  readonly remote: MediaStream | null;
+  readonly devices: DeviceList;
+}
+
+export interface CallPorts {
+  readonly live: Pick<Live, "emit" | "on" | "status" | "subscribe">;
+  /** PUT mode chat; rejects while nobody answers. */
+  readonly goChat: (reason: ModeReason) => Promise<void>;
+}
+
+/** Any part of the wire may say when; only forward matters. */
+const now = (): number => performance.now();
+
+const TICK_MS = 500;
+const CHAT_AGAIN_MS = [1_000, 2_000, 4_000];
+
+type WithoutTime<E> = E extends unknown ? Omit<E, "at"> : never;
+export type Told = WithoutTime<CallEvent>;
+
+function codeOf(error: unknown): string {
+  return error instanceof ApiError ? error.code : "client.error";
+}
+
+export class CallEngine {
+  #state: CallState;
+  #view: CallView;
+  #peer: Peer | null = null;
+  #ticking: ReturnType<typeof setInterval> | undefined;
+  #release: (() => void)[] = [];
+  readonly #listeners = new Set<() => void>();
+  readonly #tracks: Tracks;
+  readonly #monitor: Monitor;
+
+  constructor(
+    private readonly visitId: string,
+    private readonly ports: CallPorts,
+  ) {
+    const wanted = recall(visitId, chosenDevices.get().camera_on ?? true);
+    this.#state = freshCall(wanted, ports.live.status() === "connected");
+    this.#view = {
+      state: this.#state,
+      shown: "nothing",
+      verdict: FIRST_VERDICT,
+      seeing: false,
+      own: null,
+      remote: null,
+      devices: NO_LIST,
+    };
+    this.#tracks = new Tracks(
+      {
+        changed: (kind, track) => {
+          void this.#peer?.replace(kind === "mic" ? "audio" : "video", track);
+          if (kind === "camera")
+            this.#show({ own: track === null ? null : new MediaStream([track]) });
+        },
+        device: (kind, have, notice) => this.tell({ type: "device", kind, have, notice }),
+      },
+      () => chosenDevices.get(),
+    );
+    this.#monitor = new Monitor({
+      stats: () => this.#peer?.stats() ?? Promise.resolve(null),
+      measured: (verdict, seeing) => this.#show({ verdict, seeing }),
+      quiet: (since) => this.#ofLeg((leg) => ({ type: "quiet", leg, since })),
+      flowing: () => this.#ofLeg((leg) => ({ type: "flowing", leg })),
+    });
+  }
+
+  snapshot = (): CallView => this.#view;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Listens to the socket and to the machine's devices until the returned function is called. */
+  open(): () => void {
+    const { live } = this.ports;
+    const list = (): void => void this.#list();
+    const seen = (): void => {
+      if (document.visibilityState === "visible" && inCall(this.#state.phase)) {
+        void this.#tracks.revive();
+      }
+    };
+    const media = navigator.mediaDevices as MediaDevices | undefined;
+    media?.addEventListener("devicechange", list);
+    document.addEventListener("visibilitychange", seen);
+    this.#release = [
+      live.subscribe(() => this.#socketMoved()),
+      live.on("call.peer", (hint) => {
+        if (hint.visit_id === this.visitId) this.tell({ type: "peer", peer: peerOf(hint) });
+      }),
+      live.on("call.lost", (hint) => {
+        if (hint.visit_id !== this.visitId) return;
+        this.tell({ type: "lost", leg: hint.leg_id, reason: hint.reason });
+      }),
+      () => media?.removeEventListener("devicechange", list),
+      () => document.removeEventListener("visibilitychange", seen),
+    ];
+    this.#socketMoved();
+    return () => this.#close();
+  }
+
+  /** The visit is a video visit in progress: join, after an explanation if the browser will ask. */
+  async start(): Promise<void> {
+    if (this.#state.phase !== "idle") return;
+    const granted = await alreadyAllowed(this.#state.wanted.camera);
+    this.tell({ type: "start", granted });
+  }
+
+  tell = (told: Told): void => {
+    const event = { ...told, at: now() } as CallEvent;
+    const { state, commands } = step(this.#state, event);
+    this.#state = state;
+    this.#show({});
+    this.#tickWhileTroubled();
+    for (const command of commands) this.#run(command);
+  };
+
+  /** Another camera or microphone was picked; it is remembered for the next visit too. */
+  async pick(kind: "mic" | "camera", id: string): Promise<void> {
+    chosenDevices.set(kind === "mic" ? { microphone: id } : { camera: id });
+    await this.#tracks.change(kind);
+  }
+
+  #run(command: Command): void {
+    switch (command.type) {
+      case "ask_devices":
+        void this.#ask();
+        return;
+      case "join":
+        void this.#join(command.attempt);
+        return;
+      case "restart":
+        void this.#restart(command.leg);
+        return;
+      case "close_peer":
+        this.#closePeer();
+        return;
+      case "release_devices":
+        this.#tracks.release();
+        return;
+      case "leave":
+        void this.#quietly("call.leave", { leg_id: command.leg });
+        return;
+      case "apply_wanted":
+        if (inCall(this.#state.phase)) this.#tracks.want(command.wanted, command.asked);
+        return;
+      case "tell_state":
+        void this.#quietly("call.state", {
+          leg_id: command.leg,
+          mic_on: command.on.mic,
+          camera_on: command.on.camera,
+        });
+        return;
+      case "go_chat":
+        void this.#goChat(command.reason);
+        return;
+      case "remember":
+        remember(this.visitId, command.wanted);
+    }
+  }
+
+  async #ask(): Promise<void> {
+    const { wanted } = this.#state;
+    const devices = await this.#tracks.ask(wanted);
+    if (devices === null) return;
+    if (!devices.ok) {
+      this.tell({ type: "devices_refused", reason: devices.reason });
+      return;
+    }
+    const have = { mic: devices.audio !== null, camera: devices.video !== null };
+    this.tell({ type: "devices_ready", have, notice: devices.notice });
+    // The person may have changed their mind while the browser asked.
+    if (this.#state.wanted !== wanted) this.#tracks.want(this.#state.wanted, this.#state.wanted);
+    await this.#list();
+  }
+
+  async #join(attempt: number): Promise<void> {
+    const { live } = this.ports;
+    let leg: string;
+    let sdp: string;
+    try {
+      const answer = await live.emit("call.join", { visit_id: this.visitId });
+      ({ leg_id: leg, sdp } = answer);
+      if (attempt !== this.#state.attempt || !inCall(this.#state.phase)) {
+        void this.#quietly("call.leave", { leg_id: leg });
+        return;
+      }
+      this.tell({ type: "joined", attempt, leg, peer: peerOf(answer.peer) });
+    } catch (error) {
+      this.tell({ type: "join_refused", attempt, code: codeOf(error) });
+      return;
+    }
+    const peer = new Peer(
+      {
+        link: (link) => this.tell({ type: "link", leg, link }),
+        remote: (remote) => this.#show({ remote }),
+      },
+      { audio: this.#tracks.audio, video: this.#tracks.video },
+    );
+    this.#peer = peer;
+    this.#monitor.start();
+    try {
+      const answer = await peer.answer(sdp);
+      await live.emit("call.answer", { visit_id: this.visitId, leg_id: leg, sdp: answer });
+    } catch {
+      this.tell({ type: "lost", leg, reason: "closed" });
+    }
+  }
+
+  async #restart(leg: string): Promise<void> {
+    const peer = this.#peer;
+    if (peer === null) return;
+    const { live } = this.ports;
+    try {
+      const { sdp } = await live.emit("call.restart", { visit_id: this.visitId, leg_id: leg });
+      const answer = await peer.answer(sdp);
+      await live.emit("call.answer", { visit_id: this.visitId, leg_id: leg, sdp: answer });
+    } catch (error) {
+      this.tell({ type: "restart_refused", leg, code: codeOf(error) });
+    }
+  }
+
+  /** Tries until the server knows, unless the call has moved on by then. */
+  async #goChat(reason: ModeReason): Promise<void> {
+    for (let tries = 0; this.#state.phase === "fallen_back"; tries += 1) {
+      try {
+        await this.ports.goChat(reason);
+        return;
+      } catch (error) {
+        if (error instanceof ApiError && error.status >= 400 && error.status < 500) return;
+        const pause = CHAT_AGAIN_MS[Math.min(tries, CHAT_AGAIN_MS.length - 1)];
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+  }
+
+  async #quietly(
+    event: "call.leave" | "call.state",
+    part: { leg_id: string; mic_on?: boolean; camera_on?: boolean },
+  ): Promise<void> {
+    // Both are told again when the line comes back, or are found out by the server itself.
+    const payload = { visit_id: this.visitId, mic_on: false, camera_on: false, ...part };
+    const { leg_id, visit_id } = payload;
+    const sent =
+      event === "call.leave"
+        ? this.ports.live.emit(event, { visit_id, leg_id })
+        : this.ports.live.emit(event, payload);
+    await sent.catch(() => undefined);
+  }
+
+  #ofLeg(event: (leg: string) => Told): void {
+    if (this.#state.leg !== null) this.tell(event(this.#state.leg));
+  }
+
+  #closePeer(): void {
+    this.#monitor.stop();
+    this.#peer?.close();
+    this.#peer = null;
+    this.#show({ seeing: false, verdict: FIRST_VERDICT });
+  }
+
+  async #list(): Promise<void> {
+    this.#show({ devices: await listDevices() });
+  }
+
+  #socketMoved(): void {
+    const up = this.ports.live.status() === "connected";
+    if (up !== this.#state.socketUp) this.tell({ type: "socket", up });
+  }
+
+  #tickWhileTroubled(): void {
+    const troubled = this.#state.trouble !== null;
+    if (troubled && this.#ticking === undefined) {
+      this.#ticking = setInterval(() => this.tell({ type: "tick" }), TICK_MS);
+    } else if (!troubled) {
+      clearInterval(this.#ticking);
+      this.#ticking = undefined;
+    }
+  }
+
+  #show(part: Partial<CallView>): void {
+    const state = this.#state;
+    const shown = state.connectedOnce ? shownTrouble(state.trouble, now()) : "nothing";
+    this.#view = {
+      ...this.#view,
+      ...part,
+      state,
+      shown,
+      // A picture of a line that is closed must not stay on the wall.
+      ...(inCall(state.phase) ? {} : { remote: null, seeing: false }),
+    };
+    for (const listener of this.#listeners) listener();
+  }
+
+  #close(): void {
+    for (const release of this.#release) release();
+    this.#release = [];
+    this.tell({ type: "stop" });
+  }
+}
+
+function peerOf(wire: { joined: boolean; mic_on: boolean; camera_on: boolean }): PeerView {
+  return { joined: wire.joined, micOn: wire.mic_on, cameraOn: wire.camera_on };
+}

@@ -1,0 +1,208 @@
+/**
+ * What a call is, in words that need neither a screen nor a network.
+ *
+ * Times are milliseconds on any clock that only goes forward; every event carries its own,
+ * so that the reducer has no clock and a test can walk it at random.
+ */
+
+export type Phase =
+  | "idle" /* no call: the visit has not started, is in chat, or the person has left */
+  | "explaining" /* says why the browser is about to ask for camera and microphone */
+  | "asking_devices"
+  | "joining" /* asking the server for its offer */
+  | "connecting" /* answered; waiting for the first packet */
+  | "live"
+  | "reconnecting"
+  | "fallen_back" /* gave the call up; the visit goes on in chat */
+  | "replaced" /* the same person continues in another tab */
+  | "ended";
+
+/** Why a visit changed to chat; the words of the wire (PUT mode). */
+export type ModeReason =
+  | "chosen"
+  | "permission_denied"
+  | "no_device"
+  | "media_blocked"
+  | "connection_lost";
+
+export type DeviceNotice =
+  | "no_camera"
+  | "no_microphone"
+  | "camera_busy"
+  | "microphone_busy"
+  | "camera_denied"
+  | "camera_gone"
+  | "microphone_gone"
+  | "camera_changed"
+  | "microphone_changed";
+
+export interface Pair {
+  readonly mic: boolean;
+  readonly camera: boolean;
+}
+
+export interface PeerView {
+  readonly joined: boolean;
+  readonly micOn: boolean;
+  readonly cameraOn: boolean;
+}
+
+/** How the link stands while it does not work. `waiting`: a new connection is on its way. */
+export type Link = "waiting" | "quiet" | "disconnected" | "failed" | "lost";
+
+export interface Trouble {
+  /** When it began; kept through every attempt, until packets flow again. */
+  readonly since: number;
+  readonly link: Link;
+  readonly restartAt: number | null;
+  readonly joinAt: number | null;
+  /** A join has been sent and not been answered. */
+  readonly asking: boolean;
+}
+
+export interface CallState {
+  readonly phase: Phase;
+  /** What the person wants to send. */
+  readonly wanted: Pair;
+  /** What there is a device for. */
+  readonly have: Pair;
+  readonly notice: DeviceNotice | null;
+  readonly leg: string | null;
+  /** Counts the joins, so that an answer to an earlier one is recognised and dropped. */
+  readonly attempt: number;
+  readonly connectedOnce: boolean;
+  readonly liveSince: number | null;
+  readonly socketUp: boolean;
+  readonly trouble: Trouble | null;
+  readonly reason: ModeReason | null;
+  readonly peer: PeerView | null;
+}
+
+export type CallEvent =
+  /* The visit is a video visit in progress. `granted`: the browser will not ask again. */
+  | { readonly type: "start"; readonly at: number; readonly granted: boolean }
+  | { readonly type: "explained"; readonly at: number }
+  | {
+      readonly type: "devices_ready";
+      readonly at: number;
+      readonly have: Pair;
+      readonly notice: DeviceNotice | null;
+    }
+  | {
+      readonly type: "devices_refused";
+      readonly at: number;
+      readonly reason: "permission_denied" | "no_device";
+    }
+  | {
+      readonly type: "joined";
+      readonly at: number;
+      readonly attempt: number;
+      readonly leg: string;
+      readonly peer: PeerView;
+    }
+  | {
+      readonly type: "join_refused";
+      readonly at: number;
+      readonly attempt: number;
+      readonly code: string;
+    }
+  | {
+      readonly type: "link";
+      readonly at: number;
+      readonly leg: string;
+      readonly link: "connected" | "disconnected" | "failed";
+    }
+  /* No packet of any kind since `since`, though the browser still believes in the connection. */
+  | { readonly type: "quiet"; readonly at: number; readonly leg: string; readonly since: number }
+  | { readonly type: "flowing"; readonly at: number; readonly leg: string }
+  | {
+      readonly type: "restart_refused";
+      readonly at: number;
+      readonly leg: string;
+      readonly code: string;
+    }
+  | {
+      readonly type: "lost";
+      readonly at: number;
+      readonly leg: string;
+      readonly reason: "worker" | "replaced" | "closed";
+    }
+  | { readonly type: "socket"; readonly at: number; readonly up: boolean }
+  | { readonly type: "peer"; readonly at: number; readonly peer: PeerView }
+  | {
+      readonly type: "want";
+      readonly at: number;
+      readonly mic?: boolean;
+      readonly camera?: boolean;
+    }
+  | {
+      readonly type: "device";
+      readonly at: number;
+      readonly kind: "mic" | "camera";
+      readonly have: boolean;
+      readonly notice: DeviceNotice | null;
+    }
+  | { readonly type: "notice_read"; readonly at: number }
+  | { readonly type: "prefer_chat"; readonly at: number }
+  | { readonly type: "take_over"; readonly at: number }
+  /* The visit is in chat now, or the person has left: no call, and no reason to start one. */
+  | { readonly type: "stop"; readonly at: number }
+  | { readonly type: "visit_over"; readonly at: number }
+  | { readonly type: "tick"; readonly at: number };
+
+export type Command =
+  | { readonly type: "ask_devices"; readonly camera: boolean }
+  | { readonly type: "join"; readonly attempt: number }
+  | { readonly type: "restart"; readonly leg: string }
+  | { readonly type: "close_peer" }
+  | { readonly type: "release_devices" }
+  | { readonly type: "leave"; readonly leg: string }
+  /* `asked`: what the person just switched on, so that a missing device is looked for again. */
+  | { readonly type: "apply_wanted"; readonly wanted: Pair; readonly asked: Pair }
+  | { readonly type: "tell_state"; readonly leg: string; readonly on: Pair }
+  | { readonly type: "go_chat"; readonly reason: ModeReason }
+  | { readonly type: "remember"; readonly wanted: Pair };
+
+export interface Step {
+  readonly state: CallState;
+  readonly commands: readonly Command[];
+}
+
+/** Every move there is; whatever is not here is a fault in the reducer. */
+export const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
+  idle: ["explaining", "asking_devices", "ended"],
+  explaining: ["asking_devices", "fallen_back", "idle", "ended"],
+  asking_devices: ["joining", "fallen_back", "idle", "ended"],
+  joining: ["connecting", "fallen_back", "replaced", "idle", "ended"],
+  connecting: ["joining", "live", "fallen_back", "replaced", "idle", "ended"],
+  live: ["reconnecting", "fallen_back", "replaced", "idle", "ended"],
+  reconnecting: ["live", "fallen_back", "replaced", "idle", "ended"],
+  fallen_back: ["idle", "ended"],
+  replaced: ["asking_devices", "idle", "ended"],
+  ended: [],
+};
+
+export function freshCall(wanted: Pair, socketUp: boolean): CallState {
+  return {
+    phase: "idle",
+    wanted,
+    have: { mic: false, camera: false },
+    notice: null,
+    leg: null,
+    attempt: 0,
+    connectedOnce: false,
+    liveSince: null,
+    socketUp,
+    trouble: null,
+    reason: null,
+    peer: null,
+  };
+}
+
+/** What leaves this browser: wanted, and there is a device for it. */
+export function sending(state: Pick<CallState, "wanted" | "have">): Pair {
+  return {
+    mic: state.wanted.mic && state.have.mic,
+    camera: state.wanted.camera && state.have.camera,
+  };
+}

@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+import type { Trouble } from "./model";
+import { nextStep, shownTrouble, TIMES, type NextStep } from "./reconnect";
+
+function trouble(part: Partial<Trouble> = {}): Trouble {
+  return { since: 0, link: "disconnected", restartAt: null, joinAt: null, asking: false, ...part };
+}
+
+interface Row {
+  readonly what: string;
+  readonly trouble: Trouble;
+  readonly at: number;
+  readonly socketUp?: boolean;
+  readonly connectedOnce?: boolean;
+  readonly then: NextStep;
+}
+
+const TABLE: readonly Row[] = [
+  { what: "asks for a restart at once", trouble: trouble(), at: 0, then: "restart" },
+  { what: "waits for the socket", trouble: trouble(), at: 3_000, socketUp: false, then: "wait" },
+  { what: "lets a restart work", trouble: trouble({ restartAt: 0 }), at: 3_999, then: "wait" },
+  {
+    what: "restarts every few seconds",
+    trouble: trouble({ restartAt: 0 }),
+    at: 4_000,
+    then: "restart",
+  },
+  {
+    what: "treats silence like a break",
+    trouble: trouble({ link: "quiet" }),
+    at: 1,
+    then: "restart",
+  },
+  {
+    what: "joins anew after failed",
+    trouble: trouble({ link: "failed" }),
+    at: 15_000,
+    then: "join",
+  },
+  {
+    what: "joins anew after 25 s",
+    trouble: trouble({ restartAt: 24_000 }),
+    at: TIMES.renew,
+    then: "join",
+  },
+  {
+    what: "lets a new connection work",
+    trouble: trouble({ link: "failed", joinAt: 15_000 }),
+    at: 20_999,
+    then: "wait",
+  },
+  {
+    what: "tries another new connection",
+    trouble: trouble({ link: "waiting", joinAt: 15_000 }),
+    at: 21_000,
+    then: "join",
+  },
+  {
+    what: "joins at once when the worker died",
+    trouble: trouble({ link: "lost" }),
+    at: 0,
+    then: "join",
+  },
+  {
+    what: "does not hammer when there is no worker",
+    trouble: trouble({ link: "lost", joinAt: 0 }),
+    at: 1_999,
+    then: "wait",
+  },
+  {
+    what: "asks one thing at a time",
+    trouble: trouble({ link: "lost", asking: true }),
+    at: 9_000,
+    then: "wait",
+  },
+  {
+    what: "is patient to the end",
+    trouble: trouble({ restartAt: 39_000 }),
+    at: 39_999,
+    socketUp: false,
+    then: "wait",
+  },
+  { what: "gives up at 40 s", trouble: trouble(), at: TIMES.giveUp, then: "give_up" },
+  {
+    what: "gives up without a socket too",
+    trouble: trouble(),
+    at: TIMES.giveUp,
+    socketUp: false,
+    then: "give_up",
+  },
+  {
+    what: "lets the first connection come",
+    trouble: trouble({ link: "waiting", joinAt: 0 }),
+    at: 14_999,
+    connectedOnce: false,
+    then: "wait",
+  },
+  {
+    what: "gives the first connection 15 s",
+    trouble: trouble({ link: "waiting", joinAt: 14_000 }),
+    at: TIMES.giveUpFirst,
+    connectedOnce: false,
+    then: "give_up",
+  },
+  {
+    what: "asks again while no worker answers the first time",
+    trouble: trouble({ link: "lost", joinAt: 0 }),
+    at: 2_000,
+    connectedOnce: false,
+    then: "join",
+  },
+];
+
+describe("what to do about a broken connection", () => {
+  it.each(TABLE)("$what", ({ trouble, at, socketUp = true, connectedOnce = true, then }) => {
+    expect(nextStep({ trouble, socketUp, connectedOnce }, at)).toBe(then);
+  });
+});
+
+describe("what to say about it", () => {
+  it.each([
+    [0, "nothing"],
+    [1_999, "nothing"],
+    [2_000, "brief"],
+    [4_999, "brief"],
+    [5_000, "reconnecting"],
+    [14_999, "reconnecting"],
+    [15_000, "offers"],
+  ] as const)("after %i ms: %s", (at, words) => {
+    expect(shownTrouble(trouble(), at)).toBe(words);
+  });
+
+  it("says nothing when all is well", () => {
+    expect(shownTrouble(null, 90_000)).toBe("nothing");
+  });
+});

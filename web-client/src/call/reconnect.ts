@@ -1,0 +1,76 @@
+/**
+ * When the connection breaks: what to do, and what to say, as a table of times.
+ *
+ * Browsers say `disconnected` after about 5 s of silence and `failed` after 15 s. An ICE restart
+ * under the same DTLS session is cheapest and mends a changed network, so it comes first; a new
+ * connection mends what a restart cannot; chat is where nobody is left alone.
+ */
+import type { Trouble } from "./model";
+
+export const TIMES = {
+  /** Shorter breaks are not worth a word. */
+  silent: 2_000,
+  /** From here on the page says that it reconnects. */
+  show: 5_000,
+  /** From here on it offers sound only, or chat. */
+  offer: 15_000,
+  /** From here on restarts are given up for new connections. */
+  renew: 25_000,
+  /** Chat takes over from a call that worked. */
+  giveUp: 40_000,
+  /** Chat takes over from a call that never came about. */
+  giveUpFirst: 15_000,
+  restartEvery: 4_000,
+  joinEvery: 6_000,
+  /** After a refusal (no worker just now, or the answer never came). */
+  joinAgain: 2_000,
+} as const;
+
+export interface Circumstances {
+  readonly trouble: Trouble;
+  readonly socketUp: boolean;
+  readonly connectedOnce: boolean;
+}
+
+export type NextStep = "wait" | "restart" | "join" | "give_up";
+
+function past(when: number | null, wait: number, now: number): boolean {
+  return when === null || now - when >= wait;
+}
+
+/** The one thing to do now. Asking again at any time is harmless: intervals are part of it. */
+export function nextStep(
+  { trouble, socketUp, connectedOnce }: Circumstances,
+  now: number,
+): NextStep {
+  const elapsed = now - trouble.since;
+  if (elapsed >= (connectedOnce ? TIMES.giveUp : TIMES.giveUpFirst)) return "give_up";
+  // Offers travel over the socket; without it there is nobody to ask.
+  if (!socketUp || trouble.asking) return "wait";
+
+  switch (trouble.link) {
+    case "lost":
+      return past(trouble.joinAt, TIMES.joinAgain, now) ? "join" : "wait";
+    case "failed":
+      return past(trouble.joinAt, TIMES.joinEvery, now) ? "join" : "wait";
+    case "waiting":
+      return connectedOnce && past(trouble.joinAt, TIMES.joinEvery, now) ? "join" : "wait";
+    case "disconnected":
+    case "quiet":
+      if (elapsed >= TIMES.renew) {
+        return past(trouble.joinAt, TIMES.joinEvery, now) ? "join" : "wait";
+      }
+      return past(trouble.restartAt, TIMES.restartEvery, now) ? "restart" : "wait";
+  }
+}
+
+/** How much of the trouble the person is told. `brief` dims the quality word, nothing more. */
+export type Shown = "nothing" | "brief" | "reconnecting" | "offers";
+
+export function shownTrouble(trouble: Trouble | null, now: number): Shown {
+  if (trouble === null) return "nothing";
+  const elapsed = now - trouble.since;
+  if (elapsed < TIMES.silent) return "nothing";
+  if (elapsed < TIMES.show) return "brief";
+  return elapsed < TIMES.offer ? "reconnecting" : "offers";
+}

@@ -1,0 +1,265 @@
+import { describe, expect, it } from "vitest";
+import { dice } from "./testing/dice";
+import { freshCall, NEXT, type CallEvent, type CallState, type Command, type Phase } from "./model";
+import { TIMES } from "./reconnect";
+import { inCall, step } from "./reducer";
+
+const PEER = { joined: false, micOn: false, cameraOn: false };
+
+type WithoutTime<E> = E extends unknown ? Omit<E, "at"> : never;
+
+/** Plays events one after the other, and collects what was to be done. */
+function play(
+  from: CallState,
+  ...events: readonly (readonly [number, WithoutTime<CallEvent>])[]
+): { state: CallState; commands: Command[] } {
+  let state = from;
+  const commands: Command[] = [];
+  for (const [at, event] of events) {
+    const next = step(state, { ...event, at });
+    state = next.state;
+    commands.push(...next.commands);
+  }
+  return { state, commands };
+}
+
+function kinds(commands: readonly Command[]): string[] {
+  return commands.map((command) => command.type);
+}
+
+const READY: CallState = freshCall({ mic: true, camera: true }, true);
+
+const ANSWERED = [
+  [0, { type: "start", granted: true }],
+  [10, { type: "devices_ready", have: { mic: true, camera: true }, notice: null }],
+  [20, { type: "joined", attempt: 1, leg: "leg-1", peer: PEER }],
+] as const;
+
+const LIVE = play(READY, ...ANSWERED, [
+  30,
+  { type: "link", leg: "leg-1", link: "connected" },
+]).state;
+
+describe("a call that works", () => {
+  it("asks, joins, connects and is live", () => {
+    const { state, commands } = play(READY, ...ANSWERED, [
+      30,
+      { type: "link", leg: "leg-1", link: "connected" },
+    ]);
+    expect(state.phase).toBe("live");
+    expect(kinds(commands)).toEqual(["ask_devices", "close_peer", "join", "tell_state"]);
+  });
+
+  it("explains first when the browser will ask", () => {
+    const { state, commands } = play(READY, [0, { type: "start", granted: false }]);
+    expect(state.phase).toBe("explaining");
+    expect(commands).toEqual([]);
+    expect(kinds(play(state, [1, { type: "explained" }]).commands)).toEqual(["ask_devices"]);
+  });
+
+  it("remembers and tells a muted microphone", () => {
+    const { state, commands } = play(LIVE, [40, { type: "want", mic: false }]);
+    expect(state.wanted).toEqual({ mic: false, camera: true });
+    expect(kinds(commands)).toEqual(["remember", "apply_wanted", "tell_state"]);
+    expect(commands.at(-1)).toMatchObject({ on: { mic: false, camera: true } });
+  });
+
+  it("leaves the server, the connection and the devices when it stops", () => {
+    const { state, commands } = play(LIVE, [50, { type: "stop" }]);
+    expect(state.phase).toBe("idle");
+    expect(kinds(commands)).toEqual(["leave", "close_peer", "release_devices"]);
+  });
+});
+
+describe("chat takes over", () => {
+  it.each(["permission_denied", "no_device"] as const)("when devices end in %s", (reason) => {
+    const { state, commands } = play(
+      READY,
+      [0, { type: "start", granted: true }],
+      [5, { type: "devices_refused", reason }],
+    );
+    expect(state.phase).toBe("fallen_back");
+    expect(commands.at(-1)).toEqual({ type: "go_chat", reason });
+  });
+
+  it("when the first connection does not come within 15 s", () => {
+    const { state, commands } = play(READY, ...ANSWERED, [
+      10 + TIMES.giveUpFirst,
+      { type: "tick" },
+    ]);
+    expect(state.phase).toBe("fallen_back");
+    expect(commands.at(-1)).toEqual({ type: "go_chat", reason: "media_blocked" });
+  });
+
+  it("when a broken connection does not come back within 40 s", () => {
+    const { state, commands } = play(
+      LIVE,
+      [100, { type: "link", leg: "leg-1", link: "disconnected" }],
+      [100 + TIMES.giveUp, { type: "tick" }],
+    );
+    expect(state.phase).toBe("fallen_back");
+    expect(commands.at(-1)).toEqual({ type: "go_chat", reason: "connection_lost" });
+  });
+
+  it("and video may be tried again afterwards", () => {
+    const chat = play(LIVE, [40, { type: "prefer_chat" }], [50, { type: "stop" }]).state;
+    expect(chat.phase).toBe("idle");
+    expect(play(chat, [60, { type: "start", granted: true }]).state.phase).toBe("asking_devices");
+  });
+});
+
+describe("a connection that breaks", () => {
+  it("restarts at once and is live again", () => {
+    const broken = play(LIVE, [100, { type: "link", leg: "leg-1", link: "disconnected" }]);
+    expect(broken.state.phase).toBe("reconnecting");
+    expect(kinds(broken.commands)).toEqual(["restart"]);
+    const whole = play(broken.state, [900, { type: "link", leg: "leg-1", link: "connected" }]);
+    expect(whole.state.phase).toBe("live");
+    expect(whole.state.trouble).toBeNull();
+    expect(kinds(whole.commands)).toEqual(["tell_state"]);
+  });
+
+  it("waits for the socket, then restarts without delay", () => {
+    const { state, commands } = play(
+      LIVE,
+      [90, { type: "socket", up: false }],
+      [100, { type: "link", leg: "leg-1", link: "disconnected" }],
+      [5_000, { type: "tick" }],
+    );
+    expect(commands).toEqual([]);
+    expect(kinds(play(state, [5_100, { type: "socket", up: true }]).commands)).toEqual(["restart"]);
+  });
+
+  it("joins again when the server no longer knows the leg", () => {
+    const { state, commands } = play(
+      LIVE,
+      [100, { type: "link", leg: "leg-1", link: "disconnected" }],
+      [200, { type: "restart_refused", leg: "leg-1", code: "call.no_leg" }],
+    );
+    expect(state.phase).toBe("reconnecting");
+    expect(kinds(commands)).toEqual(["restart", "close_peer", "join"]);
+  });
+
+  it("joins again when the worker died, and counts the time from the break", () => {
+    const { state, commands } = play(
+      LIVE,
+      [100, { type: "lost", leg: "leg-1", reason: "worker" }],
+      [200, { type: "join_refused", attempt: 2, code: "call.unavailable" }],
+      [2_150, { type: "tick" }],
+      [2_300, { type: "joined", attempt: 3, leg: "leg-2", peer: PEER }],
+    );
+    expect(kinds(commands)).toEqual(["close_peer", "join", "close_peer", "join", "tell_state"]);
+    expect(state.trouble?.since).toBe(100);
+    expect(
+      play(state, [2_400, { type: "link", leg: "leg-2", link: "connected" }]).state.phase,
+    ).toBe("live");
+  });
+
+  it("believes silence, and believes packets again", () => {
+    const quiet = play(LIVE, [9_000, { type: "quiet", leg: "leg-1", since: 5_000 }]).state;
+    expect(quiet.trouble?.since).toBe(5_000);
+    expect(play(quiet, [9_500, { type: "flowing", leg: "leg-1" }]).state.phase).toBe("live");
+  });
+
+  it("does not care what an earlier connection says", () => {
+    expect(play(LIVE, [100, { type: "link", leg: "leg-0", link: "failed" }]).state).toBe(LIVE);
+    expect(play(LIVE, [100, { type: "lost", leg: "leg-0", reason: "replaced" }]).state).toBe(LIVE);
+  });
+
+  it("stops when another tab continues, and takes over when asked", () => {
+    const { state, commands } = play(LIVE, [
+      100,
+      { type: "lost", leg: "leg-1", reason: "replaced" },
+    ]);
+    expect(state.phase).toBe("replaced");
+    expect(kinds(commands)).toEqual(["close_peer", "release_devices"]);
+    expect(play(state, [200, { type: "tick" }]).state.phase).toBe("replaced");
+    expect(kinds(play(state, [300, { type: "take_over" }]).commands)).toEqual(["ask_devices"]);
+  });
+});
+
+function randomEvent(state: CallState, at: number, roll: ReturnType<typeof dice>): CallEvent {
+  const leg = roll.below(5) === 0 ? "leg-of-before" : (state.leg ?? "leg-of-before");
+  const attempt = roll.below(5) === 0 ? state.attempt - 1 : state.attempt;
+  const events: WithoutTime<CallEvent>[] = [
+    { type: "start", granted: roll.below(2) === 0 },
+    { type: "explained" },
+    { type: "devices_ready", have: { mic: true, camera: roll.below(2) === 0 }, notice: null },
+    { type: "devices_refused", reason: roll.pick(["permission_denied", "no_device"]) },
+    { type: "joined", attempt, leg: `leg-${String(attempt)}`, peer: PEER },
+    {
+      type: "join_refused",
+      attempt,
+      code: roll.pick(["call.unavailable", "visit.closed", "socket.timeout"]),
+    },
+    { type: "link", leg, link: roll.pick(["connected", "connected", "disconnected", "failed"]) },
+    { type: "quiet", leg, since: at - 4_000 },
+    { type: "flowing", leg },
+    { type: "restart_refused", leg, code: roll.pick(["call.no_leg", "socket.timeout"]) },
+    { type: "lost", leg, reason: roll.pick(["worker", "replaced", "closed"]) },
+    { type: "socket", up: roll.below(3) !== 0 },
+    { type: "peer", peer: PEER },
+    { type: "want", camera: roll.below(2) === 0 },
+    { type: "device", kind: "camera", have: roll.below(2) === 0, notice: "camera_gone" },
+    { type: "notice_read" },
+    { type: "take_over" },
+    { type: "tick" },
+    { type: "tick" },
+    ...(roll.below(6) === 0
+      ? ([{ type: "stop" }, { type: "prefer_chat" }] satisfies WithoutTime<CallEvent>[])
+      : []),
+    ...(roll.below(60) === 0 ? ([{ type: "visit_over" }] satisfies WithoutTime<CallEvent>[]) : []),
+  ];
+  return { ...roll.pick(events), at };
+}
+
+describe("walked at random", () => {
+  it("makes only the moves of the table, and keeps what must hold", () => {
+    const seen = new Set<Phase>();
+    for (let seed = 1; seed <= 200; seed += 1) {
+      const roll = dice(seed);
+      let state = freshCall({ mic: true, camera: true }, roll.below(2) === 0);
+      let at = 0;
+      for (let length = 0; length < 120; length += 1) {
+        at += roll.pick([1, 50, 400, 2_000, 6_000]);
+        const before = state;
+        const next = step(state, randomEvent(state, at, roll));
+        state = next.state;
+        seen.add(state.phase);
+        if (state.phase !== before.phase) expect(NEXT[before.phase]).toContain(state.phase);
+        // Outside a call nothing is held: no leg, no devices, no clock running.
+        if (!inCall(state.phase)) {
+          expect(state.leg).toBeNull();
+          expect(state.trouble).toBeNull();
+        }
+        // A call without a working connection always has a clock, so it cannot wait for ever.
+        if (inCall(state.phase)) expect(state.trouble === null).toBe(state.phase === "live");
+        if (inCall(before.phase) && !inCall(state.phase)) {
+          expect(kinds(next.commands)).toContain("release_devices");
+        }
+        const toChat = kinds(next.commands).includes("go_chat");
+        expect(toChat).toBe(before.phase !== "fallen_back" && state.phase === "fallen_back");
+        // Nothing travels on a socket that is down.
+        if (!state.socketUp) expect(kinds(next.commands)).not.toContain("restart");
+      }
+    }
+    expect(seen).toEqual(new Set(Object.keys(NEXT)));
+  });
+
+  it("never waits for ever: left alone, every call is live or in chat within 41 s", () => {
+    for (let seed = 1; seed <= 200; seed += 1) {
+      const roll = dice(seed);
+      let state = freshCall({ mic: true, camera: true }, true);
+      let at = 0;
+      for (let length = 0; length < 60; length += 1) {
+        at += roll.pick([1, 50, 400]);
+        state = step(state, randomEvent(state, at, roll)).state;
+      }
+      if (!inCall(state.phase)) continue;
+      for (const until = at + TIMES.giveUp + 1_000; at < until; at += 500) {
+        state = step(state, { type: "tick", at }).state;
+      }
+      expect(["live", "fallen_back"]).toContain(state.phase);
+    }
+  });
+});

@@ -1,0 +1,286 @@
+/**
+ * The call, decided: an event in, the next state and what to do about it out. No I/O, no clock.
+ */
+import { nextStep } from "./reconnect";
+import {
+  NEXT,
+  sending,
+  type CallEvent,
+  type CallState,
+  type Command,
+  type ModeReason,
+  type Phase,
+  type Step,
+  type Trouble,
+} from "./model";
+
+const NO_DEVICES = { mic: false, camera: false } as const;
+
+/** Codes after which asking again for the same thing leads nowhere: the visit itself has moved on. */
+const VISIT_MOVED_ON: ReadonlySet<string> = new Set([
+  "visit.closed",
+  "call.not_video",
+  "not_found",
+]);
+
+export class IllegalCallMove extends Error {
+  constructor(
+    readonly from: Phase,
+    readonly into: Phase,
+  ) {
+    super(`call cannot go from ${from} to ${into}`);
+  }
+}
+
+/** The one door into each phase. */
+function to(state: CallState, phase: Phase, change: Partial<CallState> = {}): CallState {
+  if (phase !== state.phase && !NEXT[state.phase].includes(phase)) {
+    throw new IllegalCallMove(state.phase, phase);
+  }
+  return { ...state, ...change, phase };
+}
+
+function stay(state: CallState, ...commands: Command[]): Step {
+  return { state, commands };
+}
+
+/** Has a connection, or is on its way to one. */
+export function inCall(phase: Phase): boolean {
+  return (
+    phase === "joining" || phase === "connecting" || phase === "live" || phase === "reconnecting"
+  );
+}
+
+const GONE = {
+  leg: null,
+  trouble: null,
+  have: NO_DEVICES,
+  notice: null,
+  peer: null,
+  liveSince: null,
+  connectedOnce: false,
+} as const satisfies Partial<CallState>;
+
+function hangUp(state: CallState): Command[] {
+  const commands: Command[] = [];
+  if (state.leg !== null) commands.push({ type: "leave", leg: state.leg });
+  if (state.phase !== "idle") commands.push({ type: "close_peer" }, { type: "release_devices" });
+  return commands;
+}
+
+function fallBack(state: CallState, reason: ModeReason): Step {
+  const commands = hangUp(state);
+  return {
+    state: to(state, "fallen_back", { ...GONE, reason }),
+    commands: [...commands, { type: "go_chat", reason }],
+  };
+}
+
+function join(state: CallState, at: number, link: Trouble["link"] = "waiting"): Step {
+  const attempt = state.attempt + 1;
+  const before = state.trouble;
+  const trouble: Trouble = {
+    since: before?.since ?? at,
+    link,
+    restartAt: before?.restartAt ?? null,
+    joinAt: at,
+    asking: true,
+  };
+  const phase = state.connectedOnce ? "reconnecting" : "joining";
+  return {
+    state: to(state, phase, { attempt, leg: null, trouble }),
+    commands: [{ type: "close_peer" }, { type: "join", attempt }],
+  };
+}
+
+/** Looks at the table of times, and does what it says. */
+function attend(state: CallState, at: number): Step {
+  if (!inCall(state.phase) || state.trouble === null) return stay(state);
+  const { trouble } = state;
+  const step = nextStep(
+    { trouble, socketUp: state.socketUp, connectedOnce: state.connectedOnce },
+    at,
+  );
+  switch (step) {
+    case "wait":
+      return stay(state);
+    case "give_up":
+      return fallBack(state, state.connectedOnce ? "connection_lost" : "media_blocked");
+    case "join":
+      return join(state, at);
+    case "restart": {
+      if (state.leg === null) return join(state, at);
+      return stay(
+        { ...state, trouble: { ...trouble, restartAt: at } },
+        { type: "restart", leg: state.leg },
+      );
+    }
+  }
+}
+
+function troubled(state: CallState, at: number, since: number, link: Trouble["link"]): Step {
+  const before = state.trouble;
+  const trouble: Trouble = before
+    ? { ...before, link, asking: false }
+    : { since, link, restartAt: null, joinAt: null, asking: false };
+  const phase = state.connectedOnce ? "reconnecting" : state.phase;
+  return attend(to(state, phase, { trouble }), at);
+}
+
+function healed(state: CallState, at: number): Step {
+  const first = !state.connectedOnce;
+  const next = to(state, "live", {
+    connectedOnce: true,
+    trouble: null,
+    liveSince: state.liveSince ?? at,
+  });
+  if (state.leg === null) return stay(next);
+  // Whoever looks at the other end may have missed what changed while the line was down.
+  return first
+    ? stay(next)
+    : stay(next, { type: "tell_state", leg: state.leg, on: sending(state) });
+}
+
+/** Decides. Events that mean nothing in the present phase leave it as it is. */
+export function step(state: CallState, event: CallEvent): Step {
+  switch (event.type) {
+    case "start":
+      if (state.phase !== "idle") return stay(state);
+      return event.granted
+        ? stay(to(state, "asking_devices", { reason: null }), askDevices(state))
+        : stay(to(state, "explaining", { reason: null }));
+    case "explained":
+      if (state.phase !== "explaining") return stay(state);
+      return stay(to(state, "asking_devices"), askDevices(state));
+    case "devices_ready": {
+      if (state.phase !== "asking_devices") return stay(state);
+      return join(
+        to(state, "asking_devices", { have: event.have, notice: event.notice }),
+        event.at,
+      );
+    }
+    case "devices_refused":
+      return state.phase === "asking_devices" ? fallBack(state, event.reason) : stay(state);
+    case "joined":
+    case "join_refused":
+      return onJoinAnswer(state, event);
+    case "link":
+    case "quiet":
+    case "flowing":
+    case "restart_refused":
+    case "lost":
+      return event.leg === state.leg ? onLine(state, event) : stay(state);
+    case "socket": {
+      const next = { ...state, socketUp: event.up };
+      // What changed while the socket was away was told to nobody.
+      return event.up && state.phase === "live" ? tell(next) : attend(next, event.at);
+    }
+    case "peer":
+      return inCall(state.phase) ? stay({ ...state, peer: event.peer }) : stay(state);
+    case "want":
+      return onWant(state, event);
+    case "device": {
+      if (!inCall(state.phase)) return stay(state);
+      const have = { ...state.have, [event.kind]: event.have };
+      return tell({ ...state, have, notice: event.notice ?? state.notice });
+    }
+    case "notice_read":
+      return stay({ ...state, notice: null });
+    case "prefer_chat":
+      return state.phase === "explaining" || state.phase === "asking_devices" || inCall(state.phase)
+        ? fallBack(state, "chosen")
+        : stay(state);
+    case "take_over":
+      if (state.phase !== "replaced") return stay(state);
+      return stay(to(state, "asking_devices"), askDevices(state));
+    case "stop":
+      if (state.phase === "ended") return stay(state);
+      return { state: to(state, "idle", { ...GONE }), commands: hangUp(state) };
+    case "visit_over":
+      if (state.phase === "ended") return stay(state);
+      return { state: to(state, "ended", { ...GONE }), commands: hangUp(state) };
+    case "tick":
+      return attend(state, event.at);
+  }
+}
+
+function askDevices(state: CallState): Command {
+  return { type: "ask_devices", camera: state.wanted.camera };
+}
+
+function onJoinAnswer(
+  state: CallState,
+  event: Extract<CallEvent, { type: "joined" | "join_refused" }>,
+): Step {
+  const current = inCall(state.phase) && event.attempt === state.attempt && state.trouble?.asking;
+  if (!current || state.trouble === null) return stay(state);
+  const trouble: Trouble = { ...state.trouble, asking: false };
+  if (event.type === "joined") {
+    const phase = state.connectedOnce ? "reconnecting" : "connecting";
+    const next = to(state, phase, { trouble, leg: event.leg, peer: event.peer });
+    return stay(next, { type: "tell_state", leg: event.leg, on: sending(state) });
+  }
+  // The mode or the visit has changed and the hint is on its way: stop quietly, the room follows.
+  if (VISIT_MOVED_ON.has(event.code)) {
+    return { state: to(state, "idle", { ...GONE }), commands: hangUp(state) };
+  }
+  return attend({ ...state, trouble: { ...trouble, link: "lost" } }, event.at);
+}
+
+function onLine(
+  state: CallState,
+  event: Extract<CallEvent, { type: "link" | "quiet" | "flowing" | "restart_refused" | "lost" }>,
+): Step {
+  if (!inCall(state.phase)) return stay(state);
+  switch (event.type) {
+    case "link":
+      if (event.link === "connected") {
+        return state.phase === "live" && state.trouble === null
+          ? stay(state)
+          : healed(state, event.at);
+      }
+      return troubled(state, event.at, event.at, event.link);
+    case "quiet":
+      // Only news while all seemed well; the browser's own verdict weighs more.
+      return state.phase === "live" ? troubled(state, event.at, event.since, "quiet") : stay(state);
+    case "flowing":
+      return state.phase === "reconnecting" && state.trouble?.link === "quiet"
+        ? healed(state, event.at)
+        : stay(state);
+    case "restart_refused":
+      // The leg is gone on the server: only a new connection helps.
+      return event.code === "call.no_leg" && state.trouble !== null
+        ? troubled(state, event.at, event.at, "lost")
+        : stay(state);
+    case "lost":
+      if (event.reason === "replaced") {
+        const commands: Command[] = [{ type: "close_peer" }, { type: "release_devices" }];
+        return { state: to(state, "replaced", { ...GONE }), commands };
+      }
+      return troubled({ ...state, leg: null }, event.at, event.at, "lost");
+  }
+}
+
+function onWant(state: CallState, event: Extract<CallEvent, { type: "want" }>): Step {
+  const wanted = {
+    mic: event.mic ?? state.wanted.mic,
+    camera: event.camera ?? state.wanted.camera,
+  };
+  const asked = { mic: event.mic === true, camera: event.camera === true };
+  const next = tell({ ...state, wanted });
+  return {
+    state: next.state,
+    commands: [
+      { type: "remember", wanted },
+      { type: "apply_wanted", wanted, asked },
+      ...next.commands,
+    ],
+  };
+}
+
+/** Tells the other side what it will see, when there is a line to tell it on. */
+function tell(state: CallState): Step {
+  return state.leg !== null && inCall(state.phase)
+    ? stay(state, { type: "tell_state", leg: state.leg, on: sending(state) })
+    : stay(state);
+}
