@@ -1,1 +1,1 @@
-"""The real-time side: hints, chat and call signalling over Socket.IO, and the media relay."""
+"""Real time: Socket.IO for hints and signalling, and the media relay."""

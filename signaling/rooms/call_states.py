@@ -33,6 +33,14 @@ _NEXT: dict[CallState, frozenset[CallState]] = {
 }
 
 
+_MEANS: dict[MediaState, CallState] = {
+    "connected": CallState.LIVE,
+    "disconnected": CallState.INTERRUPTED,
+    "failed": CallState.CLOSED,
+    "closed": CallState.CLOSED,
+}
+
+
 class IllegalMove(Exception):
     """A leg was asked to go where its state does not lead."""
 
@@ -55,15 +63,7 @@ def after_media(state: CallState, media: MediaState) -> CallState:
     Reports may come late or doubled; one that does not fit leaves the state as it is. `failed`
     ends the leg: the client then asks for a new one, which costs less than a revival.
     """
-    match media:
-        case "connected":
-            to = CallState.LIVE
-        case "disconnected":
-            to = CallState.INTERRUPTED
-        case "failed" | "closed":
-            to = CallState.CLOSED
-        case "new" | "connecting":
-            return state
+    to = _MEANS.get(media, state)
     return to if to in _NEXT[state] else state
 
 

@@ -58,9 +58,7 @@ class Surroundings(Protocol):
 class CallRegistry:
     """Which leg belongs to whom, and what becomes of it."""
 
-    def __init__(
-        self, media: MediaPort, around: Surroundings, grace: timedelta = GRACE
-    ) -> None:
+    def __init__(self, media: MediaPort, around: Surroundings, grace: timedelta = GRACE) -> None:
         self._media = media
         self._around = around
         self._grace = grace
@@ -117,9 +115,7 @@ class CallRegistry:
         )
         return CallJoined(leg_id=leg.leg_id, sdp=sdp, peer=seen)
 
-    async def answer(
-        self, account_id: str, sid: str, visit_id: str, leg_id: str, sdp: str
-    ) -> None:
+    async def answer(self, account_id: str, sid: str, visit_id: str, leg_id: str, sdp: str) -> None:
         """Apply the browser's answer, to the first offer or to one of a restart."""
         leg = self._take(account_id, sid, visit_id, leg_id)
         try:
@@ -176,7 +172,7 @@ class CallRegistry:
         for role in roles:
             # A lock is there exactly when a join is under way.
             if self.in_call(visit_id, role) or (visit_id, role) in self._locks:
-                spawn(self._dismiss(visit_id, role), name="call.dismiss")
+                _ = spawn(self._dismiss(visit_id, role), name="call.dismiss")
 
     def on_media(self, event: MediaEvent) -> None:
         """What the worker reports."""
@@ -186,12 +182,12 @@ class CallRegistry:
                 self._strike(leg)
                 self._lost(leg, "worker")
                 self._peer_gone(leg, "worker")
-        elif isinstance(event, LegStateChanged) and (leg := self._legs.get(event.leg_id)):
-            state = after_media(leg.state, event.state)
+        elif isinstance(event, LegStateChanged) and (moved := self._legs.get(event.leg_id)):
+            state = after_media(moved.state, event.state)
             if state is CallState.CLOSED:
-                self._give_up(leg)
+                self._give_up(moved)
             else:
-                leg.to(state)
+                moved.to(state)
 
     async def stop(self) -> None:
         """Forget every leg. The worker is stopped by whoever started it."""
@@ -256,7 +252,7 @@ class CallRegistry:
         self._strike(leg)
         self._lost(leg, "closed")
         self._peer_gone(leg, "connection_lost")
-        spawn(self._close_media(leg), name="call.close")
+        _ = spawn(self._close_media(leg), name="call.close")
 
     def _strike(self, leg: Leg) -> None:
         leg.to(CallState.CLOSED)

@@ -1,4 +1,4 @@
-"""What the rooms need of a media worker. The worker's client implements it, a fake stands in for it.
+"""What the rooms need of a media worker. The worker's client implements it.
 
 Errors: every method may raise `MediaUnavailable` when no worker answers in time.
 """
@@ -58,7 +58,7 @@ class MediaPort(Protocol):
     """The one place where media is asked for; the server always offers."""
 
     async def open_leg(self, visit_id: str, leg_id: str, role: Role) -> str:
-        """Open a leg and return the SDP offer. The two roles of a visit are joined by the worker."""
+        """Open a leg and return the SDP offer. The worker joins the two roles of a visit."""
         ...
 
     async def answer(self, leg_id: str, sdp: str) -> None:

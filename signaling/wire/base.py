@@ -16,9 +16,7 @@ Id = Annotated[
 ]
 """A UUID in its canonical lower-case text."""
 
-Moment = Annotated[
-    AwareDatetime, PlainSerializer(_with_z, return_type=str, when_used="json")
-]
+Moment = Annotated[AwareDatetime, PlainSerializer(_with_z, return_type=str, when_used="json")]
 """A point in time, written in UTC as ISO 8601 with `Z`."""
 
 Count = Annotated[int, Field(ge=0, le=2**53 - 1)]

@@ -2,12 +2,24 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from signaling.wire.base import Count, Id, Profession, Wire
 from signaling.wire.hints import ChatMessage
 
-Body = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+
+def _no_nul(text: str) -> str:
+    # PostgreSQL can't store U+0000 in a text, and no person types it.
+    if "\0" in text:
+        raise ValueError("must not contain U+0000")
+    return text
+
+
+Body = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    AfterValidator(_no_nul),
+]
 Sdp = Annotated[str, StringConstraints(min_length=1, max_length=32_768)]
 
 

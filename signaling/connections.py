@@ -1,0 +1,71 @@
+"""The open sockets of this process and who is behind each."""
+
+from dataclasses import dataclass, field
+
+from server.kit.actor import Actor, Audience
+from signaling.pace import TokenBucket
+from signaling.rooms.media_port import Role
+
+NAMESPACES: dict[str, Audience] = {"/patient": Audience.PATIENT, "/staff": Audience.STAFF}
+
+
+def namespace_of(role: Role) -> str:
+    """Where the sockets of this role live."""
+    return "/patient" if role == "patient" else "/staff"
+
+
+def account_room(account_id: str) -> str:
+    """Every socket of the account."""
+    return f"account:{account_id}"
+
+
+def queue_room(clinic_id: str, profession: str) -> str:
+    """Every socket that watches the queue."""
+    return f"queue:{clinic_id}:{profession}"
+
+
+@dataclass(slots=True)
+class Connection:
+    """One socket in one namespace."""
+
+    sid: str
+    namespace: str
+    actor: Actor
+    token: str
+    watching: tuple[str, str] | None = None
+    # A person and a call together ask a few times a second; a burst follows a reconnect.
+    pace: TokenBucket = field(default_factory=lambda: TokenBucket(rate=10, burst=40))
+
+    @property
+    def role(self) -> Role:
+        """The part that this audience plays in a visit."""
+        return "patient" if self.actor.audience is Audience.PATIENT else "clinician"
+
+
+class Connections:
+    """Found by socket or by session."""
+
+    def __init__(self) -> None:
+        self._by_sid: dict[str, Connection] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_sid)
+
+    def __contains__(self, sid: object) -> bool:
+        return sid in self._by_sid
+
+    def add(self, connection: Connection) -> None:
+        """Enter a socket that was let in."""
+        self._by_sid[connection.sid] = connection
+
+    def remove(self, sid: str) -> Connection | None:
+        """Strike a socket out and return what it was."""
+        return self._by_sid.pop(sid, None)
+
+    def get(self, sid: str) -> Connection | None:
+        """The connection of a socket."""
+        return self._by_sid.get(sid)
+
+    def of_session(self, session_id: str) -> list[Connection]:
+        """The sockets that stand on this login."""
+        return [each for each in self._by_sid.values() if each.actor.session_id == session_id]

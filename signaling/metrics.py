@@ -1,0 +1,15 @@
+"""What the real-time side counts. Labels are names of the protocol, never a client's words."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+CONNECTIONS = Gauge("vardrum_socket_connections", "Open sockets", ["namespace"])
+REFUSED = Counter("vardrum_socket_refused_total", "Handshakes without a valid session")
+HINTS = Counter("vardrum_socket_hints_total", "Hints sent, each counted once per room", ["event"])
+REQUESTS = Counter("vardrum_socket_requests_total", "Client events by answer", ["event", "answer"])
+REQUEST_SECONDS = Histogram(
+    "vardrum_socket_request_seconds",
+    "Time from a client event to its ack",
+    ["event"],
+    buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10),
+)
+LEGS = Gauge("vardrum_call_legs", "Legs that this process knows of")

@@ -1,0 +1,31 @@
+"""What the handlers of events work with."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import socketio
+
+from server.kit.db import Database
+from signaling.connections import Connection, Connections
+from signaling.presence.tracker import PresenceTracker
+from signaling.rooms.calls import CallRegistry
+
+
+class StillValid(Protocol):
+    """Asks whether the login behind a socket still holds."""
+
+    async def __call__(self, connection: Connection) -> bool:
+        """False once it has ended; the socket is then told and closed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The parts of the real-time side, as handlers see them."""
+
+    sio: socketio.AsyncServer
+    database: Database
+    connections: Connections
+    presence: PresenceTracker
+    calls: CallRegistry
+    still_valid: StillValid

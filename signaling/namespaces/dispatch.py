@@ -1,0 +1,100 @@
+"""The way of a client's event: pace, event, permission, payload, handler, and always an answer."""
+
+import asyncio
+import time
+from typing import Any
+
+import pydantic
+
+from server.kit.dispatch import invalid
+from server.kit.errors import Busy, DomainError, Invalid, NotFound, Throttled, Unauthenticated
+from server.kit.log import get_logger
+from server.kit.permissions import require
+from signaling import metrics
+from signaling.connections import Connection
+from signaling.namespaces.context import Context
+from signaling.namespaces.table import Answer, Event, EventTable
+from signaling.wire.base import Wire
+from signaling.wire.requests import Ack, Refusal, WireError
+
+TIME_LIMIT = 10.0
+"""Seconds after which a client is told that it will not get an answer."""
+
+log = get_logger(__name__)
+
+
+class UnknownEvent(NotFound):
+    """There is no such event in this namespace."""
+
+    code = "request.unknown_event"
+    title = "There is no such event"
+
+
+class Failed(DomainError):
+    """A fault of ours; it says nothing of itself."""
+
+    code = "server.error"
+    status = 500
+    title = "Something went wrong on our side"
+
+
+def refusal(error: DomainError) -> Answer:
+    """A domain error as an ack: the members of the HTTP problem that mean something here."""
+    members = {
+        name: value
+        for name, value in error.problem().items()
+        if name not in {"type", "title", "status"}
+    }
+    return Refusal(error=WireError.model_validate(members)).model_dump(
+        mode="json", exclude_none=True
+    )
+
+
+class Dispatcher:
+    """Answers every event of every socket."""
+
+    def __init__(self, table: EventTable, context: Context) -> None:
+        table.check_complete()
+        self._table = table
+        self._context = context
+
+    async def __call__(self, namespace: str, sid: str, name: str, args: tuple[Any, ...]) -> Answer:
+        """What the ack carries. Never raises, so that no request stays without an answer."""
+        event = self._table.find(namespace, name)
+        label = name if event is not None else "unknown"
+        began = time.perf_counter()
+        try:
+            connection = self._context.connections.get(sid)
+            if connection is None:
+                raise Unauthenticated("The socket has no session any more.")
+            if not connection.pace.take():
+                raise Throttled("This socket asks too often.")
+            if event is None:
+                raise UnknownEvent
+            ack = await self._handle(event, connection, args)
+            answer, kind = ack.model_dump(mode="json"), "ok"
+        except DomainError as error:
+            answer, kind = refusal(error), error.code
+        except TimeoutError:
+            answer, kind = refusal(Busy("The answer took too long.")), "timeout"
+        except Exception as error:
+            log.error("socket.request_failed", event_type=label, error=error)
+            answer, kind = refusal(Failed()), "server.error"
+        metrics.REQUESTS.labels(label, kind).inc()
+        metrics.REQUEST_SECONDS.labels(label).observe(time.perf_counter() - began)
+        return answer
+
+    async def _handle(self, event: Event, connection: Connection, args: tuple[Any, ...]) -> Ack:
+        require(event.permission, connection.actor)
+        payload = _payload(event, args)
+        async with asyncio.timeout(TIME_LIMIT):
+            return await event.handler(self._context, connection, payload)
+
+
+def _payload(event: Event, args: tuple[Any, ...]) -> Wire:
+    if len(args) > 1:
+        raise Invalid("An event carries one object.", field="")
+    try:
+        return event.payload.model_validate(args[0] if args else {})
+    except pydantic.ValidationError as error:
+        raise invalid(error) from None

@@ -1,0 +1,75 @@
+"""Which event is handled by what, and who may send it. Nothing declared means: nobody may."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from server.kit.permissions import Permission
+from signaling.wire.base import Wire
+from signaling.wire.requests import REQUESTS, Ack
+
+H = TypeVar("H", bound=Callable[..., Awaitable[Ack]])
+
+
+class DeclarationError(Exception):
+    """An event is declared wrongly. The server does not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event in one namespace."""
+
+    name: str
+    permission: Permission
+    payload: type[Wire]
+    handler: Callable[..., Awaitable[Ack]]
+
+
+class EventTable:
+    """The events of one theme. A decorator names the permission for each namespace."""
+
+    def __init__(self) -> None:
+        self.events: dict[tuple[str, str], Event] = {}
+
+    def on(
+        self, name: str, *, patient: Permission | None = None, staff: Permission | None = None
+    ) -> Callable[[H], H]:
+        """Declare the handler of an event, in the namespaces for which a permission is given."""
+
+        def declare(handler: H) -> H:
+            given = {"/patient": patient, "/staff": staff}
+            if name not in REQUESTS:
+                raise DeclarationError(f"{name} is no event of the protocol")
+            if all(permission is None for permission in given.values()):
+                raise DeclarationError(f"{name} declares no permission")
+            for namespace, permission in given.items():
+                if permission is None:
+                    continue
+                if permission.audience != namespace.removeprefix("/"):
+                    raise DeclarationError(f"{name}: {permission} makes no sense in {namespace}")
+                self._add(namespace, Event(name, permission, REQUESTS[name][0], handler))
+            return handler
+
+        return declare
+
+    def include(self, other: "EventTable") -> None:
+        """Take in the events of another table."""
+        for (namespace, _name), event in other.events.items():
+            self._add(namespace, event)
+
+    def check_complete(self) -> None:
+        """Raise unless every event of the protocol has a handler."""
+        if missing := REQUESTS.keys() - {name for _namespace, name in self.events}:
+            raise DeclarationError(f"nobody handles {sorted(missing)}")
+
+    def find(self, namespace: str, name: str) -> Event | None:
+        """The event, if it exists in this namespace."""
+        return self.events.get((namespace, name))
+
+    def _add(self, namespace: str, event: Event) -> None:
+        if (namespace, event.name) in self.events:
+            raise DeclarationError(f"{event.name} is declared twice in {namespace}")
+        self.events[namespace, event.name] = event
+
+
+Answer = dict[str, Any]

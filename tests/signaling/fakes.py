@@ -1,0 +1,97 @@
+"""Stand-ins that the tests of this room share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from signaling.rooms.media_port import (
+    BadSdp,
+    LegStateChanged,
+    MediaEvent,
+    MediaListener,
+    MediaState,
+    MediaUnavailable,
+    NoSuchLeg,
+    Role,
+    WorkerLost,
+)
+from signaling.wire.hints import CallLost, CallPeer
+
+
+class FakeMedia:
+    """A media worker that holds legs and lets a test say what happens to them."""
+
+    def __init__(self) -> None:
+        self.legs: dict[str, tuple[str, Role]] = {}
+        self.answered: list[str] = []
+        self.available = True
+        self._listeners: list[MediaListener] = []
+
+    async def open_leg(self, visit_id: str, leg_id: str, role: Role) -> str:
+        if not self.available:
+            raise MediaUnavailable
+        assert (visit_id, role) not in self.legs.values(), "the former leg was not closed"
+        self.legs[leg_id] = (visit_id, role)
+        return f"v=0 offer {leg_id}"
+
+    async def answer(self, leg_id: str, sdp: str) -> None:
+        self._known(leg_id)
+        if not sdp.startswith("v=0"):
+            raise BadSdp
+        self.answered.append(leg_id)
+
+    async def restart(self, leg_id: str) -> str:
+        self._known(leg_id)
+        return f"v=0 restart {leg_id}"
+
+    async def close_leg(self, leg_id: str) -> None:
+        self.legs.pop(leg_id, None)
+
+    def on_event(self, listener: MediaListener) -> None:
+        self._listeners.append(listener)
+
+    async def stats(self) -> Mapping[str, object]:
+        return {"legs": len(self.legs)}
+
+    def report(self, leg_id: str, state: MediaState) -> None:
+        """The transport of a leg moved."""
+        self._tell(LegStateChanged(leg_id, self.legs.get(leg_id, ("", "patient"))[0], state))
+
+    def die(self) -> None:
+        """The worker is lost with all its legs; the next one is there at once."""
+        self.legs.clear()
+        self._tell(WorkerLost())
+
+    def _known(self, leg_id: str) -> None:
+        if not self.available:
+            raise MediaUnavailable
+        if leg_id not in self.legs:
+            raise NoSuchLeg
+
+    def _tell(self, event: MediaEvent) -> None:
+        for listener in self._listeners:
+            listener(event)
+
+
+@dataclass
+class FakeSurroundings:
+    """Sockets and hints as lists."""
+
+    at: datetime
+    sockets: dict[str, str] = field(default_factory=dict)
+    told: list[tuple[str, CallPeer | CallLost, str | None]] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def tell(
+        self, role: Role, account_id: str, hint: CallPeer | CallLost, skip_sid: str | None = None
+    ) -> None:
+        assert role in ("patient", "clinician")
+        self.told.append((account_id, hint, skip_sid))
+
+    def is_connected(self, sid: str) -> bool:
+        return sid in self.sockets
+
+    def has_socket(self, account_id: str) -> bool:
+        return account_id in self.sockets.values()
