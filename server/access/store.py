@@ -1,0 +1,90 @@
+"""Queries on care relations."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from server.access.tables import care_relations as relations
+from server.kit.ids import new_id
+
+
+def open_exists(conn: sa.Connection, patient_id: str, clinician_id: str) -> bool:
+    """Whether any relation between the two is open."""
+    found = conn.execute(
+        sa.select(relations.c.id)
+        .where(
+            relations.c.clinician_id == clinician_id,
+            relations.c.patient_id == patient_id,
+            relations.c.closed_at.is_(None),
+        )
+        .limit(1)
+    ).first()
+    return found is not None
+
+
+def is_open(
+    conn: sa.Connection, patient_id: str, clinician_id: str, kind: str, reason_id: str
+) -> bool:
+    """Whether the relation for this very reason is open."""
+    found = conn.execute(
+        sa.select(relations.c.id).where(
+            relations.c.patient_id == patient_id,
+            relations.c.clinician_id == clinician_id,
+            relations.c.reason_kind == kind,
+            relations.c.reason_id == reason_id,
+            relations.c.closed_at.is_(None),
+        )
+    ).first()
+    return found is not None
+
+
+def add(
+    conn: sa.Connection,
+    patient_id: str,
+    clinician_id: str,
+    kind: str,
+    reason_id: str,
+    at: datetime,
+) -> None:
+    """Insert an open relation."""
+    conn.execute(
+        sa.insert(relations).values(
+            id=new_id(),
+            patient_id=patient_id,
+            clinician_id=clinician_id,
+            reason_kind=kind,
+            reason_id=reason_id,
+            opened_at=at,
+        )
+    )
+
+
+def close(
+    conn: sa.Connection,
+    patient_id: str,
+    clinician_id: str,
+    kind: str,
+    reason_id: str,
+    at: datetime,
+) -> None:
+    """Close the relation for the reason, if it is open."""
+    conn.execute(
+        sa.update(relations)
+        .where(
+            relations.c.patient_id == patient_id,
+            relations.c.clinician_id == clinician_id,
+            relations.c.reason_kind == kind,
+            relations.c.reason_id == reason_id,
+            relations.c.closed_at.is_(None),
+        )
+        .values(closed_at=at)
+    )
+
+
+def close_opened_before(conn: sa.Connection, before: datetime, at: datetime) -> int:
+    """Close what has been open for too long. Returns how many."""
+    return conn.execute(
+        sa.update(relations)
+        .where(relations.c.closed_at.is_(None), relations.c.opened_at < before)
+        .values(closed_at=at)
+    ).rowcount

@@ -1,0 +1,56 @@
+"""Accounts, and the age of people."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from server.kit.actor import Audience
+from server.kit.errors import Conflict
+from server.kit.events import Event, register_event
+
+
+class UsernameTaken(Conflict):
+    """409: somebody of the same audience has that username."""
+
+    code = "account.username_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who can log in. Patients have a birth date, staff a title."""
+
+    id: str
+    audience: Audience
+    username: str
+    name: str
+    birth_date: date | None
+    title: str | None
+    locked_at: datetime | None
+    deceased_at: datetime | None
+    created_at: datetime
+
+    @property
+    def may_log_in(self) -> bool:
+        """Neither locked nor deceased (domain: identity, checked at every login)."""
+        return self.locked_at is None and self.deceased_at is None
+
+
+@register_event
+@dataclass(frozen=True, slots=True)
+class AccountClosed(Event):
+    """An account was locked, or its owner has died: its sessions must end."""
+
+    kind: ClassVar[str] = "account.closed"
+    account_id: str
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Whole years on the day. Born on 29 February: a year older on 1 March of other years."""
+    had_birthday = (day.month, day.day) >= (birth_date.month, birth_date.day)
+    return day.year - birth_date.year - (0 if had_birthday else 1)
+
+
+def normalised(username: str) -> str:
+    """The form in which usernames are stored and compared."""
+    return unicodedata.normalize("NFKC", username).strip().casefold()

@@ -1,0 +1,105 @@
+"""What can be done with accounts."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import sqlalchemy as sa
+
+from server.accounts import store
+from server.accounts.domain import Account, AccountClosed, UsernameTaken, age_on, normalised
+from server.kit.actor import Audience
+from server.kit.db import UnitOfWork
+from server.kit.errors import NotFound
+from server.kit.ids import new_id
+
+__all__ = [
+    "Account",
+    "age_on",
+    "any_exists",
+    "create",
+    "credential",
+    "get",
+    "get_many",
+    "lock",
+    "mark_deceased",
+    "set_hash",
+    "unlock",
+]
+
+
+def get(uow: UnitOfWork, account_id: str) -> Account:
+    """The account, or ``NotFound``."""
+    account = store.get(uow.conn, account_id)
+    if account is None:
+        raise NotFound("There is no such account.")
+    return account
+
+
+def get_many(uow: UnitOfWork, ids: Iterable[str]) -> dict[str, Account]:
+    """Those of the accounts that exist, by id."""
+    return store.get_many(uow.conn, set(ids))
+
+
+def any_exists(uow: UnitOfWork) -> bool:
+    """Whether anybody has an account."""
+    return store.any_exists(uow.conn)
+
+
+def credential(uow: UnitOfWork, audience: Audience, username: str) -> tuple[Account, str] | None:
+    """The account of that name and the hash of its password. For the login only."""
+    return store.find(uow.conn, audience, normalised(username))
+
+
+def create(
+    uow: UnitOfWork,
+    audience: Audience,
+    username: str,
+    name: str,
+    password_hash: str,
+    *,
+    birth_date: date | None = None,
+    title: str | None = None,
+) -> Account:
+    """Add an account. ``UsernameTaken`` if its audience has one of that name."""
+    account = Account(
+        id=new_id(),
+        audience=audience,
+        username=normalised(username),
+        name=name,
+        birth_date=birth_date,
+        title=title,
+        locked_at=None,
+        deceased_at=None,
+        created_at=uow.now,
+    )
+    try:
+        with uow.conn.begin_nested():
+            store.add(uow.conn, account, password_hash)
+    except sa.exc.IntegrityError:
+        raise UsernameTaken("That username is taken.", field="username") from None
+    return account
+
+
+def set_hash(uow: UnitOfWork, account_id: str, password_hash: str) -> None:
+    """Replace the password's hash, after a change of password or of the hashing's cost."""
+    store.set_hash(uow.conn, account_id, password_hash)
+
+
+def lock(uow: UnitOfWork, account_id: str) -> None:
+    """Lock the account and end its sessions."""
+    if not store.set_locked(uow.conn, account_id, uow.now):
+        raise NotFound("There is no such account.")
+    uow.emit(AccountClosed(account_id))
+
+
+def unlock(uow: UnitOfWork, account_id: str) -> None:
+    """Let the account log in again."""
+    if not store.set_locked(uow.conn, account_id, None):
+        raise NotFound("There is no such account.")
+
+
+def mark_deceased(uow: UnitOfWork, account_id: str) -> None:
+    """Note that the owner has died, and end the account's sessions."""
+    if not store.set_deceased(uow.conn, account_id, uow.now):
+        raise NotFound("There is no such account.")
+    uow.emit(AccountClosed(account_id))

@@ -1,0 +1,1 @@
+"""The access log: who saw what of whose data. Append-only, hash-chained per patient."""

@@ -1,0 +1,60 @@
+"""Writing the access log, and checking that nobody wrote over it."""
+
+from dataclasses import replace
+
+from server.audit import store
+from server.audit.domain import AccessLine, Verdict, verify
+from server.kit.actor import Actor
+from server.kit.db import UnitOfWork
+
+
+def record(
+    uow: UnitOfWork,
+    actor: Actor,
+    patient_id: str,
+    action: str,
+    resource: str,
+    resource_id: str,
+    *,
+    clinic_id: str | None = None,
+) -> None:
+    """Add a line to the patient's chain: who did what with which of her data.
+
+    ``action`` is a verb (``read``, ``write``), ``resource`` a kind of thing (``visit``). It marks
+    the unit of work as logged, which ``Database.read_logged`` demands.
+    """
+    head = store.lock_head(uow.conn, patient_id)
+    line = AccessLine(
+        patient_id=patient_id,
+        seq=head.seq + 1,
+        at=uow.now,
+        actor_id=actor.account_id,
+        audience=actor.audience,
+        action=action,
+        resource=resource,
+        resource_id=resource_id,
+        clinic_id=clinic_id,
+        previous=head.hash,
+    )
+    store.append(uow.conn, replace(line, hash=line.seal()))
+    uow.logged = True
+
+
+def record_queue_view(
+    uow: UnitOfWork, actor: Actor, clinic_id: str, profession: str, shift_id: str
+) -> None:
+    """Note that a clinician saw a queue, once for each shift."""
+    if not store.saw_queue(uow.conn, actor.account_id, clinic_id, profession, shift_id):
+        store.add_queue_view(uow.conn, actor.account_id, clinic_id, profession, shift_id, uow.now)
+    uow.logged = True
+
+
+def lines_of(uow: UnitOfWork, patient_id: str) -> list[AccessLine]:
+    """Everything that was done with a patient's data, oldest first."""
+    return list(store.lines(uow.conn, patient_id))
+
+
+def verify_chain(uow: UnitOfWork, patient_id: str) -> Verdict:
+    """Whether the patient's chain is whole."""
+    head = store.lock_head(uow.conn, patient_id)
+    return verify(store.lines(uow.conn, patient_id), head)

@@ -1,0 +1,1 @@
+"""Clinics, when they are open, and who works there."""

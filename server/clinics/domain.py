@@ -1,0 +1,109 @@
+"""Opening hours: weekly rules, exceptions and "dygnet runt", in Swedish time.
+
+Rules are minutes of the local day; instants are UTC. On the two days a year when the clock changes,
+an hour that happens twice is open both times, and one that does not happen is passed over.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from server.kit.actor import Profession
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+DAY = 24 * 60
+# Nobody is told of an opening further away than this.
+HORIZON = 400
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """From ``opens`` to ``closes`` in minutes after local midnight. Beyond 1440 is the next day."""
+
+    opens: int
+    closes: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.opens < DAY or not self.opens < self.closes <= self.opens + DAY:
+            raise ValueError(f"no span of a day: {self.opens}-{self.closes}")
+
+
+WHOLE_DAY = Span(0, DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a service is open. An exception replaces everything that its day would have."""
+
+    weekly: Mapping[int, tuple[Span, ...]] = field(default_factory=dict)
+    exceptions: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
+    always: bool = False
+
+    def spans(self, day: date) -> tuple[Span, ...]:
+        """What begins on the local day (weekdays count from Monday = 0)."""
+        if day in self.exceptions:
+            return self.exceptions[day]
+        return (WHOLE_DAY,) if self.always else self.weekly.get(day.weekday(), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Whether a service is open; until when (None: no end in sight), or when it opens next."""
+
+    open: bool
+    closes_at: datetime | None = None
+    next_opening: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """A clinic and whom one can meet there."""
+
+    id: str
+    name: str
+    area: str
+    services: tuple[Profession, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many wait for a service, and the expected wait in minutes if it is known."""
+
+    waiting: int = 0
+    wait: tuple[int, int] | None = None
+
+
+def _instant(day: date, minutes: int, *, last: bool) -> datetime:
+    """The instant of a local time. ``last``: of an hour that happens twice, the second."""
+    midnight = datetime.combine(day + timedelta(days=minutes // DAY), time(), STOCKHOLM)
+    wall = midnight.replace(hour=minutes % DAY // 60, minute=minutes % 60)
+    instant = wall.astimezone(UTC)
+    if instant.astimezone(STOCKHOLM).replace(tzinfo=None) != wall.replace(tzinfo=None):
+        # In the gap of spring, 02:00 to 03:00, which is the one instant 01:00 UTC.
+        return instant.replace(minute=0)
+    return wall.replace(fold=1).astimezone(UTC) if last else instant
+
+
+def opening(schedule: Schedule, now: datetime) -> Opening:
+    """Whether the service is open at the instant, and the next change."""
+    today = now.astimezone(STOCKHOLM).date()
+    closes: datetime | None = None
+    # A span of two days ago may reach into today.
+    for offset in range(-2, HORIZON):
+        day = today + timedelta(days=offset)
+        for span in sorted(schedule.spans(day)):
+            begin = _instant(day, span.opens, last=False)
+            end = _instant(day, span.closes, last=True)
+            if end <= now or begin >= end:
+                continue
+            if closes is None and begin > now:
+                return Opening(open=False, next_opening=begin)
+            if closes is not None and begin > closes:
+                return Opening(open=True, closes_at=closes)
+            closes = end if closes is None else max(closes, end)
+    # Still open at the horizon, or never.
+    if closes is None:
+        return Opening(open=False)
+    endless = closes > now + timedelta(days=HORIZON - 3)
+    return Opening(open=True, closes_at=None if endless else closes)

@@ -1,0 +1,73 @@
+"""What one can ask about clinics, and how they are set up."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from server.clinics import domain, store
+from server.clinics.domain import STOCKHOLM, Clinic, Opening, Span
+from server.kit.actor import Commission, Profession
+from server.kit.db import UnitOfWork
+from server.kit.errors import NotFound
+from server.kit.ids import new_id
+
+
+def list_clinics(uow: UnitOfWork) -> list[Clinic]:
+    """All clinics by name."""
+    return store.list_clinics(uow.conn)
+
+
+def get_clinic(uow: UnitOfWork, clinic_id: str) -> Clinic:
+    """The clinic, or ``NotFound``."""
+    clinic = store.get(uow.conn, clinic_id)
+    if clinic is None:
+        raise NotFound("There is no such clinic.")
+    return clinic
+
+
+def opening(uow: UnitOfWork, clinic_id: str, profession: str) -> Opening:
+    """Whether the service is open now. ``NotFound`` if the clinic does not offer it."""
+    today = uow.now.astimezone(STOCKHOLM).date()
+    schedule = store.schedule(uow.conn, clinic_id, profession, today)
+    if schedule is None:
+        raise NotFound("The clinic does not offer this.")
+    return domain.opening(schedule, uow.now)
+
+
+def commissions_of(uow: UnitOfWork, account_id: str) -> tuple[Commission, ...]:
+    """The commissions (medarbetaruppdrag) of a member of the staff."""
+    return store.commissions_of(uow.conn, account_id)
+
+
+def add_clinic(uow: UnitOfWork, name: str, area: str) -> Clinic:
+    """Add a clinic that offers nothing yet."""
+    clinic = Clinic(new_id(), name, area)
+    store.add(uow.conn, clinic, uow.now)
+    return clinic
+
+
+def set_hours(
+    uow: UnitOfWork,
+    clinic_id: str,
+    profession: Profession,
+    weekly: Iterable[tuple[int, Span]] = (),
+    *,
+    always: bool = False,
+) -> None:
+    """Offer a service with weekly hours, as pairs of weekday (0 = Monday) and span, or always."""
+    store.set_hours(uow.conn, clinic_id, profession, weekly, always=always)
+
+
+def add_exception(
+    uow: UnitOfWork,
+    clinic_id: str,
+    day: date,
+    span: Span | None = None,
+    profession: Profession | None = None,
+) -> None:
+    """Other hours on one day (None: closed), for one service or for the whole clinic."""
+    store.add_exception(uow.conn, clinic_id, profession, day, span)
+
+
+def commission(uow: UnitOfWork, account_id: str, clinic_id: str, profession: Profession) -> None:
+    """Give a member of the staff a commission."""
+    store.add_commission(uow.conn, account_id, Commission(clinic_id, profession))
