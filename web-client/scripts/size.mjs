@@ -1,0 +1,60 @@
+/**
+ * The budgets of the first load and of the way to the call, in gzip kilobytes of script and style.
+ * Reads Vite's manifest: a page costs its own chunk and everything that it imports statically.
+ */
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+const out = new URL("../../server/static/", import.meta.url);
+const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", out), "utf8"));
+const LANGUAGE = (name) => [`src/i18n/sv/${name}.json`];
+
+const FIRST = ["index.html", "src/features/start/StartPage.tsx", ...LANGUAGE("common")];
+const CALL = [
+  ...FIRST,
+  ...LANGUAGE("patient"),
+  ...LANGUAGE("visit"),
+  "src/features/login/LoginPage.tsx",
+  "src/features/clinics/ChoosePage.tsx",
+  "src/features/clinics/AskPage.tsx",
+  "src/features/devicecheck/DeviceCheckPage.tsx",
+  "src/features/queue/QueuePage.tsx",
+  "src/features/queue/YourTurn.tsx",
+  "src/features/visit/index.tsx",
+  "node_modules/socket.io-client/build/esm/index.js",
+];
+
+function filesOf(entries) {
+  const files = new Set();
+  const seen = new Set();
+  const walk = (key) => {
+    const chunk = manifest[key];
+    if (seen.has(key) || !chunk) return;
+    seen.add(key);
+    files.add(chunk.file);
+    for (const css of chunk.css ?? []) files.add(css);
+    for (const next of chunk.imports ?? []) walk(next);
+  };
+  for (const key of entries) {
+    if (!manifest[key]) console.log(`  (no chunk of its own: ${key})`);
+    walk(key);
+  }
+  return files;
+}
+
+function kilobytes(files) {
+  let sum = 0;
+  for (const file of files) sum += gzipSync(readFileSync(new URL(file, out)), { level: 9 }).length;
+  return sum / 1000;
+}
+
+let failed = false;
+for (const [what, entries, budget] of [
+  ["first load", FIRST, 90],
+  ["through to the call", CALL, 190],
+]) {
+  const size = kilobytes(filesOf(entries));
+  failed ||= size > budget;
+  console.log(`${what}: ${size.toFixed(1)} kB gzip of ${budget}${size > budget ? "  TOO BIG" : ""}`);
+}
+process.exit(failed ? 1 : 0);

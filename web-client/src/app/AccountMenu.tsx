@@ -1,0 +1,65 @@
+import { useEffect, useRef, useState } from "react";
+import { Link, useLocation } from "wouter";
+import { useT } from "../i18n";
+import { Avatar, Icon } from "../ui";
+import css from "./AccountMenu.module.css";
+import { useLogout } from "./session";
+
+/** A disclosure, not an ARIA menu: a few links that the Tab key walks through. */
+export function AccountMenu({ name }: { name: string }) {
+  const t = useT();
+  const [open, setOpen] = useState(false);
+  const [path, go] = useLocation();
+  const box = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  const { logout, busy } = useLogout("patient", () => go("/"));
+  useEffect(() => setOpen(false), [path]);
+  useEffect(() => {
+    if (!open) return undefined;
+    const outside = (event: Event) => {
+      if (event.target instanceof Node && !box.current?.contains(event.target)) setOpen(false);
+    };
+    document.addEventListener("pointerdown", outside);
+    document.addEventListener("focusin", outside);
+    return () => {
+      document.removeEventListener("pointerdown", outside);
+      document.removeEventListener("focusin", outside);
+    };
+  }, [open]);
+  return (
+    <div
+      ref={box}
+      className={css.box}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !open) return;
+        setOpen(false);
+        opener.current?.focus();
+      }}
+    >
+      <button
+        ref={opener}
+        type="button"
+        className={css.opener}
+        aria-expanded={open}
+        aria-label={t("common.nav.account", { name })}
+        onClick={() => setOpen(!open)}
+      >
+        <Avatar name={name} size={40} />
+        <Icon name="down" size={16} />
+      </button>
+      {open && (
+        <div className={css.panel}>
+          <p className={css.name}>{name}</p>
+          <Link href="/mina-besok" className={css.item}>
+            <Icon name="document" />
+            {t("common.nav.visits")}
+          </Link>
+          <button type="button" className={css.item} disabled={busy} onClick={logout}>
+            <Icon name="logout" />
+            {t("common.nav.logout")}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

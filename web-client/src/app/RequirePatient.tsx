@@ -1,0 +1,19 @@
+import type { ReactNode } from "react";
+import { Redirect, useLocation } from "wouter";
+import { ErrorState, Loading } from "../ui";
+import { toApiError } from "../wire/problem";
+import { useSession } from "./session";
+
+/** Pages that need to know who it is; the login page leads back to this very address. */
+export function RequirePatient({ children }: { children: ReactNode }) {
+  const session = useSession("patient");
+  const [path] = useLocation();
+  if (session.data) return children;
+  if (session.data === null) {
+    return <Redirect to={`/logga-in?till=${encodeURIComponent(path)}`} replace />;
+  }
+  if (session.error) {
+    return <ErrorState error={toApiError(session.error)} onRetry={() => void session.refetch()} />;
+  }
+  return <Loading />;
+}

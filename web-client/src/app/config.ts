@@ -1,0 +1,23 @@
+import { useQuery } from "@tanstack/react-query";
+import { keys } from "../wire/keys";
+import { api } from "../wire/rest";
+import type { Config } from "../wire/types";
+
+/** Until the server has answered, the numbers to call are already there. */
+const BEFORE: Config = {
+  region_name: "",
+  version: "",
+  demo: false,
+  demo_logins: [],
+  emergency_number: "112",
+  advice_number: "1177",
+};
+
+export function useConfig(): Config {
+  const { data } = useQuery({
+    queryKey: keys.config,
+    queryFn: ({ signal }) => api.get<Config>("/api/v1/config", { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return data ?? BEFORE;
+}

@@ -1,0 +1,79 @@
+import { useQuery } from "@tanstack/react-query";
+import { useCallback } from "react";
+import { useAction } from "../wire/hooks";
+import { keys } from "../wire/keys";
+import { isCode } from "../wire/problem";
+import { api } from "../wire/rest";
+import { sessionGate } from "../wire/sessionGate";
+import { getSocket } from "../wire/socket";
+import type { Audience, Session } from "../wire/types";
+import { queries } from "./queries";
+
+export interface Credentials {
+  username: string;
+  password: string;
+}
+
+async function fetchSession(audience: Audience, signal: AbortSignal): Promise<Session | null> {
+  try {
+    const session = await api.get<Session>(`/api/v1/${audience}/session`, { signal });
+    sessionGate.opened(audience);
+    return session;
+  } catch (error) {
+    if (isCode(error, "session.required")) return null;
+    throw error;
+  }
+}
+
+/** Who is logged in: `undefined` while it is not known, `null` when nobody is. */
+export function useSession(audience: Audience) {
+  return useQuery({
+    queryKey: keys.session(audience),
+    queryFn: ({ signal }) => fetchSession(audience, signal),
+    staleTime: 5 * 60_000,
+  });
+}
+
+/** Forgets what one audience has fetched; the other, side by side in the browser, keeps its own. */
+export function forget(audience: Audience): void {
+  sessionGate.closed(audience);
+  queries.setQueryData(keys.session(audience), null);
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] === audience && queryKey[1] !== "session" });
+}
+
+/** Takes a new session into use. Somebody else than before starts from nothing. */
+function adopt(audience: Audience, session: Session): void {
+  const before = queries.getQueryData<Session | null>(keys.session(audience));
+  const renewed = sessionGate.isExpired(audience);
+  const same = before?.account.id === session.account.id;
+  if (!same) forget(audience);
+  sessionGate.opened(audience);
+  queries.setQueryData(keys.session(audience), session);
+  if (renewed) sessionGate.settle(audience, same ? "renewed" : "given_up");
+  sessionGate.opened(audience);
+  getSocket(audience).reconnect();
+  void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === audience && queryKey[1] !== "session" });
+}
+
+export function useLogin(audience: Audience, onSuccess?: (session: Session) => void) {
+  return useAction(
+    async (credentials: Credentials, key) => {
+      const session = await api.post<Session>(`/api/v1/${audience}/session`, credentials, { key });
+      adopt(audience, session);
+      return session;
+    },
+    onSuccess ? { onSuccess } : {},
+  );
+}
+
+export function useLogout(audience: Audience, onSuccess?: () => void) {
+  const action = useAction(
+    async (_input: null, key) => {
+      await api.del(`/api/v1/${audience}/session`, { key });
+      forget(audience);
+    },
+    onSuccess ? { onSuccess } : {},
+  );
+  const { run } = action;
+  return { ...action, logout: useCallback(() => run(null), [run]) };
+}

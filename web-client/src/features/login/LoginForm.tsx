@@ -1,0 +1,137 @@
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { useConfig } from "../../app/config";
+import { useLogin } from "../../app/session";
+import { type Translate, useT } from "../../i18n";
+import { Avatar, Button, Field, Icon, Notice, useErrorWords } from "../../ui";
+import type { ApiError } from "../../wire/problem";
+import type { Audience, DemoLogin, Session } from "../../wire/types";
+import css from "./LoginForm.module.css";
+
+interface Props {
+  audience: Audience;
+  onDone: (session: Session) => void;
+  /** In a dialog: no demo choices beyond a few. */
+  compact?: boolean;
+}
+
+const FEW = 4;
+
+function Choices({ logins, few, busy, onChoose }: {
+  logins: DemoLogin[];
+  few: number;
+  busy: boolean;
+  onChoose: (login: DemoLogin) => void;
+}) {
+  const t = useT();
+  const [all, setAll] = useState(false);
+  const shown = all ? logins : logins.slice(0, few);
+  return (
+    <section className={css.demo} aria-labelledby="demo-logins">
+      <h2 id="demo-logins" className={css.demoTitle}>
+        {t("common.login.demo")}
+      </h2>
+      <p className={css.hint}>{t("common.login.demo_hint")}</p>
+      <ul className={css.choices}>
+        {shown.map((login) => (
+          <li key={login.username}>
+            <button type="button" className={css.choice} disabled={busy} onClick={() => onChoose(login)}>
+              <Avatar name={login.name} size={44} />
+              <span className={css.who}>
+                <span className={css.name}>{login.name}</span>
+                <span className={css.hint}>{login.about}</span>
+              </span>
+              <Icon name="chevron" size={20} />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {!all && logins.length > few && (
+        <Button kind="quiet" size="small" onClick={() => setAll(true)}>
+          {t("common.login.demo_more")}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function failure(t: Translate, error: ApiError, words: { title: string; text: string }): string {
+  if (error.code === "login.failed") return t("common.login.failed");
+  if (error.code === "login.throttled") {
+    return t("common.login.throttled", { count: Math.ceil((error.retryAfterMs ?? 30_000) / 1000) });
+  }
+  return `${words.title}. ${words.text}`;
+}
+
+/** User name and password; in the demo also one-press choices, with their own words. */
+export function LoginForm({ audience, onDone, compact = false }: Props) {
+  const t = useT();
+  const { demo_logins: all } = useConfig();
+  const errorWords = useErrorWords();
+  const [username, setUsername] = useState("");
+  const [password, setPassword] = useState("");
+  const [shown, setShown] = useState(false);
+  const [tried, setTried] = useState(false);
+  const login = useLogin(audience, onDone);
+  const passwordField = useRef<HTMLDivElement>(null);
+  const failed = login.error?.code === "login.failed";
+  useEffect(() => {
+    if (failed) passwordField.current?.querySelector("input")?.select();
+  }, [failed]);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (username.trim() && password) login.run({ username: username.trim(), password });
+  };
+  const demo = all.filter((one) => one.audience === audience);
+
+  return (
+    <div className={css.login}>
+      {demo.length > 0 && (
+        <Choices
+          logins={demo}
+          few={compact ? 2 : FEW}
+          busy={login.busy}
+          onChoose={(one) => login.run({ username: one.username, password: one.password })}
+        />
+      )}
+      <form className={css.form} onSubmit={submit} noValidate>
+        {demo.length > 0 && <h2 className={css.demoTitle}>{t("common.login.own")}</h2>}
+        {login.error && (
+          <Notice tone="danger" live="assertive">
+            {failure(t, login.error, errorWords(login.error))}
+          </Notice>
+        )}
+        <Field
+          label={t("common.login.username")}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          value={username}
+          onChange={(event) => setUsername(event.target.value)}
+          error={tried && !username.trim() ? t("common.login.username_missing") : null}
+        />
+        <div ref={passwordField}>
+          <Field
+            label={t("common.login.password")}
+            name="password"
+            type={shown ? "text" : "password"}
+            autoComplete="current-password"
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+            error={tried && !password ? t("common.login.password_missing") : null}
+            after={
+              <Button kind="quiet" size="small" icon="eye" onClick={() => setShown(!shown)}>
+                {t(shown ? "common.login.hide" : "common.login.show")}
+              </Button>
+            }
+          />
+        </div>
+        <Button type="submit" size="large" wide busy={login.busy}>
+          {t("common.login.submit")}
+        </Button>
+      </form>
+    </div>
+  );
+}

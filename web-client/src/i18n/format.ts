@@ -1,0 +1,61 @@
+import { useMemo } from "react";
+import type { Wait } from "../wire/types";
+import { useLanguage, useT } from ".";
+
+const ZONE = "Europe/Stockholm";
+const LOCALE = { sv: "sv-SE", en: "en-GB" } as const;
+const MINUTE = 60_000;
+
+function dayOf(moment: Date): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE }).format(moment);
+}
+
+export interface Format {
+  time: (iso: string) => string;
+  date: (iso: string) => string;
+  dateTime: (iso: string) => string;
+  /** "07:00", "i morgon 07:00" or "fredag 4 dec 07:00": as short as it can be said. */
+  moment: (iso: string) => string;
+  /** How long something took, in whole minutes. */
+  duration: (from: string, to: string) => string;
+  wait: (wait: Wait) => string;
+}
+
+/** Times in words, in the person's language and in Swedish time wherever the device is. */
+export function useFormat(): Format {
+  const t = useT();
+  const language = useLanguage();
+  return useMemo(() => {
+    const locale = LOCALE[language];
+    const as = (options: Intl.DateTimeFormatOptions) => {
+      const format = new Intl.DateTimeFormat(locale, { timeZone: ZONE, ...options });
+      return (iso: string) => format.format(new Date(iso));
+    };
+    const time = as({ hour: "2-digit", minute: "2-digit" });
+    const date = as({ day: "numeric", month: "long", year: "numeric" });
+    const weekday = as({ weekday: "long", day: "numeric", month: "short" });
+    const moment = (iso: string): string => {
+      const day = dayOf(new Date(iso));
+      if (day === dayOf(new Date())) return time(iso);
+      if (day === dayOf(new Date(Date.now() + 24 * 60 * MINUTE))) {
+        return t("common.tomorrow_at", { time: time(iso) });
+      }
+      return `${weekday(iso)} ${time(iso)}`;
+    };
+    return {
+      time,
+      date,
+      moment,
+      dateTime: (iso) => `${date(iso)} ${time(iso)}`,
+      duration: (from, to) => {
+        const minutes = Math.round((Date.parse(to) - Date.parse(from)) / MINUTE);
+        return minutes < 1 ? t("common.under_a_minute") : t("common.minutes", { count: minutes });
+      },
+      wait: (wait) => {
+        if (wait.kind === "unknown") return t("common.wait.unknown");
+        if (wait.high_minutes <= 5) return t("common.wait.soon");
+        return t("common.wait.range", { low: wait.low_minutes, high: wait.high_minutes });
+      },
+    };
+  }, [language, t]);
+}

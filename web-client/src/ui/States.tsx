@@ -1,0 +1,82 @@
+import { type ReactNode, useEffect, useState } from "react";
+import { type MessageKey, useT } from "../i18n";
+import type { ApiError } from "../wire/problem";
+import { Button } from "./Button";
+import { Drawing, type DrawingName } from "./Drawing";
+import css from "./States.module.css";
+
+export function Spinner({ label }: { label: string }) {
+  return (
+    <span className={css.spinner} role="status">
+      <span className={css.ring} aria-hidden="true" />
+      {label}
+    </span>
+  );
+}
+
+/** A part of the page that is on its way; says so only when it takes long enough to notice. */
+export function Loading({ label }: { label?: string }) {
+  const t = useT();
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), 400);
+    return () => clearTimeout(timer);
+  }, []);
+  return <div className={css.loading}>{late && <Spinner label={label ?? t("common.loading")} />}</div>;
+}
+
+interface EmptyProps {
+  drawing: DrawingName;
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}
+
+export function EmptyState({ drawing, title, children, action }: EmptyProps) {
+  return (
+    <div className={css.state}>
+      <Drawing name={drawing} />
+      <h2>{title}</h2>
+      {children && <div className={css.text}>{children}</div>}
+      {action}
+    </div>
+  );
+}
+
+type ErrorWords = "network" | "busy" | "not_found" | "denied" | "session" | "unknown";
+
+/** Which of the few things that a person can understand has happened. */
+function wordsFor(error: ApiError): ErrorWords {
+  if (error.status === 0) return error.code === "client.error" ? "unknown" : "network";
+  if (error.status === 401) return "session";
+  if (error.status === 403) return "denied";
+  if (error.status === 404) return "not_found";
+  return error.status === 429 || error.status === 503 ? "busy" : "unknown";
+}
+
+export function useErrorWords(): (error: ApiError) => { title: string; text: string } {
+  const t = useT();
+  return (error) => {
+    const which = wordsFor(error);
+    const title: MessageKey = `common.error.${which}.title`;
+    const text: MessageKey = `common.error.${which}.text`;
+    return { title: t(title), text: t(text) };
+  };
+}
+
+export function ErrorState({ error, onRetry }: { error: ApiError; onRetry?: () => void }) {
+  const t = useT();
+  const words = useErrorWords()(error);
+  return (
+    <div className={css.state} role="alert">
+      <Drawing name={error.status === 0 ? "offline" : "trouble"} />
+      <h2>{words.title}</h2>
+      <p className={css.text}>{words.text}</p>
+      {onRetry && (
+        <Button kind="secondary" icon="refresh" onClick={onRetry}>
+          {t("common.retry")}
+        </Button>
+      )}
+    </div>
+  );
+}

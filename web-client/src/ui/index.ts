@@ -1,0 +1,15 @@
+export { Button, LinkButton, TextLink } from "./Button";
+export { Card } from "./Card";
+export { cx } from "./cx";
+export { ConfirmDialog, Dialog } from "./Dialog";
+export { Drawing, type DrawingName } from "./Drawing";
+export { Checkbox, Field, Select, TextArea } from "./Field";
+export { Icon } from "./Icon";
+export type { IconName } from "./icons";
+export { LanguageSwitch } from "./LanguageSwitch";
+export { Logo } from "./Logo";
+export { Notice, type Tone } from "./Notice";
+export { Avatar, PageHeading, StatusPill, Table, VisuallyHidden } from "./Page";
+export { PermissionHelp } from "./PermissionHelp";
+export { RadioCards, type RadioOption } from "./RadioCards";
+export { EmptyState, ErrorState, Loading, Spinner, useErrorWords } from "./States";

@@ -1,0 +1,243 @@
+import type { Socket } from "socket.io-client";
+import { ApiError } from "./problem";
+import { sessionGate } from "./sessionGate";
+import type {
+  Audience,
+  ClientEvents,
+  ServerEvents,
+  SyncAnswer,
+  WatchedQueue,
+  WatchedTicket,
+  WatchedVisit,
+} from "./types";
+
+export type LiveStatus = "idle" | "connecting" | "connected" | "blocked";
+type ServerEvent = keyof ServerEvents;
+type ClientEvent = keyof ClientEvents;
+
+/** One screen's part in the heartbeat: the versions it has, and what to do with the server's. */
+export interface Watch {
+  visits?: () => WatchedVisit[];
+  tickets?: () => WatchedTicket[];
+  queue?: () => WatchedQueue | null;
+  /** `null`: the socket is blocked, so compare over HTTP. */
+  onSync: (answer: SyncAnswer | null) => void;
+}
+
+const HEARTBEAT_MS = 10_000;
+const ACK_MS = 8_000;
+/** So long without a connection, while the device is online, counts as blocked by a proxy. */
+const BLOCKED_AFTER_MS = 12_000;
+
+interface RefusedAck {
+  ok: false;
+  error: { code?: string; detail?: string } & Record<string, unknown>;
+}
+
+/**
+ * The live connection of one audience. It is open while somebody holds it, and it never throws
+ * away a call because the network blinked: it says how it is, and comes back by itself.
+ */
+export class Live {
+  readonly #audience: Audience;
+  #socket: Socket | null = null;
+  #status: LiveStatus = "idle";
+  #holders = 0;
+  #closing: ReturnType<typeof setTimeout> | undefined;
+  #blocked: ReturnType<typeof setTimeout> | undefined;
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #starting = false;
+  readonly #statusListeners = new Set<() => void>();
+  readonly #watches = new Set<Watch>();
+  readonly #listeners = new Map<ServerEvent, Set<(payload: never) => void>>();
+
+  constructor(audience: Audience) {
+    this.#audience = audience;
+  }
+
+  status = (): LiveStatus => this.#status;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#statusListeners.add(listener);
+    return () => this.#statusListeners.delete(listener);
+  };
+
+  /** Keeps the connection open until the returned function is called. */
+  hold(): () => void {
+    this.#holders += 1;
+    clearTimeout(this.#closing);
+    if (this.#holders === 1) void this.#start();
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      this.#holders -= 1;
+      // A moment's grace: going from one page to the next must not cost a new connection.
+      if (this.#holders === 0) this.#closing = setTimeout(() => this.#stop(), 2_000);
+    };
+  }
+
+  on<E extends ServerEvent>(event: E, listener: (payload: ServerEvents[E]) => void): () => void {
+    const all = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, all);
+    all.add(listener);
+    return () => all.delete(listener);
+  }
+
+  watch(watch: Watch): () => void {
+    this.#watches.add(watch);
+    if (this.#status === "connected") void this.sync();
+    return () => this.#watches.delete(watch);
+  }
+
+  /** Sends, and waits for the acknowledgement. Rejects with an ApiError and never hangs. */
+  async emit<E extends ClientEvent>(
+    event: E,
+    payload: ClientEvents[E]["payload"],
+    { timeout = ACK_MS }: { timeout?: number } = {},
+  ): Promise<ClientEvents[E]["ack"]> {
+    const socket = this.#socket;
+    if (!socket?.connected) throw new ApiError({ status: 0, code: "socket.disconnected" });
+    let ack: unknown;
+    try {
+      ack = await socket.timeout(timeout).emitWithAck(event, payload);
+    } catch {
+      throw new ApiError({ status: 0, code: "socket.timeout" });
+    }
+    const answer = ack as { ok: true } | RefusedAck;
+    if (answer.ok) return answer as unknown as ClientEvents[E]["ack"];
+    const { code, detail, ...extra } = answer.error;
+    if (code === "session.required") sessionGate.expire(this.#audience);
+    throw new ApiError({ status: 0, code: code ?? "socket.error", detail: detail ?? "", extra });
+  }
+
+  /** Compares versions with the server now; it also happens every ten seconds. */
+  sync = async (): Promise<void> => {
+    const watches = [...this.#watches];
+    if (watches.length === 0) return;
+    let answer: SyncAnswer | null = null;
+    if (this.#status === "connected") {
+      try {
+        answer = await this.emit("sync", {
+          visits: watches.flatMap((watch) => watch.visits?.() ?? []),
+          tickets: watches.flatMap((watch) => watch.tickets?.() ?? []),
+          queue: watches.map((watch) => watch.queue?.() ?? null).find((queue) => queue) ?? null,
+        });
+      } catch {
+        // No answer in time: compare over HTTP this once.
+      }
+    }
+    for (const watch of watches) if (this.#watches.has(watch)) watch.onSync(answer);
+  };
+
+  /** After a new login: the handshake reads the new cookie. */
+  reconnect(): void {
+    if (this.#holders === 0) return;
+    this.#socket?.disconnect();
+    this.#socket?.connect();
+  }
+
+  async #start(): Promise<void> {
+    if (this.#starting || this.#socket) return;
+    this.#starting = true;
+    this.#to("connecting");
+    this.#heartbeat = setInterval(() => void this.sync(), HEARTBEAT_MS);
+    window.addEventListener("online", this.#wake);
+    document.addEventListener("visibilitychange", this.#wake);
+    try {
+      const { io } = await import("socket.io-client");
+      if (this.#holders > 0) this.#open(io(`/${this.#audience}`, OPTIONS));
+    } catch {
+      // The chunk could not be fetched: HTTP is the floor.
+      this.#to("blocked");
+    } finally {
+      this.#starting = false;
+    }
+  }
+
+  #open(socket: Socket): void {
+    this.#socket = socket;
+    this.#expectConnection();
+    socket.on("connect", () => {
+      clearTimeout(this.#blocked);
+      this.#to("connected");
+      void this.sync();
+    });
+    socket.on("disconnect", (reason) => {
+      if (this.#socket !== socket) return;
+      this.#to("connecting");
+      this.#expectConnection();
+      // socket.io comes back by itself, unless the server closed on purpose (a drain, say).
+      if (reason === "io server disconnect") setTimeout(() => socket.connect(), 500);
+    });
+    socket.on("connect_error", (error) => {
+      const data = (error as Error & { data?: { code?: string } }).data;
+      if (data?.code === "session.required") {
+        sessionGate.expire(this.#audience);
+      } else if (!socket.active) {
+        setTimeout(() => socket.connect(), 2_000);
+      }
+    });
+    socket.on("drain", ({ reconnect_in_ms: pause }: ServerEvents["drain"]) => {
+      socket.disconnect();
+      setTimeout(() => {
+        if (this.#socket === socket) socket.connect();
+      }, pause);
+    });
+    socket.on("session.ended", () => sessionGate.expire(this.#audience));
+    socket.onAny((event: ServerEvent, payload: never) => {
+      for (const listener of this.#listeners.get(event) ?? []) listener(payload);
+    });
+  }
+
+  #expectConnection(): void {
+    clearTimeout(this.#blocked);
+    this.#blocked = setTimeout(() => {
+      if (this.#status !== "connected" && this.#holders > 0) {
+        this.#to("blocked");
+        void this.sync();
+      }
+    }, BLOCKED_AFTER_MS);
+  }
+
+  #wake = (): void => {
+    if (document.visibilityState !== "visible") return;
+    const socket = this.#socket;
+    if (socket && !socket.connected && !sessionGate.isExpired(this.#audience)) {
+      // Skip what is left of the back-off: the person is looking now.
+      socket.disconnect().connect();
+    }
+    void this.sync();
+  };
+
+  #stop(): void {
+    clearTimeout(this.#blocked);
+    clearInterval(this.#heartbeat);
+    window.removeEventListener("online", this.#wake);
+    document.removeEventListener("visibilitychange", this.#wake);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.disconnect();
+    this.#to("idle");
+  }
+
+  #to(status: LiveStatus): void {
+    if (status === this.#status) return;
+    this.#status = status;
+    for (const listener of this.#statusListeners) listener();
+  }
+}
+
+const OPTIONS = {
+  path: "/socket.io/",
+  transports: ["websocket"],
+  reconnectionDelay: 500,
+  reconnectionDelayMax: 5_000,
+  timeout: 8_000,
+};
+
+const lives: Partial<Record<Audience, Live>> = {};
+
+export function getSocket(audience: Audience): Live {
+  return (lives[audience] ??= new Live(audience));
+}
