@@ -1,0 +1,5 @@
+"""The media relay: forwards encrypted audio and video without decoding it.
+
+It knows nothing of patients, visits' rules, Socket.IO or a database: a visit is an opaque id
+whose legs are joined one to one. Start reading at `relay.py`.
+"""

@@ -1,0 +1,134 @@
+"""What the relay does with the RTCP of a leg, and the reports that it writes itself."""
+
+from signaling.media import limits, rtcp, rtp
+from signaling.media.leg import Leg
+from signaling.media.route import Downlink, Uplink
+
+
+def handle(leg: Leg, data: bytes, now: float) -> None:
+    """Act on an authentic compound from `leg`; raises `MalformedRtcp` before acting on any."""
+    for message in rtcp.parse(data):
+        if isinstance(message, rtcp.SenderReport):
+            _sender_report(leg, message, now)
+        elif isinstance(message, rtcp.ReceptionReport):
+            _reception(leg, message, now)
+        elif isinstance(message, rtcp.Nack):
+            _nack(leg, message, now)
+        elif isinstance(message, rtcp.KeyframeRequest):
+            stream = _stream(leg, message.media_ssrc)
+            if stream is not None and stream.source is not None and leg.peer is not None:
+                leg.peer.ask_keyframe(stream.source, now)
+        else:
+            _remb(leg, message)
+
+
+def _stream(leg: Leg, ssrc: int) -> Downlink | None:
+    """The stream to `leg` that has this SSRC."""
+    return next((down for down in leg.down.values() if down.ssrc == ssrc), None)
+
+
+def _sender_report(leg: Leg, report: rtcp.SenderReport, now: float) -> None:
+    source = leg.up.get(report.ssrc)
+    if source is None or source.retired:
+        return
+    source.last_sr = report.ntp >> 16 & 0xFFFFFFFF
+    source.last_sr_at = now
+    stream, peer = source.downlink, leg.peer
+    if stream is None or peer is None or stream.source is not source or not stream.packets:
+        return
+    stream.sr_middle, stream.sr_sent_at = source.last_sr, now
+    timestamp = stream.shift_timestamp(report.timestamp)
+    peer.send_rtcp(
+        rtcp.sender_report(stream.ssrc, report.ntp, timestamp, stream.packets, stream.octets)
+    )
+
+
+def _reception(leg: Leg, report: rtcp.ReceptionReport, now: float) -> None:
+    stream = _stream(leg, report.ssrc)
+    if stream is None:
+        return
+    stream.fraction_lost = report.fraction_lost
+    stream.jitter = report.jitter
+    if report.last_sr and report.last_sr == stream.sr_middle:
+        stream.round_trip = max(0.0, now - stream.sr_sent_at - report.delay / 65536)
+
+
+def _nack(leg: Leg, message: rtcp.Nack, now: float) -> None:
+    """Send again what is in the cache; ask the sender for the rest."""
+    stream = _stream(leg, message.media_ssrc)
+    if stream is None or leg.srtp is None:
+        return
+    missing: list[int] = []
+    for sequence in message.lost:
+        outgoing, packet = stream.lookup(sequence)
+        if packet is not None:
+            if stream.may_resend(outgoing, now):
+                _resend(leg, stream, packet, now)
+        elif (extended := stream.upstream_number(outgoing)) is not None:
+            missing.append(extended)
+    if missing and stream.source is not None and leg.peer is not None:
+        _nack_upstream(leg.peer, stream.source, missing, now)
+
+
+def _resend(leg: Leg, stream: Downlink, packet: bytes, now: float) -> None:
+    if leg.srtp is None:
+        return
+    wrapped = stream.resend(packet)
+    if wrapped is not None:
+        # A stale stamp would look to the receiver like a delay of the link.
+        rtp.stamp(wrapped, len(wrapped), rtp.send_time(now))
+    elif stream.rtx_ssrc is not None:
+        return
+    sealed = leg.srtp.protect(packet if wrapped is None else wrapped)
+    if sealed is not None:
+        leg.counters.nack_hits += 1
+        leg.send(sealed)
+
+
+def _nack_upstream(sender: Leg, source: Uplink, missing: list[int], now: float) -> None:
+    asked = source.nacked
+    wanted = [n for n in missing if now - asked.get(n, -1e9) >= limits.NACK_UPSTREAM_INTERVAL]
+    if not wanted:
+        return
+    if len(asked) > limits.CACHE:
+        source.nacked = asked = {}
+    asked.update(dict.fromkeys(wanted, now))
+    sender.counters.nack_upstream += len(wanted)
+    sender.send_rtcp(rtcp.nack(source.ssrc, (n & 0xFFFF for n in wanted)))
+
+
+def _remb(leg: Leg, message: rtcp.Remb) -> None:
+    """Forward the receiver's estimate: the one sender that it gets is the one to heed it."""
+    peer = leg.peer
+    leg.remb = message.bitrate
+    if peer is None:
+        return
+    streams = {down.ssrc: down for down in leg.down.values()}
+    sources = [
+        stream.source.ssrc
+        for ssrc in message.ssrcs
+        if (stream := streams.get(ssrc)) is not None and stream.source is not None
+    ]
+    if sources:
+        peer.send_rtcp(rtcp.remb(message.bitrate, sources))
+
+
+def report(leg: Leg, now: float) -> None:
+    """Tell the sender how its streams arrive, once a second."""
+    if leg.srtp is None or now - leg.reported_at < limits.REPORT_INTERVAL:
+        return
+    leg.reported_at = now
+    blocks = [
+        source.report(now)
+        for source in leg.up.values()
+        if not source.retired and now - source.heard < 5 * limits.REPORT_INTERVAL
+    ]
+    if blocks:
+        leg.send_rtcp(rtcp.receiver_report(blocks))
+
+
+def serve_waiting_keyframes(leg: Leg, now: float) -> None:
+    """Ask for the keyframes that came too soon after the one before."""
+    for source in leg.up.values():
+        if source.keyframe_wanted and not source.retired:
+            leg.ask_keyframe(source, now)

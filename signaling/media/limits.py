@@ -1,0 +1,41 @@
+"""The relay's limits and delays in one place. Times are seconds."""
+
+# Browsers call a connection disconnected after 5 s of silence and give up after 15 to 30 s.
+DISCONNECTED_AFTER = 5.0
+FAILED_AFTER = 30.0
+# From the offer to the answer, and from the answer to a finished DTLS handshake.
+ANSWER_WITHIN = 30.0
+HANDSHAKE_WITHIN = 30.0
+
+MAX_LEGS = 400
+# Addresses that one leg may have proved to own: a phone has Wi-Fi, mobile, IPv4, IPv6.
+MAX_PATHS = 8
+# Streams that one leg may send over its life. libsrtp keeps a context for each.
+MAX_SOURCES = 16
+# Handshake datagrams that wait for the answer or for the handshake task.
+MAX_WAITING_DTLS = 32
+
+# A path that is silent for so long loses its leg to another path that is alive.
+PATH_SILENT_AFTER = 2.0
+
+# Packets that are kept to answer a NACK, a power of two; at 720p about four seconds.
+CACHE = 512
+# A keyframe costs as much as a second of video: don't ask more often.
+KEYFRAME_INTERVAL = 0.3
+# Shorter than any round trip worth a resend: the same loss is not repaired twice at once.
+RESEND_INTERVAL = 0.008
+NACK_UPSTREAM_INTERVAL = 0.03
+# Numbers honoured in one RTCP compound, so that a feedback storm costs a bounded time.
+MAX_NACKS = 256
+
+REPORT_INTERVAL = 1.0
+TICK = 0.1
+MEDIA_WINDOW = 1.0
+
+# Datagrams read before the event loop gets its turn.
+BATCH = 64
+DATAGRAM = 4096
+SOCKET_BUFFER = 8 << 20
+
+SDP_BYTES = 64 * 1024
+STUN_BYTES = 1280

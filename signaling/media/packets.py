@@ -1,0 +1,233 @@
+"""A packet's way through the relay.
+
+`_readable` reads; RTP is opened in place, renumbered for the other leg of the visit, stamped,
+sealed and sent, all in one buffer. What is not RTP goes to `_other`: STUN binds an address to a
+leg, DTLS goes to the leg's handshake, RTCP to `feedback`.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from signaling.media import feedback, limits, rtp, stun
+from signaling.media._aiortc_compat import PacketBuffer, srtp_protect, srtp_unprotect
+from signaling.media.leg import Address, Leg, UdpPort
+from signaling.media.route import Downlink, Uplink, nearest
+from signaling.media.rtcp import MalformedRtcp
+
+
+@dataclass(slots=True)
+class Counters:
+    """Since the worker started; packets unless said otherwise."""
+
+    received: int = 0
+    forwarded: int = 0
+    bytes_forwarded: int = 0
+    unknown: int = 0
+    srtp_failures: int = 0
+    not_sent: int = 0
+    stun_answered: int = 0
+    stun_unknown: int = 0
+    stun_unauthentic: int = 0
+    stun_malformed: int = 0
+    rtcp_malformed: int = 0
+    rtx_restored: int = 0
+    rtx_probes: int = 0
+
+
+class PacketEngine:
+    """Reads the sockets and forwards. `by_ufrag` is the relay's: it names the legs that exist."""
+
+    def __init__(self, by_ufrag: dict[str, Leg], clock: Callable[[], float]) -> None:
+        self.counters = Counters()
+        self._by_ufrag = by_ufrag
+        self._clock = clock
+        self._buffer = PacketBuffer()
+
+    def attach(self, port: UdpPort) -> None:
+        """Read from a socket whenever something comes."""
+        asyncio.get_running_loop().add_reader(port.sock.fileno(), self._readable, port)
+
+    def detach(self, port: UdpPort) -> None:
+        """Read from it no more."""
+        asyncio.get_running_loop().remove_reader(port.sock.fileno())
+
+    def _readable(self, port: UdpPort) -> None:
+        """Forward what has come, at most a batch, then let the loop have its turn."""
+        receive, paths, counters = port.sock.recvfrom_into, port.paths, self.counters
+        view, cdata, length = self._buffer.view, self._buffer.cdata, self._buffer.length
+        unpack, pack = rtp.NUMBERS.unpack_from, rtp.NUMBERS.pack_into
+        now = self._clock()
+        stamp = rtp.send_time(now)
+        for _ in range(limits.BATCH):
+            try:
+                size, address = receive(view)
+            except BlockingIOError:
+                return
+            except OSError:  # an ICMP error for an earlier send
+                continue
+            counters.received += 1
+            # RFC 7983 tells the protocols apart by the first byte, RFC 5761 RTCP by the second.
+            if size < rtp.HEADER or not 127 < view[0] < 192 or 191 < view[1] < 224:
+                self._other(port, bytes(view[:size]), address, now)
+                continue
+            path = paths.get(address)
+            if path is None or (srtp := path.leg.srtp) is None:
+                counters.unknown += 1
+                continue
+            leg = path.leg
+            sequence, timestamp, ssrc = unpack(view, rtp.NUMBERS_AT)
+            source = leg.up.get(ssrc)
+            if source is None and not self._may_be_new(leg, ssrc):
+                counters.not_sent += 1
+                continue
+            length[0] = size
+            if srtp_unprotect(srtp.rx, cdata, length):
+                counters.srtp_failures += 1
+                continue
+            size = length[0]
+            path.heard = leg.heard = now
+            leg.counters.packets_in += 1
+            payload_type = view[1] & 127
+            if source is None:
+                if payload_type == rtp.RTX:
+                    leg.rtx_sources.add(ssrc)
+                    self._repair(leg, ssrc, bytes(view[:size]), now, stamp)
+                    continue
+                source = leg.new_uplink(ssrc, payload_type, sequence, now)
+            if source is None or source.retired or source.payload_type != payload_type:
+                counters.not_sent += 1
+                continue
+            extended = source.arrived(sequence, timestamp, size, now)
+            stream = source.downlink or self._join(leg, source, extended, timestamp, now)
+            if stream is None or (outgoing := stream.number(extended)) is None:
+                counters.not_sent += 1
+                continue
+            peer = leg.peer
+            if peer is None or (sealer := peer.srtp) is None or (way := peer.path) is None:
+                counters.not_sent += 1
+                continue
+            timestamp = stream.shift_timestamp(timestamp)
+            pack(view, rtp.NUMBERS_AT, outgoing & 0xFFFF, timestamp, stream.ssrc)
+            rtp.stamp(view, size, stamp)
+            kept = bytes(view[:size]) if payload_type == rtp.VP8 else None
+            stream.sent(outgoing, timestamp, kept, now)
+            stream.octets += size
+            if srtp_protect(sealer.tx, cdata, length):
+                counters.srtp_failures += 1
+                continue
+            try:
+                way.port.sock.sendto(view[: length[0]], way.address)
+            except OSError:
+                peer.counters.send_errors += 1
+                continue
+            peer.counters.packets_out += 1
+            counters.forwarded += 1
+            counters.bytes_forwarded += size
+
+    def _may_be_new(self, leg: Leg, ssrc: int) -> bool:
+        """Whether a leg may send under an SSRC that has no uplink: each costs memory in libsrtp."""
+        if ssrc in leg.rtx_sources:
+            return True
+        return len(leg.up) + len(leg.rtx_sources) < limits.MAX_SOURCES
+
+    def _join(
+        self, leg: Leg, source: Uplink, extended: int, timestamp: int, now: float
+    ) -> Downlink | None:
+        """Begin to forward a source to the peer's stream of its kind, if the peer takes it."""
+        peer = leg.peer
+        if peer is None or peer.srtp is None or not peer.receives(source.payload_type):
+            return None
+        stream = peer.down[source.payload_type]
+        stream.attach(source, extended, timestamp, now)
+        if source.payload_type == rtp.VP8:
+            leg.ask_keyframe(source, now)
+        return stream
+
+    def _repair(self, leg: Leg, ssrc: int, packet: bytes, now: float, stamp: int) -> None:
+        """A packet that was lost on its way up comes again: send it on as if it were late."""
+        unwrapped = rtp.unwrap_rtx(packet, rtp.VP8)
+        source = leg.repaired_by(ssrc)
+        if unwrapped is None or source is None or source.retired:
+            self.counters.rtx_probes += 1
+            return
+        number, restored = unwrapped
+        stream, peer = source.downlink, leg.peer
+        if stream is None or peer is None or peer.srtp is None:
+            return
+        _, timestamp, _ = rtp.NUMBERS.unpack_from(restored, rtp.NUMBERS_AT)
+        # Not counted as arrived: the sender's reports are to show what its link loses.
+        outgoing = stream.number(nearest(number, source.highest))
+        if outgoing is None:
+            return
+        timestamp = stream.shift_timestamp(timestamp)
+        rtp.NUMBERS.pack_into(restored, rtp.NUMBERS_AT, outgoing & 0xFFFF, timestamp, stream.ssrc)
+        rtp.stamp(restored, len(restored), stamp)
+        kept = bytes(restored)
+        stream.sent(outgoing, timestamp, kept, now)
+        stream.octets += len(kept)
+        sealed = peer.srtp.protect(kept)
+        if sealed is not None:
+            self.counters.rtx_restored += 1
+            peer.counters.packets_out += 1
+            peer.send(sealed)
+
+    def _other(self, port: UdpPort, data: bytes, address: Address, now: float) -> None:
+        if not data:
+            return
+        first = data[0]
+        if first < 4:
+            self._check(port, data, address, now)
+            return
+        path = port.paths.get(address)
+        if path is None:
+            self.counters.unknown += 1
+        elif 19 < first < 64 and path.leg.dtls is not None:
+            path.leg.dtls.feed(data)
+        elif 127 < first < 192 and len(data) > 1 and 191 < data[1] < 224:
+            self._feedback(path.leg, data, now)
+
+    def _feedback(self, leg: Leg, data: bytes, now: float) -> None:
+        clear = leg.srtp.unprotect_rtcp(data) if leg.srtp is not None else None
+        if clear is None:
+            self.counters.srtp_failures += 1
+            return
+        leg.heard = now
+        if leg.path is not None:
+            leg.path.heard = now
+        try:
+            feedback.handle(leg, clear, now)
+        except MalformedRtcp:
+            self.counters.rtcp_malformed += 1
+
+    def _check(self, port: UdpPort, data: bytes, address: Address, now: float) -> None:
+        """A connectivity check: no leg, no answer, so that nobody can be flooded through us."""
+        request = stun.parse_request(data)
+        if request is None:
+            self.counters.stun_malformed += 1
+            return
+        leg = self._by_ufrag.get(request.ufrag)
+        if leg is None:
+            self.counters.stun_unknown += 1
+            return
+        old = leg.previous
+        used = old if old is not None and old.ufrag == request.ufrag else leg.credentials
+        password = used.password.encode()
+        if not request.is_signed_with(password):
+            self.counters.stun_unauthentic += 1
+            return
+        self.counters.stun_answered += 1
+        nominated = request.nominated
+        if old is not None and used is leg.credentials:
+            # The first check of the restart ends the old generation and moves the leg.
+            self._by_ufrag.pop(old.ufrag, None)
+            leg.previous = None
+            nominated = True
+        if leg.checked(port, address, nominated=nominated, now=now) and leg.srtp is not None:
+            leg.ask_video_keyframe(now)
+            if leg.peer is not None:
+                leg.peer.ask_video_keyframe(now)
+        try:
+            port.sock.sendto(stun.success(request, *address[:2], password), address)
+        except OSError:
+            leg.counters.send_errors += 1

@@ -1,0 +1,246 @@
+"""The relay: opens, joins and ends legs, and keeps their time. Packets pass in `packets.py`."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from signaling.media import feedback, limits, rtp, sdp, sockets
+from signaling.media._aiortc_compat import (
+    DtlsSession,
+    PacketBuffer,
+    Srtp,
+    fingerprint_of,
+    make_certificate,
+)
+from signaling.media.errors import LegExists, MediaFull, NoSuchLeg
+from signaling.media.leg import Leg
+from signaling.media.packets import PacketEngine
+from signaling.media.states import LegState, due
+from signaling.media.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class LegStateChanged:
+    """A leg went through the door of its states."""
+
+    leg_id: str
+    visit_id: str
+    state: LegState
+
+
+@dataclass(frozen=True, slots=True)
+class LegMediaChanged:
+    """Whether a leg sent audio and video within the last second, on change."""
+
+    leg_id: str
+    audio: bool
+    video: bool
+
+
+RelayEvent = LegStateChanged | LegMediaChanged
+
+
+class Relay:
+    """All legs of one worker. Runs on the current event loop, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        addresses: Sequence[str],
+        port: int = 0,
+        *,
+        on_event: Callable[[RelayEvent], None] = lambda event: None,
+        clock: Callable[[], float] = time.monotonic,
+        capacity: int = limits.MAX_LEGS,
+    ) -> None:
+        self.ports = sockets.open_ports(addresses, port)
+        self.addresses = [(p.host, p.number) for p in self.ports]
+        self.capacity = capacity
+        self.draining = False
+        self._certificate = make_certificate()
+        self._fingerprint = fingerprint_of(self._certificate)
+        self._clock = clock
+        self._on_event = on_event
+        self._legs: dict[str, Leg] = {}
+        self._visits: dict[str, Visit] = {}
+        self._by_ufrag: dict[str, Leg] = {}
+        self._scratch = PacketBuffer()
+        self.packets = PacketEngine(self._by_ufrag, clock)
+        self._opened = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Begin to read and to keep time."""
+        for port in self.ports:
+            self.packets.attach(port)
+        self._timer = asyncio.get_running_loop().call_later(limits.TICK, self._tick)
+
+    def stop_legs(self) -> None:
+        """Say goodbye to every peer; the goodbyes leave with the loop's next turn."""
+        for leg in list(self._legs.values()):
+            self._drop(leg, LegState.CLOSED)
+
+    def stop(self) -> None:
+        """Close every leg and socket."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self.stop_legs()
+        for port in self.ports:
+            self.packets.detach(port)
+            port.sock.close()
+
+    # -- signalling ---------------------------------------------------------------------------
+
+    def open(self, visit_id: str, leg_id: str, role: str) -> str:
+        """Open a leg and return its offer; it takes the place of the role's leg before it."""
+        if leg_id in self._legs:
+            raise LegExists("this leg is open already")
+        visit = self._visits.setdefault(visit_id, Visit())
+        before = visit.legs.get(role)
+        if self.draining or len(self._legs) - (before is not None) >= self.capacity:
+            if not visit.legs:
+                del self._visits[visit_id]
+            raise MediaFull("draining" if self.draining else "all legs are taken")
+        if before is not None:
+            self._drop(before, LegState.CLOSED)
+            visit = self._visits.setdefault(visit_id, visit)
+        now = self._clock()
+        leg = Leg(leg_id, visit_id, role, now, self._state_changed)
+        leg.dtls = DtlsSession(
+            self._certificate,
+            leg.send,
+            on_ready=lambda srtp: self._secured(leg, srtp),
+            on_ended=lambda how: self._ended(leg, how),
+            scratch=self._scratch,
+        )
+        self._legs[leg_id] = leg
+        self._by_ufrag[leg.credentials.ufrag] = leg
+        visit.add(leg)
+        self._opened += 1
+        return self._offer(leg)
+
+    def answer(self, leg_id: str, text: str) -> None:
+        """Take a peer's answer; raises `BadSdp`, and the leg stays as it was."""
+        leg = self._leg(leg_id)
+        fingerprints = leg.take_answer(sdp.parse_answer(text))
+        if fingerprints is not None and leg.dtls is not None:
+            leg.to(LegState.CONNECTING, self._clock())
+            leg.dtls.start(fingerprints)
+
+    def restart(self, leg_id: str) -> str:
+        """An offer with new ICE credentials under the same DTLS session (RFC 8839)."""
+        leg = self._leg(leg_id)
+        if leg.previous is not None:  # the one in between was never used
+            self._by_ufrag.pop(leg.credentials.ufrag, None)
+        leg.restart(self._clock())
+        self._by_ufrag[leg.credentials.ufrag] = leg
+        return self._offer(leg)
+
+    def close(self, leg_id: str) -> None:
+        """Close a leg; its peer's streams stay, silent."""
+        self._drop(self._leg(leg_id), LegState.CLOSED)
+
+    def drain(self) -> None:
+        """Take no new legs; those that are open go on."""
+        self.draining = True
+
+    def stats(self) -> dict[str, Any]:
+        """Counters of the worker and of each leg; no address, and nothing of a person."""
+        now = self._clock()
+        return {
+            "legs_open": len(self._legs),
+            "visits_open": len(self._visits),
+            "draining": self.draining,
+            "receive_buffer_errors": sockets.receive_buffer_errors(),
+            "legs_opened": self._opened,
+            **asdict(self.packets.counters),
+            "legs": {leg.id: _leg_stats(leg, now) for leg in self._legs.values()},
+        }
+
+    def _leg(self, leg_id: str) -> Leg:
+        leg = self._legs.get(leg_id)
+        if leg is None:
+            raise NoSuchLeg("no such leg")
+        return leg
+
+    def _offer(self, leg: Leg) -> str:
+        return sdp.offer(
+            session=leg.session,
+            version=leg.version,
+            addresses=self.addresses,
+            credentials=leg.credentials,
+            fingerprint=self._fingerprint,
+            streams=leg.streams,
+        )
+
+    # -- a leg's life -------------------------------------------------------------------------
+
+    def _state_changed(self, leg: Leg) -> None:
+        self._on_event(LegStateChanged(leg.id, leg.visit_id, leg.state))
+
+    def _secured(self, leg: Leg, srtp: Srtp) -> None:
+        """The handshake is done: media may flow, and the newcomer needs a whole picture."""
+        now = self._clock()
+        leg.srtp = srtp
+        leg.heard = now
+        leg.to(LegState.CONNECTED, now)
+        self._ask_peer_keyframe(leg, now)
+
+    def _ended(self, leg: Leg, how: str) -> None:
+        """The DTLS session is over: the peer said goodbye, or the handshake failed."""
+        if leg.id in self._legs:
+            self._drop(leg, LegState.CLOSED if how == "closed" else LegState.FAILED)
+
+    def _drop(self, leg: Leg, state: LegState) -> None:
+        del self._legs[leg.id]
+        for credentials in (leg.credentials, leg.previous):
+            if credentials is not None:
+                self._by_ufrag.pop(credentials.ufrag, None)
+        visit = self._visits[leg.visit_id]
+        visit.remove(leg)
+        if not visit.legs:
+            del self._visits[leg.visit_id]
+        if leg.dtls is not None:
+            leg.dtls.stop()  # says goodbye while there is a path
+        for path in list(leg.paths):
+            leg.forget(path)
+        leg.srtp = None
+        leg.to(state, self._clock())
+
+    def _ask_peer_keyframe(self, leg: Leg, now: float) -> None:
+        if leg.peer is not None:
+            leg.peer.ask_video_keyframe(now)
+
+    def _tick(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(limits.TICK, self._tick)
+        now = self._clock()
+        for leg in list(self._legs.values()):
+            move = due(leg.state, since=leg.since, heard=leg.heard, now=now)
+            if move is LegState.FAILED:
+                self._drop(leg, move)
+                continue
+            if move is not None:
+                leg.to(move, now)
+                if move is LegState.CONNECTED:
+                    self._ask_peer_keyframe(leg, now)
+                    leg.ask_video_keyframe(now)
+            if (flowing := leg.flowing(now)) != leg.media:
+                leg.media = flowing
+                self._on_event(LegMediaChanged(leg.id, *flowing))
+            feedback.report(leg, now)
+            feedback.serve_waiting_keyframes(leg, now)
+
+
+def _leg_stats(leg: Leg, now: float) -> dict[str, Any]:
+    video = leg.down[rtp.VP8]
+    return {
+        "visit_id": leg.visit_id,
+        "state": leg.state,
+        "silent_ms": int((now - leg.heard) * 1000),
+        "remb": leg.remb,
+        "video_loss": video.fraction_lost / 256,
+        "video_jitter_ms": video.jitter * 1000 / video.clock_rate,
+        "round_trip_ms": None if video.round_trip is None else video.round_trip * 1000,
+        **asdict(leg.counters),
+    }

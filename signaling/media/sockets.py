@@ -1,0 +1,75 @@
+"""The relay's UDP sockets: one for each announced address, all on one port number."""
+
+import contextlib
+import socket
+from collections.abc import Sequence
+from ipaddress import ip_address
+from pathlib import Path
+
+from signaling.media.leg import UdpPort
+from signaling.media.limits import SOCKET_BUFFER
+
+# Linux, for processes that may exceed the system's limit; Python's socket module lacks the names.
+_SO_SNDBUFFORCE = 32
+_SO_RCVBUFFORCE = 33
+_ATTEMPTS = 20
+
+
+def open_ports(addresses: Sequence[str], number: int) -> list[UdpPort]:
+    """Bind every address on one port number (0: any that is free on all of them).
+
+    Never the wildcard: a reply would leave from an address that the peer did not ask. Raises
+    `ValueError` for a wildcard or no address at all, `OSError` when binding fails.
+    """
+    if not addresses:
+        raise ValueError("no address to announce")
+    if any(ip_address(host).is_unspecified for host in addresses):
+        raise ValueError("announce real addresses, not the wildcard")
+    for attempt in range(_ATTEMPTS):
+        opened: list[socket.socket] = []
+        try:
+            for host in addresses:
+                wanted = number or (opened[0].getsockname()[1] if opened else 0)
+                opened.append(_bind(host, wanted))
+        except OSError:
+            for sock in opened:
+                sock.close()
+            # A free port on one address may be taken on the next: try another.
+            if number or not opened or attempt == _ATTEMPTS - 1:
+                raise
+        else:
+            return [UdpPort(sock) for sock in opened]
+    raise AssertionError("unreachable")
+
+
+def _bind(host: str, number: int) -> socket.socket:
+    family = socket.AF_INET6 if ip_address(host).version == 6 else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        for forced, plain in (
+            (_SO_RCVBUFFORCE, socket.SO_RCVBUF),
+            (_SO_SNDBUFFORCE, socket.SO_SNDBUF),
+        ):
+            try:
+                sock.setsockopt(socket.SOL_SOCKET, forced, SOCKET_BUFFER)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    sock.setsockopt(socket.SOL_SOCKET, plain, SOCKET_BUFFER)
+        sock.setblocking(False)
+        sock.bind((host, number))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def receive_buffer_errors() -> int:
+    """Datagrams that the kernel dropped for want of buffer, machine-wide; 0 where unknown."""
+    try:
+        lines = Path("/proc/net/snmp").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    names, values = (line.split()[1:] for line in lines if line.startswith("Udp:"))
+    return int(dict(zip(names, values, strict=False)).get("RcvbufErrors", 0))

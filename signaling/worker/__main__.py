@@ -1,0 +1,111 @@
+"""`python -m signaling.worker --socket PATH --address IP [--address IP …] [--port N]`.
+
+Started by a `Supervisor`, and never outlives it: it ends when the parent's connection closes, when
+nobody connects, and on SIGTERM. Exit codes: 0 ended as asked, 2 could not start, 3 orphaned.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from ipaddress import ip_address
+from pathlib import Path
+
+import uvloop
+
+from server.kit.log import configure
+from signaling.media.relay import Relay, RelayEvent
+from signaling.worker.control import Control, Refusal
+
+# A parent that starts a worker connects at once, or is dead.
+PARENT_WITHIN = 10.0
+# For goodbyes to leave the sockets.
+_FAREWELL = 0.05
+
+
+def _arguments(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m signaling.worker")
+    parser.add_argument("--socket", type=Path, required=True, help="control socket to create")
+    parser.add_argument(
+        "--address",
+        action="append",
+        required=True,
+        type=lambda text: str(ip_address(text)),
+        help="address to bind and announce; repeatable",
+    )
+    parser.add_argument("--port", type=int, default=0, help="UDP port (0: any free one)")
+    return parser.parse_args(argv)
+
+
+async def serve(socket: Path, addresses: Sequence[str], port: int) -> int:
+    """Run until told to stop; the exit code."""
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[int] = loop.create_future()
+
+    def end(code: int) -> None:
+        if not ended.done():
+            ended.set_result(code)
+
+    def tell(happened: RelayEvent) -> None:
+        control.tell(happened)
+
+    relay = Relay(addresses, port, on_event=tell)
+    control = Control(relay, lambda: end(3))
+    taken = False
+
+    def accept() -> asyncio.Protocol:
+        nonlocal taken
+        if taken:
+            return Refusal()
+        taken = True
+        return control
+
+    loop.add_signal_handler(signal.SIGTERM, end, 0)
+    # Ctrl-C reaches the whole process group: the parent decides when its worker ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    server = await _listen(socket, accept)
+    relay.start()
+    orphaned = loop.call_later(PARENT_WITHIN, lambda: None if taken else end(3))
+    try:
+        return await ended
+    finally:
+        orphaned.cancel()
+        relay.stop_legs()
+        await asyncio.sleep(_FAREWELL)
+        relay.stop()
+        server.close()
+        _remove(socket)
+
+
+def _remove(socket: Path) -> None:
+    with contextlib.suppress(OSError):
+        socket.unlink()
+
+
+async def _listen(socket: Path, accept: Callable[[], asyncio.Protocol]) -> asyncio.Server:
+    """The control socket, for this user only from its first moment on (mode 0600)."""
+    _remove(socket)
+    before = os.umask(0o177)
+    try:
+        loop = asyncio.get_running_loop()
+        return await loop.create_unix_server(accept, str(socket))
+    finally:
+        os.umask(before)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Parse and serve; a start that fails says why in one line."""
+    arguments = _arguments(argv)
+    configure()
+    try:
+        return uvloop.run(serve(arguments.socket, arguments.address, arguments.port))
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"media worker: {error}\n")
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

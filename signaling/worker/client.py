@@ -1,0 +1,199 @@
+"""The server's end of the control socket: a `MediaPort` to one worker."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+from typing_extensions import override
+
+from server.kit.log import get_logger
+from signaling.media.limits import SDP_BYTES
+from signaling.rooms.media_port import (
+    BadSdp,
+    LegMediaChanged,
+    LegStateChanged,
+    MediaError,
+    MediaEvent,
+    MediaListener,
+    MediaUnavailable,
+    NoSuchLeg,
+    Role,
+)
+from signaling.worker import wire
+from signaling.worker.lines import LineBuffer, LineTooLong
+
+log = get_logger(__name__)
+
+# The worker answers within a millisecond; beyond this it hangs.
+ANSWER_WITHIN = 2.0
+
+_ERRORS: dict[str, type[MediaError]] = {
+    "media.bad_sdp": BadSdp,
+    "media.no_leg": NoSuchLeg,
+    "media.full": MediaUnavailable,
+    "media.unavailable": MediaUnavailable,
+}
+
+
+class WorkerClient(asyncio.Protocol):
+    """One connection to one worker. When it closes, it stays closed: see `Supervisor`."""
+
+    def __init__(self) -> None:
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._transport: asyncio.WriteTransport | None = None
+        self._lines = LineBuffer()
+        self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._last_id = 0
+        self._listeners: list[MediaListener] = []
+
+    @classmethod
+    async def connect(cls, socket: Path) -> "WorkerClient":
+        """Connect and check the worker's version. Raises `MediaUnavailable`."""
+        loop = asyncio.get_running_loop()
+        try:
+            _, client = await loop.create_unix_connection(cls, str(socket))
+        except OSError as error:
+            raise MediaUnavailable("the media worker's socket does not answer") from error
+        try:
+            hello = await client.request("hello")
+        except MediaError:
+            client.close()
+            raise
+        if hello.get("version") != wire.VERSION:
+            client.close()
+            raise MediaUnavailable("the media worker speaks another version")
+        return client
+
+    # -- MediaPort ----------------------------------------------------------------------------
+
+    async def open_leg(self, visit_id: str, leg_id: str, role: Role) -> str:
+        """Open a leg; its SDP offer."""
+        answer = await self.request("leg.open", visit_id=visit_id, leg_id=leg_id, role=role)
+        return str(answer["sdp"])
+
+    async def answer(self, leg_id: str, sdp: str) -> None:
+        """Apply the browser's SDP answer. Raises `BadSdp`, `NoSuchLeg`."""
+        if len(sdp) > SDP_BYTES:
+            raise BadSdp("the answer is too long")
+        await self.request("leg.answer", leg_id=leg_id, sdp=sdp)
+
+    async def restart(self, leg_id: str) -> str:
+        """An offer with new ICE credentials. Raises `NoSuchLeg`."""
+        return str((await self.request("leg.restart", leg_id=leg_id))["sdp"])
+
+    async def close_leg(self, leg_id: str) -> None:
+        """Close a leg; one that is unknown is closed already."""
+        try:
+            await self.request("leg.close", leg_id=leg_id)
+        except NoSuchLeg:
+            return
+
+    def on_event(self, listener: MediaListener) -> None:
+        """Call `listener` on the event loop for every event of every leg."""
+        self._listeners.append(listener)
+
+    async def stats(self) -> Mapping[str, object]:
+        """Counters of the worker and its legs."""
+        return dict((await self.request("stats"))["stats"])
+
+    # -- the worker itself --------------------------------------------------------------------
+
+    async def hello(self) -> Mapping[str, object]:
+        """`{version, addresses, port, capacity}`."""
+        answer = await self.request("hello")
+        return {name: value for name, value in answer.items() if name not in ("id", "ok")}
+
+    async def ping(self) -> None:
+        """Return when the worker answers. Raises `MediaUnavailable`."""
+        await self.request("ping")
+
+    async def drain(self) -> None:
+        """Let the worker take no new legs."""
+        await self.request("drain")
+
+    def close(self) -> None:
+        """Hang up: the worker ends."""
+        if self._transport is not None:
+            self._transport.close()
+
+    async def request(self, op: str, **fields: object) -> dict[str, Any]:
+        """Send a request and wait for its answer, not longer than `ANSWER_WITHIN`."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            raise MediaUnavailable("the media worker is gone")
+        self._last_id += 1
+        number = self._last_id
+        waiting = self._waiting[number] = asyncio.get_running_loop().create_future()
+        transport.write(wire.encode({"id": number, "op": op, **fields}))
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                answer: dict[str, Any] = await waiting
+        except TimeoutError:
+            raise MediaUnavailable("the media worker did not answer in time") from None
+        finally:
+            self._waiting.pop(number, None)
+        if answer.get("ok") is True:
+            return answer
+        error = answer.get("error") or {}
+        raise _ERRORS.get(str(error.get("code")), MediaError)(str(error.get("detail")))
+
+    # -- asyncio.Protocol ---------------------------------------------------------------------
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Connected."""
+        self._transport = cast("asyncio.WriteTransport", transport)
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The worker is gone; whoever waits learns it now, not at the time limit."""
+        self._transport = None
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(MediaUnavailable("the media worker is gone"))
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        """Answers wake their callers, events go to the listeners."""
+        for line in self._lines.feed(data):
+            if isinstance(line, LineTooLong):
+                log.error("media.line_too_long")
+                continue
+            try:
+                message = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                log.error("media.line_malformed")
+                continue
+            if "event" in message:
+                self._happened(message)
+            elif (waiting := self._waiting.get(message.get("id"))) and not waiting.done():
+                waiting.set_result(message)
+
+    def _happened(self, message: dict[str, Any]) -> None:
+        event = _event(message)
+        if event is not None:
+            notify(self._listeners, event)
+
+
+def notify(listeners: list[MediaListener], event: MediaEvent) -> None:
+    """Tell every listener; the fault of one is not the next one's."""
+    for listener in listeners:
+        try:
+            listener(event)
+        except Exception as error:
+            log.error("media.listener_failed", listening_for=type(event).__name__, error=error)
+
+
+def _event(message: dict[str, Any]) -> MediaEvent | None:
+    read: dict[str, Callable[[], MediaEvent]] = {
+        "leg.state": lambda: LegStateChanged(
+            message["leg_id"], message["visit_id"], message["state"]
+        ),
+        "leg.media": lambda: LegMediaChanged(message["leg_id"], message["audio"], message["video"]),
+    }
+    build = read.get(message["event"])
+    return build() if build is not None else None

@@ -1,0 +1,212 @@
+"""Keeps one media worker running as a child process, and is the `MediaPort` to whichever runs."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from server.kit.log import get_logger
+from server.kit.tasks import cancel, spawn
+from signaling.rooms.media_port import (
+    MediaEvent,
+    MediaListener,
+    MediaUnavailable,
+    Role,
+    WorkerLost,
+)
+from signaling.worker.client import WorkerClient, notify
+
+log = get_logger(__name__)
+
+START_WITHIN = 10.0
+PING_EVERY = 0.5
+# The child gets this long after SIGTERM, then it is killed.
+STOP_WITHIN = 0.5
+FIRST_DELAY = 0.1
+LONGEST_DELAY = 10.0
+# A worker that ran this long was healthy: its successor starts without delay.
+HEALTHY_AFTER = 30.0
+
+_ROOT = str(Path(__file__).resolve().parents[2])
+# The child finds this very code, wherever the parent was started.
+_ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH")])),
+}
+
+
+class Supervisor:
+    """Starts the worker, notices its death at once, and starts the next with a growing delay."""
+
+    def __init__(self, addresses: Sequence[str], port: int = 0) -> None:
+        self._addresses = list(addresses)
+        self._port = port
+        self._folder = Path()
+        self._client: WorkerClient | None = None
+        self._child: asyncio.subprocess.Process | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._listeners: list[MediaListener] = []
+        self._lost: list[Callable[[], None]] = []
+        self.restarts = 0
+
+    async def start(self) -> None:
+        """Start the worker and wait until it answers.
+
+        Raises `MediaUnavailable` when the first start fails, for instance because the port is
+        taken: then something is wrong that time does not heal. The child says what on stderr.
+        """
+        self._folder = Path(tempfile.mkdtemp(prefix="vardrum-media-"))
+        try:
+            await self._launch()
+        except BaseException:
+            await self._end_child()
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+        self._task = spawn(self._supervise(), "media.supervise")
+
+    async def stop(self) -> None:
+        """End the worker, and return when it is gone."""
+        if self._task is not None:
+            await cancel(self._task)
+            self._task = None
+        await self._end_child()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process id while one runs."""
+        return self._child.pid if self._child is not None else None
+
+    @property
+    def ready(self) -> bool:
+        """Whether a worker answers."""
+        return self._client is not None
+
+    def on_lost(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when a worker died with all its legs: each needs a fresh offer."""
+        self._lost.append(listener)
+
+    # -- MediaPort ----------------------------------------------------------------------------
+
+    async def open_leg(self, visit_id: str, leg_id: str, role: Role) -> str:
+        """See `WorkerClient.open_leg`."""
+        return await self._worker().open_leg(visit_id, leg_id, role)
+
+    async def answer(self, leg_id: str, sdp: str) -> None:
+        """See `WorkerClient.answer`."""
+        await self._worker().answer(leg_id, sdp)
+
+    async def restart(self, leg_id: str) -> str:
+        """See `WorkerClient.restart`."""
+        return await self._worker().restart(leg_id)
+
+    async def close_leg(self, leg_id: str) -> None:
+        """See `WorkerClient.close_leg`; without a worker every leg is closed already."""
+        if self._client is not None:
+            await self._client.close_leg(leg_id)
+
+    def on_event(self, listener: MediaListener) -> None:
+        """Call `listener` for every event of every worker, and `WorkerLost` when one dies."""
+        self._listeners.append(listener)
+
+    async def stats(self) -> Mapping[str, object]:
+        """Counters of the worker that runs, and how often one was started anew."""
+        return {"restarts": self.restarts, **await self._worker().stats()}
+
+    async def hello(self) -> Mapping[str, object]:
+        """What the worker says of itself: `{version, addresses, port, capacity}`."""
+        return await self._worker().hello()
+
+    async def drain(self) -> None:
+        """Let the worker take no new legs."""
+        await self._worker().drain()
+
+    # -- the child ----------------------------------------------------------------------------
+
+    def _worker(self) -> WorkerClient:
+        if self._client is None:
+            raise MediaUnavailable("no media worker is running")
+        return self._client
+
+    def _happened(self, event: MediaEvent) -> None:
+        notify(self._listeners, event)
+
+    async def _supervise(self) -> None:
+        loop = asyncio.get_running_loop()
+        delay = FIRST_DELAY
+        while True:
+            if self._client is not None:
+                since = loop.time()
+                await self._until_dead(self._client)
+                if loop.time() - since > HEALTHY_AFTER:
+                    delay = FIRST_DELAY
+                self._client = None
+                log.error("media.worker_lost", restart_in=delay)
+                self._tell_lost()
+            await self._end_child()
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, LONGEST_DELAY)
+            self.restarts += 1
+            try:
+                await self._launch()
+            except (MediaUnavailable, OSError) as error:
+                log.error("media.worker_not_started", restart_in=delay, error=error)
+
+    def _tell_lost(self) -> None:
+        notify(self._listeners, WorkerLost())
+        for listener in self._lost:
+            try:
+                listener()
+            except Exception as error:
+                log.error("media.listener_failed", listening_for="on_lost", error=error)
+
+    async def _until_dead(self, client: WorkerClient) -> None:
+        """Return when the connection closes (death, at once) or a ping fails (a worker hangs)."""
+        while not client.closed.done():
+            await asyncio.wait([client.closed], timeout=PING_EVERY)
+            try:
+                await client.ping()
+            except MediaUnavailable:
+                return
+
+    async def _launch(self) -> None:
+        socket = self._folder / "control.sock"
+        socket.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "signaling.worker", "--socket", str(socket)]
+        for address in self._addresses:
+            command += ["--address", address]
+        command += ["--port", str(self._port)]
+        self._child = await asyncio.create_subprocess_exec(
+            *command, stdin=asyncio.subprocess.DEVNULL, env=_ENVIRONMENT
+        )
+        client = await self._connect(self._child, socket)
+        client.on_event(self._happened)
+        self._client = client
+
+    async def _connect(self, child: asyncio.subprocess.Process, socket: Path) -> WorkerClient:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + START_WITHIN
+        while child.returncode is None and loop.time() < deadline:
+            with contextlib.suppress(MediaUnavailable):  # not listening yet
+                return await WorkerClient.connect(socket)
+            await asyncio.sleep(0.02)
+        raise MediaUnavailable("the media worker did not start")
+
+    async def _end_child(self) -> None:
+        client, self._client = self._client, None
+        child, self._child = self._child, None
+        if client is not None:
+            client.close()
+        if child is None:
+            return
+        for end, patience in ((child.terminate, STOP_WITHIN), (child.kill, None)):
+            if child.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    end()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(child.wait(), patience)
+                return

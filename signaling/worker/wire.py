@@ -1,0 +1,117 @@
+"""What is said over the control socket: closed types for requests, plain objects for answers.
+
+A request `{id, op, …}` gets `{id, ok: true, …}` or `{id, ok: false, error: {code, detail}}`.
+Events have `event` and no `id`.
+"""
+
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from signaling.media.limits import SDP_BYTES
+from signaling.media.relay import LegStateChanged, RelayEvent
+
+# Raised when a message changes its meaning; the parent refuses a worker of another version.
+VERSION = 1
+
+Name = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class Request(BaseModel):
+    """Base of the requests."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    id: int
+
+
+class Hello(Request):
+    """Who is there?"""
+
+    op: Literal["hello"]
+
+
+class LegOpen(Request):
+    """Open a leg; legs of one visit are joined one to one by role."""
+
+    op: Literal["leg.open"]
+    visit_id: Name
+    leg_id: Name
+    role: Name
+
+
+class LegAnswer(Request):
+    """The peer's answer to the latest offer."""
+
+    op: Literal["leg.answer"]
+    leg_id: Name
+    sdp: Annotated[str, Field(max_length=SDP_BYTES)]
+
+
+class LegRestart(Request):
+    """New ICE credentials."""
+
+    op: Literal["leg.restart"]
+    leg_id: Name
+
+
+class LegClose(Request):
+    """Close a leg."""
+
+    op: Literal["leg.close"]
+    leg_id: Name
+
+
+class Stats(Request):
+    """Counters."""
+
+    op: Literal["stats"]
+
+
+class Ping(Request):
+    """Are you alive?"""
+
+    op: Literal["ping"]
+
+
+class Drain(Request):
+    """Take no new legs."""
+
+    op: Literal["drain"]
+
+
+AnyRequest = Annotated[
+    Hello | LegOpen | LegAnswer | LegRestart | LegClose | Stats | Ping | Drain,
+    Field(discriminator="op"),
+]
+requests: TypeAdapter[
+    Hello | LegOpen | LegAnswer | LegRestart | LegClose | Stats | Ping | Drain
+] = TypeAdapter(AnyRequest)
+
+
+def encode(message: dict[str, Any]) -> bytes:
+    """One line."""
+    return orjson.dumps(message, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def failure(request_id: int | None, code: str, detail: str) -> dict[str, Any]:
+    """The answer to a request that failed."""
+    return {"id": request_id, "ok": False, "error": {"code": code, "detail": detail}}
+
+
+def event(happened: RelayEvent) -> dict[str, Any]:
+    """A relay's event as its line."""
+    if isinstance(happened, LegStateChanged):
+        return {
+            "event": "leg.state",
+            "leg_id": happened.leg_id,
+            "visit_id": happened.visit_id,
+            "state": happened.state,
+        }
+    return {
+        "event": "leg.media",
+        "leg_id": happened.leg_id,
+        "audio": happened.audio,
+        "video": happened.video,
+    }
