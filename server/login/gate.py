@@ -1,0 +1,66 @@
+"""The login itself: from name and password to a session."""
+
+from server.accounts import service as accounts
+from server.accounts.domain import normalised
+from server.kit import tasks
+from server.kit.actor import Audience
+from server.kit.db import Database
+from server.kit.log import get_logger
+from server.kit.settings import Settings
+from server.login import passwords
+from server.login.domain import LoginFailed
+from server.login.passwords import PasswordPool
+from server.login.sessions import Known, SessionStore
+from server.login.throttle import Throttle
+
+log = get_logger(__name__)
+
+
+class LoginGate:
+    """Puts throttling, hashing and sessions together."""
+
+    def __init__(self, database: Database, settings: Settings, sessions: SessionStore) -> None:
+        self._db = database
+        self.sessions = sessions
+        self.pool = PasswordPool(settings.login_threads)
+        self._throttle = Throttle(settings.login_free_attempts, settings.login_longest_wait)
+
+    async def log_in(
+        self,
+        audience: Audience,
+        username: str,
+        password: str,
+        *,
+        client: str,
+        login_key: str,
+        instead_of: str | None = None,
+    ) -> tuple[str, Known]:
+        """The token of a new session, and the session.
+
+        ``LoginFailed`` says the same whether the name is unknown, the password wrong, or the
+        account locked or its owner deceased; and it takes the same time.
+        """
+        name = f"{audience}:{normalised(username)}"
+        now = self._db.clock.now()
+        self._throttle.check(name, client, now)
+        found = await self._db.read(accounts.credential, audience, username)
+        account, hashed = found if found is not None else (None, None)
+        right = await self.pool.verify(hashed, password, client)
+        if account is None or hashed is None or not right or not account.may_log_in:
+            self._throttle.failed(name, client, self._db.clock.now())
+            log.info("login.failed", audience=str(audience))
+            raise LoginFailed("The name or the password is wrong.")
+        token, known = await self.sessions.open(account.id, audience, login_key, instead_of)
+        self._throttle.succeeded(name, client)
+        log.info("login.succeeded", audience=str(audience), account_id=account.id)
+        if passwords.needs_rehash(hashed):
+            _ = tasks.spawn(self._rehash(account.id, password, client), "login.rehash")
+        return token, known
+
+    async def _rehash(self, account_id: str, password: str, client: str) -> None:
+        hashed = await self.pool.hash(password, client)
+        await self._db.write(accounts.set_hash, account_id, hashed)
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self.pool.close()

@@ -1,0 +1,75 @@
+"""What the login takes and gives."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from server.kit.actor import Audience, Profession
+from server.kit.http import In, Out
+from server.login.domain import Lifetime
+from server.login.sessions import Known
+
+
+class LoginIn(In):
+    """A name and a password."""
+
+    username: str = Field(min_length=1, max_length=100)
+    # A space may belong to a password.
+    password: Annotated[
+        str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1000)
+    ]
+
+
+class CommissionOut(Out):
+    """A task at a clinic (medarbetaruppdrag)."""
+
+    clinic_id: str
+    clinic_name: str
+    profession: Profession
+
+
+class AccountOut(Out):
+    """Who is logged in."""
+
+    id: str
+    audience: Audience
+    name: str
+    birth_date: date | None = None
+    title: str | None = None
+    commissions: list[CommissionOut] | None = None
+
+
+class SessionOut(Out):
+    """The session: whose, and until when."""
+
+    account: AccountOut
+    expires_at: datetime
+    idle_expires_at: datetime
+
+    @classmethod
+    def of(cls, known: Known, lifetime: Lifetime) -> "SessionOut":
+        """From what the store knows."""
+        account = known.account
+        staff = account.audience is Audience.STAFF
+        return cls(
+            account=AccountOut(
+                id=account.id,
+                audience=account.audience,
+                name=account.name,
+                birth_date=account.birth_date,
+                title=account.title,
+                commissions=[
+                    CommissionOut(
+                        clinic_id=each.clinic_id,
+                        clinic_name=each.clinic_name,
+                        profession=each.profession,
+                    )
+                    for each in known.actor.commissions
+                ]
+                if staff
+                else None,
+            ),
+            expires_at=known.session.expires_at,
+            idle_expires_at=known.session.idle_expires_at(lifetime),
+        )

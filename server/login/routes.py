@@ -1,0 +1,93 @@
+"""Log in, ask who one is, log out: for patients and for staff."""
+
+from aiohttp import web
+
+from server.kit.actor import Audience
+from server.kit.edge import client_key, cookie_name, is_secure, session_token
+from server.kit.errors import Unauthenticated
+from server.kit.http import Context, RouteTable
+from server.kit.permissions import Permission
+from server.login.domain import LoginFailed, LoginThrottled
+from server.login.gate import LoginGate
+from server.login.payloads import LoginIn, SessionOut
+
+LOGIN = web.AppKey("login", LoginGate)
+
+routes: RouteTable = RouteTable()
+
+
+def _audience(ctx: Context) -> Audience:
+    audience = ctx.route.audience
+    if audience is None:
+        raise RuntimeError("a session route lies outside the audiences' paths")
+    return audience
+
+
+@routes.post(
+    "/api/v1/patient/session",
+    permission=Permission.PUBLIC,
+    status=201,
+    errors=(LoginFailed, LoginThrottled),
+)
+@routes.post(
+    "/api/v1/staff/session",
+    permission=Permission.PUBLIC,
+    status=201,
+    errors=(LoginFailed, LoginThrottled),
+)
+async def log_in(ctx: Context, body: LoginIn) -> SessionOut:
+    """Log in. The session comes as a cookie."""
+    gate = ctx.app[LOGIN]
+    audience = _audience(ctx)
+    token, known = await gate.log_in(
+        audience,
+        body.username,
+        body.password,
+        client=client_key(ctx.request, ctx.settings),
+        login_key=ctx.key or "",
+        instead_of=None if ctx.maybe_actor is None else ctx.maybe_actor.session_id,
+    )
+    secure = is_secure(ctx.request, ctx.settings)
+    ctx.on_response(
+        lambda response: response.set_cookie(
+            cookie_name(audience, secure=secure),
+            token,
+            path="/",
+            secure=secure,
+            httponly=True,
+            samesite="Lax",
+        )
+    )
+    return SessionOut.of(known, gate.sessions.lifetimes[audience])
+
+
+@routes.get("/api/v1/patient/session", permission=Permission.PATIENT)
+@routes.get("/api/v1/staff/session", permission=Permission.STAFF)
+async def read_session(ctx: Context) -> SessionOut:
+    """Who is logged in, and until when."""
+    gate = ctx.app[LOGIN]
+    audience = _audience(ctx)
+    token = session_token(ctx.request, audience, ctx.settings)
+    known = await gate.sessions.find(audience, token) if token else None
+    if known is None:
+        raise Unauthenticated("There is no session, or it has ended.")
+    return SessionOut.of(known, gate.sessions.lifetimes[audience])
+
+
+@routes.delete("/api/v1/patient/session", permission=Permission.PUBLIC)
+@routes.delete("/api/v1/staff/session", permission=Permission.PUBLIC)
+async def log_out(ctx: Context) -> None:
+    """Log out. Without a session nothing happens."""
+    audience = _audience(ctx)
+    if ctx.maybe_actor is not None:
+        await ctx.app[LOGIN].sessions.end(ctx.maybe_actor.session_id)
+    secure = is_secure(ctx.request, ctx.settings)
+    ctx.on_response(
+        lambda response: response.del_cookie(
+            cookie_name(audience, secure=secure),
+            path="/",
+            secure=secure,
+            httponly=True,
+            samesite="Lax",
+        )
+    )

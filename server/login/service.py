@@ -1,0 +1,112 @@
+"""Sessions: opened, found, used, ended."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from server.accounts import service as accounts
+from server.accounts.domain import Account, AccountClosed
+from server.kit import events
+from server.kit.actor import Audience
+from server.kit.db import UnitOfWork
+from server.kit.ids import new_id
+from server.login import store
+from server.login.domain import EndReason, Lifetime, LoginFailed, Session, SessionEnded
+
+KEPT = timedelta(days=30)
+
+
+def hash_of(token: str) -> str:
+    """What is stored of a token. It has 256 random bits, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def open_session(
+    uow: UnitOfWork,
+    account_id: str,
+    token_hash: str,
+    login_key: str,
+    lifetime: Lifetime,
+    *,
+    instead_of: str | None = None,
+) -> tuple[Session, Account]:
+    """Open a session after the password was right.
+
+    ``LoginFailed`` if the account was locked meanwhile. A session of the same ``login_key`` is
+    ended (the answer to that login was lost), and so is ``instead_of``, the session that the
+    browser had, if it is another person's.
+    """
+    account = accounts.get(uow, account_id)
+    if not account.may_log_in:
+        raise LoginFailed("The name or the password is wrong.")
+    for session in store.open_of(uow.conn, account_id=account_id, login_key=login_key):
+        _end(uow, session, "revoked")
+    if instead_of is not None:
+        for session in store.open_of(uow.conn, session_id=instead_of):
+            if session.account_id != account_id:
+                _end(uow, session, "revoked")
+    session = Session(
+        id=new_id(),
+        account_id=account_id,
+        audience=account.audience,
+        created_at=uow.now,
+        last_used_at=uow.now,
+        expires_at=uow.now + lifetime.absolute,
+    )
+    store.add(uow.conn, session, token_hash, login_key)
+    return session, account
+
+
+def authenticate(uow: UnitOfWork, token_hash: str, audience: Audience) -> Session | None:
+    """The session behind the token, if it is not ended and its account may log in."""
+    session = store.by_token(uow.conn, token_hash, audience)
+    if session is None or not accounts.get(uow, session.account_id).may_log_in:
+        return None
+    return session
+
+
+def end_session(uow: UnitOfWork, session_id: str, reason: EndReason) -> None:
+    """End a session. Ending it twice changes nothing."""
+    for session in store.open_of(uow.conn, session_id=session_id):
+        _end(uow, session, reason)
+
+
+def end_sessions_of(uow: UnitOfWork, account_id: str, reason: EndReason = "revoked") -> None:
+    """End every session of an account."""
+    for session in store.open_of(uow.conn, account_id=account_id):
+        _end(uow, session, reason)
+
+
+def sweep(
+    uow: UnitOfWork, used: Mapping[str, datetime], lifetimes: Mapping[Audience, Lifetime]
+) -> int:
+    """Note what was used lately, then end what was not used for too long. Returns how many."""
+    store.touch(uow.conn, used)
+    ended = 0
+    for audience, lifetime in lifetimes.items():
+        for session in store.stale(uow.conn, audience, uow.now, uow.now - lifetime.idle):
+            _end(uow, session, "expired")
+            ended += 1
+    return ended
+
+
+def forget_ended(uow: UnitOfWork) -> int:
+    """Delete what ended long ago. Returns how many."""
+    return store.forget_ended(uow.conn, uow.now - KEPT)
+
+
+def count_open(uow: UnitOfWork) -> dict[str, int]:
+    """Open sessions by audience."""
+    return store.count_open(uow.conn)
+
+
+def _end(uow: UnitOfWork, session: Session, reason: EndReason) -> None:
+    if store.end(uow.conn, session.id, reason, uow.now):
+        uow.emit(SessionEnded(session.account_id, session.id, reason))
+
+
+def _on_account_closed(uow: UnitOfWork, event: AccountClosed) -> None:
+    end_sessions_of(uow, event.account_id)
+
+
+events.on(AccountClosed, _on_account_closed)
