@@ -1,0 +1,58 @@
+/** The clinician's workplace: everything under `/personal`. */
+import { lazy, Suspense } from "react";
+import { Route, Switch } from "wouter";
+import { useSession } from "../../app/session";
+import { useT } from "../../i18n";
+import { EmptyState, LinkButton, Loading } from "../../ui";
+import type { Account } from "../../wire/types";
+import { useDutyHints } from "./duty/useDuty";
+import { MyVisitsPage } from "./mine/MyVisitsPage";
+import { QueuePage } from "./queue/QueuePage";
+import { StaffLogin } from "./shell/StaffLogin";
+import { StaffShell } from "./shell/StaffShell";
+
+const StaffVisitPage = lazy(() => import("./visit/StaffVisitPage"));
+
+export default function StaffApp() {
+  const session = useSession("staff");
+  if (session.isPending) return <Loading />;
+  if (!session.data) return <StaffLogin />;
+  return <Workplace account={session.data.account} />;
+}
+
+function Workplace({ account }: { account: Account }) {
+  useDutyHints();
+  return (
+    <Suspense fallback={<Loading />}>
+      <Switch>
+        <Route path="/personal/besok/:id">
+          {({ id }) => <StaffVisitPage key={id} visitId={id} account={account} />}
+        </Route>
+        <Route>
+          <StaffShell account={account}>
+            <Switch>
+              <Route path="/personal">
+                <QueuePage account={account} />
+              </Route>
+              <Route path="/personal/mina-besok" component={MyVisitsPage} />
+              <Route component={Lost} />
+            </Switch>
+          </StaffShell>
+        </Route>
+      </Switch>
+    </Suspense>
+  );
+}
+
+function Lost() {
+  const t = useT();
+  return (
+    <EmptyState
+      drawing="door"
+      title={t("common.not_found.title")}
+      action={<LinkButton href="/personal">{t("staff.to_queue")}</LinkButton>}
+    >
+      {t("common.not_found.text")}
+    </EmptyState>
+  );
+}

@@ -1,0 +1,144 @@
+import { usePageTitle } from "../../../app/page";
+import { useT } from "../../../i18n";
+import { Button, EmptyState, ErrorState, Loading, Notice, PageHeading } from "../../../ui";
+import { toApiError } from "../../../wire/problem";
+import type { Board, Duty } from "../../../wire/types";
+import { resumeOf, useSetDuty } from "../duty/useDuty";
+import { usePrefs } from "../prefs";
+import { useNow } from "../useNow";
+import { useProblemText } from "../useProblemText";
+import { useShortcut } from "../useShortcut";
+import { numbers } from "./board";
+import { NumbersRow } from "./NumbersRow";
+import styles from "./QueuePage.module.css";
+import { QueueTable } from "./QueueTable";
+import { useArrivals } from "./useArrivals";
+import { useBoard } from "./useBoard";
+import { useTake } from "./useTake";
+
+/** The queue of one's duty: how it stands, the next patient by one key, and the table. */
+export function QueueView({ duty }: { duty: Duty }) {
+  const t = useT();
+  const board = useBoard(duty);
+  const waiting = board.data?.tickets.filter(({ state }) => state === "waiting").length ?? 0;
+  usePageTitle(
+    waiting > 0 ? t("staff.queue.title_count", { count: waiting }) : t("staff.queue.title"),
+  );
+  return (
+    <>
+      <PageHeading
+        lead={
+          duty.profession === null
+            ? duty.clinic_name
+            : t("staff.duty.where", {
+                profession: t(`common.profession.${duty.profession}`),
+                clinic: duty.clinic_name ?? "",
+              })
+        }
+      >
+        {t("staff.queue.title")}
+      </PageHeading>
+      {board.data !== undefined && <LiveQueue board={board.data} duty={duty} />}
+      {board.data === undefined &&
+        (board.error === null ? (
+          <Loading />
+        ) : (
+          <ErrorState error={toApiError(board.error)} onRetry={() => void board.refetch()} />
+        ))}
+    </>
+  );
+}
+
+function LiveQueue({ board, duty }: { board: Board; duty: Duty }) {
+  const t = useT();
+  const words = useProblemText();
+  const now = useNow(10_000);
+  const { shortcuts } = usePrefs();
+  const take = useTake();
+  const paused = duty.state === "paused";
+  const count = numbers(board.tickets, now);
+  useArrivals(board.tickets);
+  const next = () => {
+    take.run(null);
+  };
+  useShortcut("next", paused || take.busy ? null : next);
+
+  return (
+    <div className={styles.queue}>
+      <div className={styles.head}>
+        <NumbersRow board={board} count={count} now={now} />
+        {!paused && (
+          <Button
+            size="large"
+            icon="forward"
+            busy={take.busy}
+            disabled={count.offered === 0}
+            aria-keyshortcuts={shortcuts ? "N" : undefined}
+            onClick={next}
+          >
+            <span>{t("staff.take_next")}</span>
+            {shortcuts && <kbd className={styles.key}>{t("staff.key.next")}</kbd>}
+          </Button>
+        )}
+      </div>
+      {paused && <Paused duty={duty} />}
+      {!board.open && <Notice tone="info">{t("staff.queue.closed")}</Notice>}
+      {board.tickets.length === 0 ? (
+        <EmptyState drawing="empty" title={t("staff.queue.empty")}>
+          {board.open ? t("staff.queue.empty_open") : t("staff.queue.empty_closed")}
+        </EmptyState>
+      ) : (
+        <QueueTable
+          tickets={board.tickets}
+          now={now}
+          canTake={!paused}
+          busy={take.busy}
+          onTake={take.run}
+        />
+      )}
+      {take.error !== null && (
+        <div className={styles.answer}>
+          <Notice
+            tone="warn"
+            live="assertive"
+            actions={
+              <Button kind="quiet" size="small" onClick={take.reset}>
+                {t("common.close")}
+              </Button>
+            }
+          >
+            {words(take.error)}
+          </Notice>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Paused({ duty }: { duty: Duty }) {
+  const t = useT();
+  const words = useProblemText();
+  const change = useSetDuty();
+  const resume = resumeOf(duty);
+  return (
+    <Notice
+      tone="warn"
+      title={t("staff.paused.title")}
+      actions={
+        resume !== null && (
+          <Button
+            icon="check"
+            busy={change.busy}
+            onClick={() => {
+              change.run(resume);
+            }}
+          >
+            {t("staff.duty.resume")}
+          </Button>
+        )
+      }
+    >
+      {change.error === null ? t("staff.paused.what") : words(change.error)}
+    </Notice>
+  );
+}

@@ -1,0 +1,108 @@
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { Link, useRoute } from "wouter";
+import { useT } from "../../../i18n";
+import { Icon, LanguageSwitch, Logo } from "../../../ui";
+import type { IconName } from "../../../ui";
+import type { Account } from "../../../wire/types";
+import { DutyPill } from "../duty/DutyPill";
+import { visitsQuery } from "../mine/visitsQuery";
+import { needsSigning } from "../visit/stage";
+import { SettingsDialog } from "./SettingsDialog";
+import styles from "./StaffShell.module.css";
+
+interface ShellProps {
+  account: Account;
+  children: ReactNode;
+  /** The visit fills what the header leaves and scrolls by itself. */
+  fill?: boolean;
+}
+
+/** The frame of every page: where one is, who one is, and whether one is on duty. */
+export function StaffShell({ account, children, fill = false }: ShellProps) {
+  const t = useT();
+  return (
+    <div className={fill ? `${styles.shell} ${styles.filling}` : styles.shell} data-density="dense">
+      <a className={styles.skip} href="#content">
+        {t("common.skip")}
+      </a>
+      <StaffHeader account={account} />
+      <main id="content" tabIndex={-1} className={fill ? styles.fill : styles.main}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+function StaffHeader({ account }: { account: Account }) {
+  const t = useT();
+  const [settings, setSettings] = useState(false);
+  const visits = useQuery(visitsQuery);
+  const unsigned = visits.data?.filter(needsSigning).length ?? 0;
+  return (
+    <header className={styles.header}>
+      <Link href="/personal" className={styles.logo} aria-label={t("staff.place")}>
+        <Logo />
+      </Link>
+      <nav className={styles.nav} aria-label={t("common.nav")}>
+        <NavLink href="/personal" icon="people" text={t("staff.nav.queue")} />
+        <NavLink
+          href="/personal/mina-besok"
+          icon="document"
+          text={t("staff.nav.mine")}
+          {...(unsigned > 0 && {
+            badge: unsigned,
+            about: t("staff.nav.unsigned", { count: unsigned }),
+          })}
+        />
+      </nav>
+      <DutyPill account={account} />
+      <div className={styles.who}>
+        <span className={styles.name}>{account.name}</span>
+        <span className={styles.title}>{account.title}</span>
+      </div>
+      <LanguageSwitch />
+      <button
+        type="button"
+        className={styles.settings}
+        onClick={() => {
+          setSettings(true);
+        }}
+      >
+        <Icon name="settings" />
+        <span className={styles.settingsText}>{t("staff.settings")}</span>
+      </button>
+      <SettingsDialog
+        open={settings}
+        account={account}
+        onClose={() => {
+          setSettings(false);
+        }}
+      />
+    </header>
+  );
+}
+
+interface NavLinkProps {
+  href: string;
+  icon: IconName;
+  text: string;
+  badge?: number;
+  about?: string;
+}
+
+function NavLink({ href, icon, text, badge, about }: NavLinkProps) {
+  const [here] = useRoute(href);
+  return (
+    <Link href={href} className={styles.navLink} aria-current={here ? "page" : undefined}>
+      <Icon name={icon} />
+      <span>{text}</span>
+      {badge !== undefined && (
+        <span className={styles.badge} title={about}>
+          <span aria-hidden="true">{badge}</span>
+          <span className={styles.hidden}>{about}</span>
+        </span>
+      )}
+    </Link>
+  );
+}

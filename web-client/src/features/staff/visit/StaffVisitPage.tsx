@@ -1,0 +1,77 @@
+import { useLocation } from "wouter";
+import { useT } from "../../../i18n";
+import { EmptyState, ErrorState, LinkButton, Loading } from "../../../ui";
+import { isCode, toApiError } from "../../../wire/problem";
+import type { Account, Visit } from "../../../wire/types";
+import VisitRoom from "../../visit";
+import { useNote } from "../note/useNote";
+import { StaffShell } from "../shell/StaffShell";
+import { HandedBack } from "./HandedBack";
+import { stageOf } from "./stage";
+import { useKeepVisit, useStaffVisit } from "./useStaffVisit";
+import { VisitPanel } from "./VisitPanel";
+import { WrapUp } from "./WrapUp";
+
+interface StaffVisitPageProps {
+  visitId: string;
+  account: Account;
+}
+
+/** `/personal/besok/:id`: the meeting with its side panel, and the wrap-up once it has ended. */
+export default function StaffVisitPage({ visitId, account }: StaffVisitPageProps) {
+  const t = useT();
+  const visit = useStaffVisit(visitId);
+  if (visit.data !== undefined) return <Stages visit={visit.data} account={account} />;
+  return (
+    <StaffShell account={account}>
+      {visit.error === null ? (
+        <Loading />
+      ) : isCode(visit.error, "not_found") ? (
+        <EmptyState
+          drawing="door"
+          title={t("staff.visit.missing")}
+          action={<LinkButton href="/personal">{t("staff.to_queue")}</LinkButton>}
+        >
+          {t("staff.visit.missing_what")}
+        </EmptyState>
+      ) : (
+        <ErrorState error={toApiError(visit.error)} onRetry={() => void visit.refetch()} />
+      )}
+    </StaffShell>
+  );
+}
+
+function Stages({ visit, account }: { visit: Visit; account: Account }) {
+  const [, go] = useLocation();
+  const keep = useKeepVisit();
+  const note = useNote(visit, account.id, keep);
+  switch (stageOf(visit.state)) {
+    case "calling":
+    case "meeting":
+      return (
+        <StaffShell account={account} fill>
+          <VisitRoom
+            audience="staff"
+            visitId={visit.id}
+            aside={<VisitPanel visit={visit} note={note} />}
+            onLeft={() => {
+              go("/personal");
+            }}
+          />
+        </StaffShell>
+      );
+    case "writing":
+    case "signed":
+      return (
+        <StaffShell account={account}>
+          <WrapUp visit={visit} note={note} />
+        </StaffShell>
+      );
+    case "handed_back":
+      return (
+        <StaffShell account={account}>
+          <HandedBack visit={visit} />
+        </StaffShell>
+      );
+  }
+}

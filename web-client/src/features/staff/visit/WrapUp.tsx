@@ -1,0 +1,160 @@
+import { useState } from "react";
+import { usePageTitle } from "../../../app/page";
+import { useT } from "../../../i18n";
+import { Button, Card, LinkButton, Notice } from "../../../ui";
+import type { ApiError } from "../../../wire/problem";
+import type { Visit } from "../../../wire/types";
+import { Conversation } from "../../chat";
+import { useDuty } from "../duty/useDuty";
+import { NoteEditor } from "../note/NoteEditor";
+import { SignedNote } from "../note/SignedNote";
+import type { NoteHandle } from "../note/useNote";
+import { usePrefs } from "../prefs";
+import { useTake } from "../queue/useTake";
+import { useProblemText } from "../useProblemText";
+import { useShortcut } from "../useShortcut";
+import { PatientFacts } from "./PatientFacts";
+import { useSign } from "./useSign";
+import { VisitStatePill } from "./VisitStatePill";
+import styles from "./WrapUp.module.css";
+
+interface WrapUpProps {
+  visit: Visit;
+  note: NoteHandle;
+}
+
+/** After the meeting: finish and sign the note, read the conversation, go on to the next. */
+export function WrapUp({ visit, note }: WrapUpProps) {
+  const t = useT();
+  usePageTitle(t("staff.visit.title", { name: visit.patient?.name ?? "" }));
+  return (
+    <div className={styles.wrap}>
+      <div className={styles.work}>
+        <div className={styles.state}>
+          <VisitStatePill state={visit.state} />
+        </div>
+        <PatientFacts visit={visit} level={1} />
+        {visit.note?.signed_at != null ? (
+          <>
+            <Card padding="tight">
+              <SignedNote note={visit.note} />
+            </Card>
+            <AfterSigning />
+          </>
+        ) : (
+          <Writing visit={visit} note={note} />
+        )}
+      </div>
+      <section className={styles.talk} aria-labelledby="conversation">
+        <h2 id="conversation">{t("staff.visit.conversation")}</h2>
+        <Conversation audience="staff" visitId={visit.id} />
+      </section>
+    </div>
+  );
+}
+
+function Writing({ visit, note }: WrapUpProps) {
+  const t = useT();
+  const words = useProblemText();
+  const next = useNextPatient();
+  const [empty, setEmpty] = useState(false);
+  const [thenNext, setThenNext] = useState(false);
+  const sign = useSign(visit.id, note.keeper, () => {
+    if (thenNext) next.run();
+  });
+  const start = (goOn: boolean) => {
+    const blank = note.draft.text.trim() === "";
+    setEmpty(blank);
+    if (blank) return;
+    setThenNext(goOn);
+    sign.run();
+  };
+  const both = () => {
+    start(true);
+  };
+  useShortcut("next", next.possible && !sign.busy ? both : null);
+  return (
+    <Card padding="tight">
+      <NoteEditor
+        keeper={note.keeper}
+        draft={note.draft}
+        rows={8}
+        error={empty ? t("staff.problem.note_empty") : null}
+      />
+      <p className={styles.hint}>{t("staff.sign.what")}</p>
+      <div className={styles.actions}>
+        {next.possible && (
+          <Button icon="forward" busy={sign.busy || next.busy} onClick={both}>
+            <span>{t("staff.sign.and_next")}</span>
+            <NextKey />
+          </Button>
+        )}
+        <Button
+          kind={next.possible ? "secondary" : "primary"}
+          icon="pen"
+          busy={sign.busy}
+          onClick={() => {
+            start(false);
+          }}
+        >
+          {t("staff.sign.action")}
+        </Button>
+        <LinkButton href="/personal" kind="quiet">
+          {t("staff.sign.later")}
+        </LinkButton>
+      </div>
+      <Problem error={sign.error ?? next.error} words={words} />
+    </Card>
+  );
+}
+
+function AfterSigning() {
+  const t = useT();
+  const words = useProblemText();
+  const next = useNextPatient();
+  useShortcut("next", next.possible ? next.run : null);
+  return (
+    <div>
+      <div className={styles.actions}>
+        {next.possible && (
+          <Button icon="forward" busy={next.busy} onClick={next.run}>
+            <span>{t("staff.take_next_patient")}</span>
+            <NextKey />
+          </Button>
+        )}
+        <LinkButton href="/personal" kind={next.possible ? "secondary" : "primary"} icon="people">
+          {t("staff.to_queue")}
+        </LinkButton>
+      </div>
+      <Problem error={next.error} words={words} />
+    </div>
+  );
+}
+
+function useNextPatient() {
+  const duty = useDuty();
+  const take = useTake();
+  return {
+    possible: duty.data?.state === "on",
+    busy: take.busy,
+    error: take.error,
+    run: () => {
+      take.run(null);
+    },
+  };
+}
+
+function NextKey() {
+  const t = useT();
+  const { shortcuts } = usePrefs();
+  return shortcuts ? <kbd className={styles.key}>{t("staff.key.next")}</kbd> : null;
+}
+
+function Problem({ error, words }: { error: ApiError | null; words: (error: ApiError) => string }) {
+  if (error === null) return null;
+  return (
+    <Notice tone="warn" live="assertive">
+      {words(error)}
+    </Notice>
+  );
+}

@@ -1,0 +1,49 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useAction } from "../../../wire/hooks";
+import { keys } from "../../../wire/keys";
+import { api } from "../../../wire/rest";
+import type { Visit } from "../../../wire/types";
+
+export type Move = "confirm-identity" | "no-answer" | "no-show" | "return" | "end";
+
+export function useStaffVisit(visitId: string) {
+  return useQuery({
+    queryKey: keys.visit("staff", visitId),
+    queryFn: ({ signal }) => api.get<Visit>(`/api/v1/staff/visits/${visitId}`, { signal }),
+  });
+}
+
+/** Keeps a visit that the server answered with, unless something newer came in between. */
+export function useKeepVisit(): (visit: Visit) => void {
+  const client = useQueryClient();
+  return (visit) => {
+    client.setQueryData<Visit>(keys.visit("staff", visit.id), (held) =>
+      held !== undefined && held.version > visit.version ? held : visit,
+    );
+    void client.invalidateQueries({ queryKey: keys.duty });
+    void client.invalidateQueries({ queryKey: keys.visits("staff") });
+  };
+}
+
+/** One move of the visit. A refusal fetches the visit, which has perhaps moved on elsewhere. */
+export function useMove(visitId: string, onSuccess?: (visit: Visit, move: Move) => void) {
+  const client = useQueryClient();
+  const keep = useKeepVisit();
+  return useAction(
+    async (move: Move, key) => {
+      try {
+        const path = `/api/v1/staff/visits/${visitId}/${move}`;
+        return { move, visit: await api.post<Visit>(path, {}, { key }) };
+      } catch (error) {
+        void client.invalidateQueries({ queryKey: keys.visit("staff", visitId) });
+        throw error;
+      }
+    },
+    {
+      onSuccess: ({ visit, move }) => {
+        keep(visit);
+        onSuccess?.(visit, move);
+      },
+    },
+  );
+}
