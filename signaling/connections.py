@@ -33,6 +33,7 @@ class Connection:
     actor: Actor
     token: str
     watching: tuple[str, str] | None = None
+    closing: bool = False
     # A person and a call together ask a few times a second; a burst follows a reconnect.
     pace: TokenBucket = field(default_factory=lambda: TokenBucket(rate=10, burst=40))
 
@@ -69,3 +70,7 @@ class Connections:
     def of_session(self, session_id: str) -> list[Connection]:
         """The sockets that stand on this login."""
         return [each for each in self._by_sid.values() if each.actor.session_id == session_id]
+
+    def of_account(self, account_id: str) -> list[Connection]:
+        """The account's sockets."""
+        return [each for each in self._by_sid.values() if each.actor.account_id == account_id]

@@ -7,15 +7,16 @@ import socketio
 
 from server.kit.db import Database
 from signaling.connections import Connection, Connections
+from signaling.presence.pairs import Pairs
 from signaling.presence.tracker import PresenceTracker
 from signaling.rooms.calls import CallRegistry
 
 
-class StillValid(Protocol):
-    """Asks whether the login behind a socket still holds."""
+class KeepAlive(Protocol):
+    """Counts what a socket does as use of its login."""
 
     async def __call__(self, connection: Connection) -> bool:
-        """False once it has ended; the socket is then told and closed."""
+        """False once the login has ended; the socket is then told and closed."""
         ...
 
 
@@ -27,5 +28,6 @@ class Context:
     database: Database
     connections: Connections
     presence: PresenceTracker
+    pairs: Pairs
     calls: CallRegistry
-    still_valid: StillValid
+    keep_alive: KeepAlive

@@ -1,14 +1,8 @@
 """What every wire type stands on, and the words that they share."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
-
-
-def _with_z(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 Id = Annotated[
     str,
@@ -16,7 +10,7 @@ Id = Annotated[
 ]
 """A UUID in its canonical lower-case text."""
 
-Moment = Annotated[AwareDatetime, PlainSerializer(_with_z, return_type=str, when_used="json")]
+Moment = AwareDatetime
 """A point in time, written in UTC as ISO 8601 with `Z`."""
 
 Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
@@ -25,6 +19,7 @@ Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
 Profession = Literal["doctor", "psychologist", "district_nurse"]
 Mode = Literal["video", "chat"]
 Role = Literal["patient", "clinician"]
+SenderWord = Literal["patient", "clinician", "system"]
 ModeReason = Literal["chosen", "permission_denied", "no_device", "media_blocked", "connection_lost"]
 TicketState = Literal["waiting", "called", "admitted", "left", "no_show", "done"]
 VisitState = Literal[
@@ -35,7 +30,9 @@ VisitState = Literal[
 class Wire(BaseModel):
     """A closed type: no field may be missing, added or of a kindred type."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, json_schema_serialization_defaults_required=True
+    )
 
 
 class WaitUnknown(Wire):

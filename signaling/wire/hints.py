@@ -13,6 +13,7 @@ from signaling.wire.base import (
     Moment,
     Profession,
     Role,
+    SenderWord,
     TicketState,
     VisitState,
     Wait,
@@ -62,7 +63,7 @@ class ChatMessage(Wire):
     visit_id: Id
     seq: Count
     client_id: Id | None
-    sender: Literal["patient", "clinician", "system"]
+    sender: SenderWord
     sender_name: str | None
     body: str
     sent_at: Moment

@@ -32,7 +32,9 @@ class Ack(Wire):
 class WireError(Wire):
     """`code` is for programs, `detail` for logs; further members belong to the code."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(
+        extra="allow", frozen=True, json_schema_serialization_defaults_required=False
+    )
 
     code: str
     detail: str

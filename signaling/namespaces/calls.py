@@ -1,0 +1,78 @@
+"""Call signalling: parse, admit, and let the rooms decide."""
+
+from server.kit.permissions import Permission
+from server.queueing.domain import Channel
+from server.visits import service as visits
+from server.visits.domain import VisitClosed, VisitState
+from signaling.connections import Connection
+from signaling.namespaces.context import Context
+from signaling.namespaces.table import EventTable
+from signaling.rooms.errors import CallNotVideo
+from signaling.rooms.legs import Party
+from signaling.wire.requests import (
+    Ack,
+    CallAnswer,
+    CallJoin,
+    CallJoined,
+    CallLeave,
+    CallRestart,
+    CallRestarted,
+    CallState,
+)
+
+events = EventTable()
+
+
+@events.on("call.join", patient=Permission.PATIENT, staff=Permission.CLINICIAN)
+async def join(ctx: Context, caller: Connection, asked: CallJoin) -> CallJoined:
+    """Open a leg in a visit that is in progress and held as video."""
+
+    async def admit() -> Party:
+        at = await ctx.database.read(visits.standing, caller.actor, asked.visit_id)
+        if at.state is not VisitState.IN_PROGRESS:
+            raise VisitClosed("There is no call in this visit now.", state=at.state.value)
+        if at.mode is not Channel.VIDEO:
+            raise CallNotVideo("The visit is held as chat.")
+        me, peer = at.patient_id, at.clinician_id
+        if caller.role == "clinician":
+            me, peer = peer, me
+        return Party(at.visit_id, caller.role, me, peer)
+
+    return await ctx.calls.join(asked.visit_id, caller.role, caller.sid, admit)
+
+
+@events.on("call.answer", patient=Permission.PATIENT, staff=Permission.CLINICIAN)
+async def answer(ctx: Context, caller: Connection, asked: CallAnswer) -> Ack:
+    """Take the browser's answer to the worker."""
+    await ctx.calls.answer(
+        caller.actor.account_id, caller.sid, asked.visit_id, asked.leg_id, asked.sdp
+    )
+    return Ack()
+
+
+@events.on("call.restart", patient=Permission.PATIENT, staff=Permission.CLINICIAN)
+async def restart(ctx: Context, caller: Connection, asked: CallRestart) -> CallRestarted:
+    """A new offer for a leg whose path broke."""
+    sdp = await ctx.calls.restart(caller.actor.account_id, caller.sid, asked.visit_id, asked.leg_id)
+    return CallRestarted(sdp=sdp)
+
+
+@events.on("call.state", patient=Permission.PATIENT, staff=Permission.CLINICIAN)
+async def state(ctx: Context, caller: Connection, asked: CallState) -> Ack:
+    """Tell the other party what is switched on; a tab that came back thereby claims its leg."""
+    ctx.calls.set_state(
+        caller.actor.account_id,
+        caller.sid,
+        asked.visit_id,
+        asked.leg_id,
+        mic_on=asked.mic_on,
+        camera_on=asked.camera_on,
+    )
+    return Ack()
+
+
+@events.on("call.leave", patient=Permission.PATIENT, staff=Permission.CLINICIAN)
+async def leave(ctx: Context, caller: Connection, asked: CallLeave) -> Ack:
+    """Close one's own leg; the visit goes on. Leaving again is no error."""
+    await ctx.calls.leave(caller.actor.account_id, asked.visit_id, asked.leg_id)
+    return Ack()

@@ -1,0 +1,75 @@
+"""The heartbeat: the client says what it holds and learns where everything stands.
+
+The answer holds numbers only, so it is no read of a patient's data; what differs is fetched over
+HTTP, through the access log.
+"""
+
+from server.kit.actor import Actor, Audience, Profession
+from server.kit.db import UnitOfWork
+from server.kit.errors import Conflict, NotFound, Unauthenticated
+from server.kit.permissions import Permission
+from server.queueing import service as queueing
+from server.visits import service as visits
+from server.visits.domain import Standing, VisitState
+from signaling.connections import Connection
+from signaling.namespaces.context import Context
+from signaling.namespaces.table import EventTable
+from signaling.presence.pairs import Pair
+from signaling.wire.requests import KnownQueue, KnownTicket, Sync, Synced, VisitNow
+
+events = EventTable()
+_TOGETHER = frozenset({VisitState.CALLED, VisitState.IN_PROGRESS})
+
+
+@events.on("sync", patient=Permission.PATIENT, staff=Permission.STAFF)
+async def sync(ctx: Context, caller: Connection, asked: Sync) -> Synced:
+    """Versions of what is the caller's own; the rest is left out as if it did not exist."""
+    standings, tickets, queue = await ctx.database.read(_look, caller.actor, asked)
+    # Waiting and meeting are use: nobody is logged out for listening. A page left open is not.
+    in_use = tickets or queue is not None or any(at.state in _TOGETHER for at in standings)
+    if in_use and not await ctx.keep_alive(caller):
+        raise Unauthenticated("The session has ended.")
+    return Synced(
+        visits=[_now(ctx, caller, at) for at in standings],
+        tickets=[KnownTicket(ticket_id=key, version=value) for key, value in tickets.items()],
+        queue=queue,
+    )
+
+
+def _look(
+    uow: UnitOfWork, actor: Actor, asked: Sync
+) -> tuple[list[Standing], dict[str, int], KnownQueue | None]:
+    standings = visits.standings(uow, actor, list({each.visit_id for each in asked.visits}))
+    tickets: dict[str, int] = {}
+    queue = None
+    if actor.audience is Audience.PATIENT and asked.tickets:
+        tickets = queueing.versions(uow, actor, list({each.ticket_id for each in asked.tickets}))
+    if actor.audience is Audience.STAFF and asked.queue is not None:
+        queue = _queue(uow, actor, asked.queue)
+    return standings, tickets, queue
+
+
+def _queue(uow: UnitOfWork, actor: Actor, known: KnownQueue) -> KnownQueue | None:
+    try:
+        version = queueing.watched_version(
+            uow, actor, known.clinic_id, Profession(known.profession)
+        )
+    except (NotFound, Conflict):
+        # Off duty, or on duty elsewhere: no longer the caller's.
+        return None
+    return KnownQueue(clinic_id=known.clinic_id, profession=known.profession, version=version)
+
+
+def _now(ctx: Context, caller: Connection, at: Standing) -> VisitNow:
+    patient = caller.role == "patient"
+    together = at.state in _TOGETHER
+    if together:
+        ctx.pairs.note(Pair(at.visit_id, at.patient_id, at.clinician_id), is_open=True)
+    return VisitNow(
+        visit_id=at.visit_id,
+        version=at.version,
+        last_seq=at.last_seq,
+        peer_online=together
+        and ctx.presence.is_online(at.clinician_id if patient else at.patient_id),
+        peer_in_call=ctx.calls.in_call(at.visit_id, "clinician" if patient else "patient"),
+    )
