@@ -1,7 +1,7 @@
 """The way of a request through a declared route, from the forgery check to the answer."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import pydantic
 from aiohttp import web
@@ -11,12 +11,12 @@ from server.kit import edge, http
 from server.kit.errors import Invalid, JsonValue, Malformed, NotFound
 from server.kit.http import Context, DeclarationError, Route
 from server.kit.ids import is_id
-from server.kit.permissions import require
+from server.kit.permissions import Permission, require
 
 # More would only help somebody who probes.
 MOST_ERRORS = 20
 
-ROUTE = web.AppKey("route", Route)
+Raw = TypeVar("Raw", bound=Callable[[web.Request], Awaitable[web.StreamResponse]])
 
 
 class Nothing(BaseModel):
@@ -33,6 +33,22 @@ def register(app: web.Application, routes: Iterable[Route]) -> None:
             raise DeclarationError(f"{route.method} {route.path} is declared twice")
         seen.add((route.method, route.path))
         app.router.add_route(route.method, route.path, handler(route))
+
+
+def public(handler: Raw) -> Raw:
+    """Mark a handler that is no declared route as open to everybody."""
+    handler.permission = Permission.PUBLIC  # type: ignore[attr-defined]
+    return handler
+
+
+async def refuse_undeclared(app: web.Application) -> None:
+    """Startup check: every route has a permission. Sockets check their own events."""
+    for each in app.router.routes():
+        path = each.resource.canonical if each.resource is not None else ""
+        if path.startswith("/socket.io"):
+            continue
+        if not isinstance(getattr(each.handler, "permission", None), Permission):
+            raise DeclarationError(f"{each.method} {path} declares no permission")
 
 
 def handler(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -65,6 +81,7 @@ def handler(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespons
             change(response)
         return response
 
+    handle.permission = route.permission  # type: ignore[attr-defined]
     return handle
 
 

@@ -21,14 +21,12 @@ log = get_logger(__name__)
 # Called after each request with method, route template, status and seconds.
 Observer = Callable[[str, str, int, float], None]
 
-# Scripts, styles and connections of our own only. Inline style attributes are what the component
-# library positions its overlays with; style elements stay forbidden.
+# Scripts, styles and connections of our own only, and nothing inline.
 CONTENT_POLICY = "; ".join(
     (
         "default-src 'self'",
         "script-src 'self'",
         "style-src 'self'",
-        "style-src-attr 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "media-src 'self' blob: mediastream:",
         "connect-src 'self'",

@@ -1,0 +1,111 @@
+"""``create_app``: puts the application together."""
+
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from aiohttp import web
+
+from server.access import service as access
+from server.app import client_files, health, public
+from server.app.metrics import METRICS, Metrics
+from server.app.public import DEMO_LOGINS, DemoLogin
+from server.clinics import routes as clinics_routes
+from server.clinics import service as clinics
+from server.clinics.domain import Load
+from server.kit import dispatch, idempotency, middleware, openapi, outbox, tasks
+from server.kit.actor import Profession
+from server.kit.db import Database, UnitOfWork
+from server.kit.edge import SETTINGS
+from server.kit.http import AUTHENTICATOR, DATABASE, Route
+from server.kit.settings import Settings
+from server.kit.version import VERSION
+from server.login import routes as login_routes
+from server.login import service as login
+from server.login.gate import LoginGate
+from server.login.sessions import SessionStore
+from server.messages import routes as messages_routes
+from server.queueing import routes as queueing_routes
+from server.queueing import service as queueing
+from server.visits import routes as visits_routes
+
+SWEEP_SECONDS = 5.0
+CLEAN_SECONDS = 3600.0
+
+
+def all_routes() -> list[Route]:
+    """Every declared route of every slice."""
+    return [
+        *public.routes,
+        *login_routes.routes,
+        *clinics_routes.routes,
+        *queueing_routes.routes,
+        *visits_routes.routes,
+        *messages_routes.routes,
+    ]
+
+
+def document() -> dict[str, object]:
+    """The OpenAPI document."""
+    return openapi.document(all_routes(), VERSION)
+
+
+def create_app(
+    settings: Settings,
+    database: Database,
+    *,
+    demo_logins: Sequence[DemoLogin] = (),
+    static: Path | None = None,
+) -> web.Application:
+    """The application over a database that is started.
+
+    ``static`` is the folder of the built client; None serves the API alone.
+    """
+    metrics = Metrics(database)
+    app = web.Application(
+        middlewares=[middleware.edge_middleware(metrics.observe, settings.log_sample)]
+    )
+    sessions = SessionStore(database, settings, clinics.commissions_of)
+    app[SETTINGS] = settings
+    app[DATABASE] = database
+    app[AUTHENTICATOR] = sessions
+    app[DEMO_LOGINS] = tuple(demo_logins)
+    app[METRICS] = metrics
+    app[login_routes.LOGIN] = gate = LoginGate(database, settings, sessions)
+    app[clinics_routes.LOAD] = _load
+    metrics.watch_login(gate)
+    app.on_response_prepare.append(middleware.add_headers)
+    dispatch.register(app, all_routes())
+    health.register(app)
+    public.register_openapi(app, document)
+    if static is not None:
+        client_files.register(app, static)
+    app.cleanup_ctx.append(_background)
+    # When everything is registered, also what others attach.
+    app.on_startup.append(dispatch.refuse_undeclared)
+    return app
+
+
+def _load(uow: UnitOfWork, clinic_id: str, profession: Profession) -> Load:
+    waiting, wait = queueing.waiting_and_wait(uow, clinic_id, profession)
+    return Load(waiting, None if wait is None else (wait.low_minutes, wait.high_minutes))
+
+
+def _clean(uow: UnitOfWork, relation_days: int) -> None:
+    idempotency.forget_old(uow.conn, uow.now)
+    outbox.forget_old(uow.conn, uow.now)
+    login.forget_ended(uow)
+    access.close_expired(uow, relation_days)
+
+
+async def _background(app: web.Application) -> AsyncIterator[None]:
+    gate = app[login_routes.LOGIN]
+    clean = partial(app[DATABASE].write, _clean, app[SETTINGS].relation_days)
+    running = (
+        tasks.every(SWEEP_SECONDS, gate.sessions.sweep, "sessions.sweep"),
+        tasks.every(CLEAN_SECONDS, clean, "clean"),
+    )
+    yield
+    await tasks.cancel(*running)
+    await gate.sessions.sweep()
+    gate.close()

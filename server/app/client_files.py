@@ -1,0 +1,53 @@
+"""The built client: hashed assets that are cached for good, and its page for every other path."""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from server.kit.dispatch import public
+from server.kit.errors import NotFound
+
+STATIC = Path(__file__).resolve().parents[1] / "static"
+INDEX = "index.html"
+FOREVER = "public, max-age=31536000, immutable"
+# Files that keep their name between builds are asked for anew each time.
+REVALIDATE = "no-cache"
+COMPRESSED = (".br", ".gz")
+# Paths that never belong to the client's router.
+RESERVED = ("api", "health", "socket.io", "metrics", "assets")
+
+
+def is_built(folder: Path = STATIC) -> bool:
+    """Whether there is a client to serve."""
+    return (folder / INDEX).is_file()
+
+
+def register(app: web.Application, folder: Path) -> None:
+    """Serve the folder, whose files are listed now: what is not on the list can't be asked for.
+
+    aiohttp sends a sibling ``.br`` or ``.gz`` by itself when the browser takes it.
+    """
+    files = {
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix not in COMPRESSED
+    }
+
+    @public
+    async def serve(request: web.Request) -> web.StreamResponse:
+        name = request.match_info["path"]
+        if not name and request.host.startswith("personal."):
+            raise web.HTTPFound("/personal")
+        path = files.get(name)
+        if path is not None and name != INDEX:
+            kept = FOREVER if name.startswith("assets/") else REVALIDATE
+            return web.FileResponse(path, headers={"Cache-Control": kept})
+        first, _, rest = name.partition("/")
+        # A dot in the last part is a file that does not exist, not a page.
+        if first in RESERVED or ("." in (rest or first).rpartition("/")[2] and name != INDEX):
+            raise NotFound()
+        if INDEX not in files:
+            raise NotFound()
+        return web.FileResponse(files[INDEX], headers={"Cache-Control": REVALIDATE})
+
+    app.router.add_get("/{path:.*}", serve)

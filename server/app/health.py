@@ -1,0 +1,75 @@
+"""``/health/live`` and ``/health/ready``, for load balancers. They tell no secret."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import orjson
+import sqlalchemy as sa
+from aiohttp import web
+
+from server import migrations
+from server.kit.db import Database, UnitOfWork
+from server.kit.dispatch import public
+from server.kit.http import DATABASE
+from server.kit.schema import outbox
+
+PATIENCE = 1.0
+
+
+@dataclass(slots=True)
+class Readiness:
+    """Whether new work should come here. Media is told, not demanded: chat works without."""
+
+    draining: bool = False
+    media: Callable[[], bool] | None = None
+
+
+READINESS = web.AppKey("readiness", Readiness)
+
+
+def register(app: web.Application) -> None:
+    """Add the two routes."""
+    app[READINESS] = Readiness()
+    app.router.add_get("/health/live", live)
+    app.router.add_get("/health/ready", ready)
+
+
+@public
+async def live(_request: web.Request) -> web.StreamResponse:
+    """The process answers."""
+    return _answer(200, {"status": "ok"})
+
+
+@public
+async def ready(request: web.Request) -> web.StreamResponse:
+    """The process can do its work."""
+    readiness = request.app[READINESS]
+    checks = await _database(request.app[DATABASE])
+    if readiness.media is not None:
+        checks["media"] = "ok" if readiness.media() else "down"
+    checks["accepting"] = "draining" if readiness.draining else "ok"
+    needed = (checks["database"], checks["migrations"], checks["accepting"])
+    fine = all(each == "ok" for each in needed)
+    status = "ok" if fine else "unavailable"
+    return _answer(200 if fine else 503, {"status": status, "checks": checks})
+
+
+async def _database(database: Database) -> dict[str, str]:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            revision = await database.write(_try_to_write)
+    except Exception:
+        return {"database": "down", "migrations": "unknown"}
+    return {"database": "ok", "migrations": "ok" if revision == migrations.head() else "behind"}
+
+
+def _try_to_write(uow: UnitOfWork) -> str | None:
+    # Takes the way of every write without changing a row.
+    nothing = sa.update(outbox).where(outbox.c.id == 0).values(delivered_at=uow.now)
+    uow.conn.execute(nothing)
+    return migrations.current(uow.conn)
+
+
+def _answer(status: int, body: dict[str, object]) -> web.Response:
+    return web.Response(status=status, body=orjson.dumps(body), content_type="application/json")

@@ -1,0 +1,126 @@
+"""Metrics for Prometheus, on a port of their own that only this machine reaches."""
+
+from collections.abc import Iterator
+
+import prometheus_client
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from typing_extensions import override
+
+from server.clinics import service as clinics
+from server.kit.db import Database, UnitOfWork
+from server.login import service as login
+from server.login.gate import LoginGate
+from server.queueing import service as queueing
+
+SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+
+
+class _State(Collector):
+    """What is read off the running parts at the moment of asking."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.gate: LoginGate | None = None
+        self.sessions: dict[str, int] = {}
+        self.queues: dict[tuple[str, str], int] = {}
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        backend = self._database.backend
+        yield GaugeMetricFamily(
+            "vardrum_db_writes_waiting", "Writes in the writer's line", value=backend.waiting
+        )
+        yield CounterMetricFamily(
+            "vardrum_db_units", "Units of work that were written", value=backend.units
+        )
+        yield CounterMetricFamily(
+            "vardrum_db_commits", "Commits of the writer", value=backend.groups
+        )
+        if self.gate is not None:
+            pool = GaugeMetricFamily(
+                "vardrum_login_hashes", "Password hashes by state", labels=["state"]
+            )
+            pool.add_metric(["running"], self.gate.pool.running)
+            pool.add_metric(["waiting"], self.gate.pool.waiting)
+            yield pool
+        sessions = GaugeMetricFamily("vardrum_sessions", "Open sessions", labels=["audience"])
+        for audience, number in self.sessions.items():
+            sessions.add_metric([audience], number)
+        yield sessions
+        queues = GaugeMetricFamily(
+            "vardrum_queue_waiting", "Patients who wait", labels=["clinic_id", "profession"]
+        )
+        for labels, number in self.queues.items():
+            queues.add_metric(list(labels), number)
+        yield queues
+
+
+class Metrics:
+    """The metrics of one application."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "vardrum_http_requests",
+            "Requests that were answered",
+            ["method", "route", "status"],
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "vardrum_http_seconds",
+            "Time to answer",
+            ["method", "route"],
+            buckets=SECONDS,
+            registry=self._registry,
+        )
+        self._state = _State(database)
+        self._registry.register(self._state)
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count an answered request."""
+        # Methods are the client's to invent; the routes are ours.
+        known = method if method in {"GET", "HEAD", "POST", "PUT", "DELETE"} else "other"
+        self._requests.labels(known, route, status).inc()
+        if status != 101:
+            self._seconds.labels(known, route).observe(seconds)
+
+    def watch_login(self, gate: LoginGate) -> None:
+        """Show the pool of password hashes."""
+        self._state.gate = gate
+
+    async def render(self) -> bytes:
+        """Everything in Prometheus' text format, with what other parts registered globally."""
+        self._state.sessions, self._state.queues = await self._database.read(_counts)
+        return prometheus_client.generate_latest() + prometheus_client.generate_latest(
+            self._registry
+        )
+
+
+METRICS = web.AppKey("metrics", Metrics)
+
+
+def _counts(uow: UnitOfWork) -> tuple[dict[str, int], dict[tuple[str, str], int]]:
+    queues = {
+        (clinic.id, str(profession)): queueing.waiting_and_wait(uow, clinic.id, profession)[0]
+        for clinic in clinics.list_clinics(uow)
+        for profession in clinic.services
+    }
+    return login.count_open(uow), queues
+
+
+def metrics_app(metrics: Metrics) -> web.Application:
+    """The application for the internal port."""
+
+    async def serve(_request: web.Request) -> web.Response:
+        return web.Response(
+            body=await metrics.render(),
+            headers={"Content-Type": prometheus_client.CONTENT_TYPE_LATEST},
+        )
+
+    app = web.Application()
+    app.router.add_get("/metrics", serve)
+    return app
