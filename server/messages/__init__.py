@@ -1,0 +1,1 @@
+"""Messages (meddelanden): the conversation of a visit."""

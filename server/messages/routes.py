@@ -1,0 +1,43 @@
+"""The conversation over HTTP: the floor that stands when the socket is blocked."""
+
+from server.kit.http import Context, RouteTable
+from server.kit.permissions import Permission
+from server.messages import service
+from server.messages.domain import IdReuse
+from server.messages.payloads import MessageIn, MessageOut, MessagesOut, SinceQuery
+from server.visits.domain import VisitClosed
+
+routes = RouteTable()
+
+_PATIENT = "/api/v1/patient/visits/{visit_id}/messages"
+_STAFF = "/api/v1/staff/visits/{visit_id}/messages"
+
+
+@routes.get(_PATIENT, permission=Permission.PATIENT, summary="The conversation after a number")
+@routes.get(_STAFF, permission=Permission.CLINICIAN, summary="The conversation after a number")
+async def messages(ctx: Context, visit_id: str, query: SinceQuery) -> MessagesOut:
+    """Catch up."""
+    return MessagesOut.of(
+        await ctx.db.read_logged(service.since, ctx.actor, visit_id, query.after, query.limit)
+    )
+
+
+@routes.post(
+    _PATIENT,
+    permission=Permission.PATIENT,
+    status=201,
+    summary="Write a line; the same client_id gives the same line",
+    errors=(VisitClosed, IdReuse),
+)
+@routes.post(
+    _STAFF,
+    permission=Permission.CLINICIAN,
+    status=201,
+    summary="Write a line; the same client_id gives the same line",
+    errors=(VisitClosed, IdReuse),
+)
+async def post(ctx: Context, visit_id: str, body: MessageIn) -> MessageOut:
+    """Send once, however often it is sent."""
+    return await ctx.command(
+        service.post, ctx.actor, visit_id, str(body.client_id), body.body, out=MessageOut.of
+    )

@@ -1,0 +1,1 @@
+"""The queue (kön): tickets, who is on duty, places and waits."""

@@ -1,0 +1,81 @@
+"""The queue over HTTP. Duty and taking a patient answer with visits, so they are routes there."""
+
+from server.kit.http import Context, RouteTable
+from server.kit.permissions import Permission
+from server.queueing import service
+from server.queueing.answers import TicketOut
+from server.queueing.domain import (
+    AlreadyWaiting,
+    DutyOff,
+    IllegalMove,
+    NoService,
+    QueueClosed,
+)
+from server.queueing.payloads import BoardOut, ChannelIn, JoinIn
+
+routes = RouteTable()
+
+
+@routes.post(
+    "/api/v1/patient/queue-tickets",
+    permission=Permission.PATIENT,
+    status=201,
+    summary="Join the queue of a clinic and profession",
+    errors=(QueueClosed, AlreadyWaiting, NoService),
+)
+async def join(ctx: Context, body: JoinIn) -> TicketOut:
+    """Take a place last in the queue."""
+    return await ctx.command(
+        service.join,
+        ctx.actor,
+        body.clinic_id,
+        body.profession,
+        body.reason,
+        body.channel,
+        out=TicketOut.of,
+    )
+
+
+@routes.get(
+    "/api/v1/patient/queue-tickets/{ticket_id}",
+    permission=Permission.PATIENT,
+    summary="One's own ticket, with place and expected wait",
+)
+async def look(ctx: Context, ticket_id: str) -> TicketOut:
+    """Where am I in the queue?"""
+    return TicketOut.of(await ctx.db.read_logged(service.ticket_for, ctx.actor, ticket_id))
+
+
+@routes.put(
+    "/api/v1/patient/queue-tickets/{ticket_id}/channel",
+    permission=Permission.PATIENT,
+    summary="Choose video or chat anew, while waiting",
+    errors=(IllegalMove,),
+)
+async def set_channel(ctx: Context, ticket_id: str, body: ChannelIn) -> TicketOut:
+    """Change how to meet."""
+    return await ctx.command(
+        service.set_channel, ctx.actor, ticket_id, body.channel, out=TicketOut.of
+    )
+
+
+@routes.post(
+    "/api/v1/patient/queue-tickets/{ticket_id}/leave",
+    permission=Permission.PATIENT,
+    summary="Give up the place",
+    errors=(IllegalMove,),
+)
+async def leave(ctx: Context, ticket_id: str) -> TicketOut:
+    """Leave the queue; a second time changes nothing."""
+    return await ctx.command(service.leave, ctx.actor, ticket_id, out=TicketOut.of)
+
+
+@routes.get(
+    "/api/v1/staff/queue",
+    permission=Permission.CLINICIAN,
+    summary="The queue of one's duty; names nobody who waits",
+    errors=(DutyOff,),
+)
+async def board(ctx: Context) -> BoardOut:
+    """Who waits?"""
+    return BoardOut.of(await ctx.db.read_logged(service.board, ctx.actor))

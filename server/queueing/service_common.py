@@ -1,0 +1,110 @@
+"""What the queue's use cases share: looking at a queue, and telling that it changed."""
+
+from dataclasses import dataclass, replace
+
+from server.clinics import service as clinics
+from server.kit.actor import Actor, Profession
+from server.kit.db import UnitOfWork
+from server.kit.errors import NotFound
+from server.queueing import domain, store
+from server.queueing.domain import Ticket, TicketEvent, TicketState, TicketView, Wait
+from server.queueing.rules import CareRules, rules_at
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """All that the estimate of a wait depends on, but for the people ahead."""
+
+    samples: tuple[int, ...]
+    on_duty: int
+    paused: int
+    open: bool
+    rules: CareRules
+
+    def wait(self, ahead: int) -> Wait | None:
+        """The expected wait behind so many people; None is "not known"."""
+        return domain.estimate(ahead, self.samples, self.on_duty, self.open, self.rules)
+
+
+def outlook(uow: UnitOfWork, clinic_id: str, profession: Profession) -> Outlook:
+    """Look at the queue: recent handling times, staff, whether it is open."""
+    rules = rules_at(uow.now)
+    on_duty, paused = store.staffing(uow.conn, clinic_id, profession)
+    return Outlook(
+        samples=tuple(store.samples(uow.conn, clinic_id, profession, rules.sample_window)),
+        on_duty=on_duty,
+        paused=paused,
+        open=clinics.opening(uow, clinic_id, profession).open,
+        rules=rules,
+    )
+
+
+def own_ticket(uow: UnitOfWork, actor: Actor, ticket_id: str) -> Ticket:
+    """The patient's own ticket; anybody else's does not exist."""
+    ticket = store.get(uow.conn, ticket_id)
+    if ticket is None or ticket.patient_id != actor.account_id:
+        raise NotFound("There is no such ticket.")
+    return ticket
+
+
+def the_ticket(uow: UnitOfWork, ticket_id: str) -> Ticket:
+    """A ticket that is known to exist."""
+    ticket = store.get(uow.conn, ticket_id)
+    if ticket is None:
+        raise NotFound("There is no such ticket.")
+    return ticket
+
+
+def hold(uow: UnitOfWork, ticket_id: str) -> Ticket:
+    """Raise the queue's version, which locks the queue, and read the ticket under the lock.
+
+    The ticket carries the new version. If the move that follows is illegal, the whole unit and so
+    the version is rolled back.
+    """
+    ticket = the_ticket(uow, ticket_id)
+    version = store.bump_head(uow.conn, ticket.clinic_id, ticket.profession)
+    return replace(the_ticket(uow, ticket_id), version=version)
+
+
+def tell(uow: UnitOfWork, event: type[TicketEvent], ticket: Ticket, visit_id: str | None) -> None:
+    """Emit what happened to the ticket."""
+    uow.emit(
+        event(
+            ticket_id=ticket.id,
+            patient_id=ticket.patient_id,
+            clinic_id=ticket.clinic_id,
+            profession=ticket.profession.value,
+            state=ticket.state.value,
+            version=ticket.version,
+            visit_id=visit_id,
+        )
+    )
+
+
+def version_of(uow: UnitOfWork, ticket: Ticket) -> int:
+    """The version that the patient sees.
+
+    A waiting ticket has its queue's version: any change of the queue may have changed the place,
+    the total or the wait, and writing a number into every waiting row would lock them all. The
+    other states keep the queue's version of their last change, so that it never falls.
+    """
+    if ticket.state is TicketState.WAITING:
+        return store.head_version(uow.conn, ticket.clinic_id, ticket.profession)
+    return ticket.version
+
+
+def view(uow: UnitOfWork, ticket: Ticket) -> TicketView:
+    """The ticket with its place and wait."""
+    place = total = wait = None
+    if ticket.state is TicketState.WAITING:
+        ahead = store.ahead_of(uow.conn, ticket)
+        place, total = ahead + 1, store.waiting_total(uow.conn, ticket.clinic_id, ticket.profession)
+        wait = outlook(uow, ticket.clinic_id, ticket.profession).wait(ahead)
+    return TicketView(
+        ticket=ticket,
+        clinic_name=clinics.get_clinic(uow, ticket.clinic_id).name,
+        version=version_of(uow, ticket),
+        place=place,
+        waiting_total=total,
+        wait=wait,
+    )

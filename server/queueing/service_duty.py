@@ -1,0 +1,113 @@
+"""Being on duty: shifts at a queue."""
+
+from dataclasses import replace
+
+from server.kit.actor import Actor, Profession
+from server.kit.db import UnitOfWork
+from server.kit.errors import Invalid
+from server.kit.ids import new_id
+from server.queueing import domain, store
+from server.queueing.domain import (
+    Duty,
+    DutyChanged,
+    DutyOff,
+    DutyPaused,
+    DutyState,
+    NoCommission,
+)
+
+
+def duty_of(uow: UnitOfWork, account_id: str) -> Duty | None:
+    """The current shift; None when off duty."""
+    return store.duty_of(uow.conn, account_id)
+
+
+def require_duty(uow: UnitOfWork, account_id: str) -> Duty:
+    """The current shift, also when paused; ``DutyOff`` without one."""
+    duty = store.duty_of(uow.conn, account_id)
+    if duty is None:
+        raise DutyOff("You are not on duty.")
+    return duty
+
+
+def require_active(uow: UnitOfWork, account_id: str) -> Duty:
+    """The current shift if it may take patients; else ``DutyOff`` or ``DutyPaused``."""
+    duty = require_duty(uow, account_id)
+    if duty.state is DutyState.PAUSED:
+        raise DutyPaused("You are on pause.")
+    return duty
+
+
+def set_duty(
+    uow: UnitOfWork,
+    actor: Actor,
+    state: DutyState,
+    clinic_id: str | None = None,
+    profession: Profession | None = None,
+) -> Duty | None:
+    """Go on duty at a queue, pause, or go off; None when off.
+
+    Open visits stay with the clinician in every case. Going on at another queue ends the shift at
+    the first. Asking for what already is changes nothing.
+    """
+    current = store.duty_of(uow.conn, actor.account_id, lock=True)
+    if state is DutyState.ON:
+        return _go_on(uow, actor, current, clinic_id, profession)
+    if current is None:
+        if state is DutyState.PAUSED:
+            domain.duty_to(DutyState.OFF, state)
+        return None
+    changed = _move(uow, current, state)
+    return None if state is DutyState.OFF else changed
+
+
+def _go_on(
+    uow: UnitOfWork,
+    actor: Actor,
+    current: Duty | None,
+    clinic_id: str | None,
+    profession: Profession | None,
+) -> Duty:
+    if clinic_id is None or profession is None:
+        missing = "clinic_id" if clinic_id is None else "profession"
+        raise Invalid("Going on duty takes a clinic and a profession.", field=missing)
+    if not actor.may_work_at(clinic_id, profession.value):
+        raise NoCommission("You have no such commission.", field="clinic_id")
+    if current is not None:
+        if (current.clinic_id, current.profession) == (clinic_id, profession):
+            return _move(uow, current, DutyState.ON)
+        _move(uow, current, DutyState.OFF)
+    duty = Duty(
+        id=new_id(),
+        account_id=actor.account_id,
+        clinic_id=clinic_id,
+        profession=profession,
+        state=domain.duty_to(DutyState.OFF, DutyState.ON),
+        since=uow.now,
+    )
+    store.start_duty(uow.conn, duty)
+    _tell(uow, duty)
+    return duty
+
+
+def _move(uow: UnitOfWork, duty: Duty, state: DutyState) -> Duty:
+    if duty.state is state:
+        return duty
+    duty = replace(duty, state=domain.duty_to(duty.state, state), since=uow.now)
+    store.update_duty(uow.conn, duty)
+    _tell(uow, duty)
+    return duty
+
+
+def _tell(uow: UnitOfWork, duty: Duty) -> None:
+    # Who is on duty is part of the board and of every wait, so it is a change of the queue.
+    version = store.bump_head(uow.conn, duty.clinic_id, duty.profession)
+    uow.emit(
+        DutyChanged(
+            account_id=duty.account_id,
+            clinic_id=duty.clinic_id,
+            profession=duty.profession.value,
+            state=duty.state.value,
+            version=version,
+        )
+    )

@@ -1,0 +1,146 @@
+"""What a patient does with the queue: join, look, change the channel, leave."""
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from server.audit import service as audit
+from server.clinics import service as clinics
+from server.kit.actor import Actor, Profession
+from server.kit.db import UnitOfWork
+from server.kit.errors import Invalid
+from server.kit.ids import new_id
+from server.queueing import domain, store
+from server.queueing.domain import (
+    REASON_LENGTH,
+    AlreadyWaiting,
+    Channel,
+    IllegalMove,
+    NoService,
+    QueueClosed,
+    Ticket,
+    TicketChannelChanged,
+    TicketJoined,
+    TicketLeft,
+    TicketState,
+    TicketView,
+)
+from server.queueing.service_common import hold, own_ticket, tell, version_of, view
+from server.queueing.text import clean_text, iso
+
+
+def _log(uow: UnitOfWork, actor: Actor, action: str, ticket: Ticket) -> None:
+    audit.record(
+        uow, actor, ticket.patient_id, action, "queue_ticket", ticket.id, clinic_id=ticket.clinic_id
+    )
+
+
+def join(
+    uow: UnitOfWork,
+    actor: Actor,
+    clinic_id: str,
+    profession: Profession,
+    reason: str,
+    channel: Channel,
+) -> TicketView:
+    """Take a place last in the queue.
+
+    Raises ``QueueClosed`` with the next opening, ``AlreadyWaiting`` with the first open case,
+    ``NoService`` if the clinic has nobody of the profession, ``Invalid`` for the reason.
+    """
+    reason = clean_text(reason)
+    if not 1 <= len(reason) <= REASON_LENGTH:
+        raise Invalid(f"The reason must have 1 to {REASON_LENGTH} characters.", field="reason")
+    clinic = clinics.get_clinic(uow, clinic_id)
+    if profession not in clinic.services:
+        raise NoService("The clinic has nobody of this profession.", field="profession")
+    # The version is drawn first: it holds the queue, so that nobody joins in between.
+    version = store.bump_head(uow.conn, clinic_id, profession)
+    _refuse_second(uow, actor, clinic_id, profession)
+    opening = clinics.opening(uow, clinic_id, profession)
+    if not opening.open:
+        following = opening.next_opening
+        raise QueueClosed(
+            "The clinic is closed.", next_opening=iso(following) if following else None
+        )
+    ticket = Ticket(
+        id=new_id(),
+        patient_id=actor.account_id,
+        clinic_id=clinic_id,
+        profession=profession,
+        reason=reason,
+        channel=channel,
+        state=TicketState.WAITING,
+        level=0,
+        arrived_at=uow.now,
+        not_before=None,
+        requeues=0,
+        taken_by=None,
+        visit_id=None,
+        closed_at=None,
+        handling_seconds=None,
+        version=version,
+    )
+    try:
+        with uow.conn.begin_nested():
+            store.insert(uow.conn, ticket)
+    except sa.exc.IntegrityError:
+        _refuse_second(uow, actor, clinic_id, profession)
+        raise
+    tell(uow, TicketJoined, ticket, None)
+    _log(uow, actor, "join", ticket)
+    return view(uow, ticket)
+
+
+def _refuse_second(uow: UnitOfWork, actor: Actor, clinic_id: str, profession: Profession) -> None:
+    first = store.open_for(uow.conn, actor.account_id, clinic_id, profession)
+    if first is not None:
+        raise AlreadyWaiting(
+            "There is an open case already.", ticket_id=first.id, visit_id=first.visit_id
+        )
+
+
+def ticket_for(uow: UnitOfWork, actor: Actor, ticket_id: str) -> TicketView:
+    """The patient's own ticket."""
+    ticket = own_ticket(uow, actor, ticket_id)
+    _log(uow, actor, "read", ticket)
+    return view(uow, ticket)
+
+
+def open_tickets(uow: UnitOfWork, actor: Actor) -> list[TicketView]:
+    """The patient's open tickets. The caller logs the read."""
+    return [view(uow, ticket) for ticket in store.open_of(uow.conn, actor.account_id)]
+
+
+def set_channel(uow: UnitOfWork, actor: Actor, ticket_id: str, channel: Channel) -> TicketView:
+    """Choose video or chat anew, while waiting."""
+    own_ticket(uow, actor, ticket_id)
+    ticket = hold(uow, ticket_id)
+    if ticket.state is not TicketState.WAITING:
+        raise IllegalMove(
+            "The channel is chosen while waiting; later it is the visit's.",
+            state=ticket.state.value,
+        )
+    if ticket.channel is not channel:
+        ticket = replace(ticket, channel=channel)
+        store.update(uow.conn, ticket)
+        tell(uow, TicketChannelChanged, ticket, None)
+    _log(uow, actor, "channel", ticket)
+    return view(uow, ticket)
+
+
+def leave(uow: UnitOfWork, actor: Actor, ticket_id: str) -> TicketView:
+    """Give up the place, also when called. Leaving twice is leaving once."""
+    ticket = own_ticket(uow, actor, ticket_id)
+    if ticket.state is not TicketState.LEFT:
+        ticket = domain.left(hold(uow, ticket_id), uow.now)
+        store.update(uow.conn, ticket)
+        # Visits listen to this one: an open visit ends with it, in the same transaction.
+        tell(uow, TicketLeft, ticket, ticket.visit_id)
+    _log(uow, actor, "leave", ticket)
+    return view(uow, ticket)
+
+
+def versions(uow: UnitOfWork, actor: Actor, ticket_ids: list[str]) -> dict[str, int]:
+    """The versions of those tickets that are the patient's own; the others are left out."""
+    return {t.id: version_of(uow, t) for t in store.own(uow.conn, actor.account_id, ticket_ids)}

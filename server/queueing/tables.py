@@ -1,0 +1,112 @@
+"""Tickets, queue heads and shifts."""
+
+import sqlalchemy as sa
+
+from server.kit.db import Id, UtcDateTime, metadata
+
+_OPEN = sa.text("state IN ('waiting', 'called', 'admitted')")
+_WAITING = sa.text("state = 'waiting'")
+_SAMPLED = sa.text("handling_seconds IS NOT NULL")
+_CURRENT = sa.text("ended_at IS NULL")
+
+queue_tickets = sa.Table(
+    "queue_tickets",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("patient_id", Id, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("clinic_id", Id, sa.ForeignKey("clinics.id"), nullable=False),
+    sa.Column("profession", sa.String(20), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("channel", sa.String(8), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    # Urgency, the smaller the sooner. Everybody is equal until there is triage.
+    sa.Column("level", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("arrived_at", UtcDateTime, nullable=False),
+    sa.Column("not_before", UtcDateTime),
+    sa.Column("requeues", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("taken_by", Id, sa.ForeignKey("accounts.id")),
+    # No foreign key: visits is a higher slice, and its row is made after the claim.
+    sa.Column("visit_id", Id),
+    sa.Column("closed_at", UtcDateTime),
+    sa.Column("handling_seconds", sa.Integer),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.CheckConstraint(
+        "state IN ('waiting', 'called', 'admitted', 'left', 'no_show', 'done')", name="state"
+    ),
+    # Whoever is taken is taken by somebody, for a visit; whoever waits is not.
+    sa.CheckConstraint(
+        "state NOT IN ('called', 'admitted') OR (taken_by IS NOT NULL AND visit_id IS NOT NULL)",
+        name="taken",
+    ),
+    sa.CheckConstraint("state <> 'waiting' OR taken_by IS NULL", name="free"),
+    sa.Index(
+        "uq_queue_tickets_open",
+        "patient_id",
+        "clinic_id",
+        "profession",
+        unique=True,
+        sqlite_where=_OPEN,
+        postgresql_where=_OPEN,
+    ),
+    sa.Index(
+        "ix_queue_tickets_waiting",
+        "clinic_id",
+        "profession",
+        "level",
+        "arrived_at",
+        "id",
+        sqlite_where=_WAITING,
+        postgresql_where=_WAITING,
+    ),
+    sa.Index(
+        "ix_queue_tickets_board",
+        "clinic_id",
+        "profession",
+        sqlite_where=_OPEN,
+        postgresql_where=_OPEN,
+    ),
+    sa.Index(
+        "ix_queue_tickets_samples",
+        "clinic_id",
+        "profession",
+        "closed_at",
+        sqlite_where=_SAMPLED,
+        postgresql_where=_SAMPLED,
+    ),
+)
+
+queue_heads = sa.Table(
+    "queue_heads",
+    metadata,
+    sa.Column("clinic_id", Id, sa.ForeignKey("clinics.id"), primary_key=True),
+    sa.Column("profession", sa.String(20), primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+duties = sa.Table(
+    "duties",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("account_id", Id, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("clinic_id", Id, sa.ForeignKey("clinics.id"), nullable=False),
+    sa.Column("profession", sa.String(20), nullable=False),
+    sa.Column("state", sa.String(8), nullable=False),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+    sa.CheckConstraint("state IN ('on', 'paused', 'off')", name="state"),
+    sa.Index(
+        "uq_duties_current",
+        "account_id",
+        unique=True,
+        sqlite_where=_CURRENT,
+        postgresql_where=_CURRENT,
+    ),
+    sa.Index(
+        "ix_duties_staffing",
+        "clinic_id",
+        "profession",
+        sqlite_where=_CURRENT,
+        postgresql_where=_CURRENT,
+    ),
+)

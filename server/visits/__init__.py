@@ -1,0 +1,1 @@
+"""Visits (vårdbesök): from the call to the signed note."""

@@ -1,0 +1,242 @@
+"""Visits over HTTP: what both parties do, what patients do, what clinicians do."""
+
+from server.kit.errors import NotFound
+from server.kit.http import Context, RouteTable
+from server.kit.ids import is_id
+from server.kit.permissions import Permission
+from server.queueing.domain import (
+    AlreadyTaken,
+    DutyOff,
+    DutyPaused,
+    NoCommission,
+    QueueEmpty,
+    RequeuedOnce,
+    TicketGone,
+)
+from server.visits import service
+from server.visits.domain import IllegalMove, NoteEmpty, NoteSigned, NoteStale, VisitClosed
+from server.visits.payloads import (
+    DutyIn,
+    DutyOut,
+    ModeIn,
+    NoteIn,
+    OverviewOut,
+    SignIn,
+    VisitListOut,
+    VisitOut,
+    VisitsQuery,
+)
+
+routes = RouteTable()
+
+_PATIENT = "/api/v1/patient/visits/{visit_id}"
+_STAFF = "/api/v1/staff/visits/{visit_id}"
+# 20,000 characters, each of which JSON may write in twelve bytes.
+_NOTE_LIMIT = 256 * 1024
+
+
+@routes.get(
+    "/api/v1/patient/overview",
+    permission=Permission.PATIENT,
+    summary="The patient's open tickets and visits",
+)
+async def overview(ctx: Context) -> OverviewOut:
+    """Where was I?"""
+    return OverviewOut.of(await ctx.db.read_logged(service.overview, ctx.actor))
+
+
+@routes.get(
+    "/api/v1/patient/visits",
+    permission=Permission.PATIENT,
+    summary="One's own visits, the newest first",
+)
+@routes.get(
+    "/api/v1/staff/visits",
+    permission=Permission.CLINICIAN,
+    summary="One's own visits, the newest first",
+)
+async def visits(ctx: Context, query: VisitsQuery) -> VisitListOut:
+    """A page of fifty; ``before`` is the last visit of the page before."""
+    if query.before is not None and not is_id(query.before):
+        raise NotFound("There is no such visit.")
+    return VisitListOut.of(await ctx.db.read_logged(service.summaries, ctx.actor, query.before))
+
+
+@routes.get(_PATIENT, permission=Permission.PATIENT, summary="One's own visit")
+@routes.get(_STAFF, permission=Permission.CLINICIAN, summary="One's own visit; a line is logged")
+async def visit(ctx: Context, visit_id: str) -> VisitOut:
+    """Open a visit."""
+    return VisitOut.of(await ctx.db.read_logged(service.visit_for, ctx.actor, visit_id))
+
+
+@routes.put(
+    _PATIENT + "/mode",
+    permission=Permission.PATIENT,
+    summary="Go over to video or chat",
+    errors=(VisitClosed,),
+)
+@routes.put(
+    _STAFF + "/mode",
+    permission=Permission.CLINICIAN,
+    summary="Go over to video or chat",
+    errors=(VisitClosed,),
+)
+async def set_mode(ctx: Context, visit_id: str, body: ModeIn) -> VisitOut:
+    """Change the mode, with the reason."""
+    return await ctx.command(
+        service.set_mode, ctx.actor, visit_id, body.mode, body.reason, out=VisitOut.of
+    )
+
+
+@routes.post(
+    _PATIENT + "/join",
+    permission=Permission.PATIENT,
+    summary="Answer the call, or come back",
+    errors=(VisitClosed,),
+)
+async def join(ctx: Context, visit_id: str) -> VisitOut:
+    """The patient is here; again changes nothing."""
+    return await ctx.command(service.join, ctx.actor, visit_id, out=VisitOut.of)
+
+
+@routes.post(
+    _PATIENT + "/leave",
+    permission=Permission.PATIENT,
+    summary="Go away; the visit goes on until the clinician ends it",
+    errors=(IllegalMove,),
+)
+async def leave(ctx: Context, visit_id: str) -> VisitOut:
+    """The patient leaves the room."""
+    return await ctx.command(service.leave, ctx.actor, visit_id, out=VisitOut.of)
+
+
+@routes.get(
+    "/api/v1/staff/duty",
+    permission=Permission.CLINICIAN,
+    summary="One's own duty and open visits",
+)
+async def duty(ctx: Context) -> DutyOut:
+    """Am I on duty?"""
+    return DutyOut.of(await ctx.db.read_logged(service.duty, ctx.actor))
+
+
+@routes.put(
+    "/api/v1/staff/duty",
+    permission=Permission.CLINICIAN,
+    summary="Go on duty, pause, go off",
+    errors=(NoCommission, DutyOff),
+)
+async def set_duty(ctx: Context, body: DutyIn) -> DutyOut:
+    """Open visits stay open, and the answer says which."""
+    return await ctx.command(
+        service.set_duty,
+        ctx.actor,
+        body.state,
+        body.clinic_id,
+        body.profession,
+        out=DutyOut.of,
+    )
+
+
+@routes.post(
+    "/api/v1/staff/queue/next",
+    permission=Permission.CLINICIAN,
+    status=201,
+    summary="Take the next patient",
+    errors=(QueueEmpty, DutyOff, DutyPaused),
+)
+async def call_next(ctx: Context) -> VisitOut:
+    """Call whoever has waited longest and does not rest."""
+    return await ctx.command(service.call_next, ctx.actor, out=VisitOut.of)
+
+
+@routes.post(
+    "/api/v1/staff/queue-tickets/{ticket_id}/take",
+    permission=Permission.CLINICIAN,
+    status=201,
+    summary="Take this patient",
+    errors=(AlreadyTaken, TicketGone, DutyOff, DutyPaused),
+)
+async def take(ctx: Context, ticket_id: str) -> VisitOut:
+    """Call a chosen patient, also one who rests."""
+    return await ctx.command(service.take, ctx.actor, ticket_id, out=VisitOut.of)
+
+
+@routes.post(
+    _STAFF + "/confirm-identity",
+    permission=Permission.CLINICIAN,
+    summary="Note that it is the right patient",
+    errors=(IllegalMove,),
+)
+async def confirm_identity(ctx: Context, visit_id: str) -> VisitOut:
+    """Name and birth date were spoken."""
+    return await ctx.command(service.confirm_identity, ctx.actor, visit_id, out=VisitOut.of)
+
+
+@routes.post(
+    _STAFF + "/no-answer",
+    permission=Permission.CLINICIAN,
+    summary="Put a patient who did not answer back in the queue, once",
+    errors=(RequeuedOnce, IllegalMove),
+)
+async def no_answer(ctx: Context, visit_id: str) -> VisitOut:
+    """The patient keeps the arrival and rests for a while."""
+    return await ctx.command(service.no_answer, ctx.actor, visit_id, out=VisitOut.of)
+
+
+@routes.post(
+    _STAFF + "/no-show",
+    permission=Permission.CLINICIAN,
+    summary="Close the case of a patient who never came",
+    errors=(IllegalMove,),
+)
+async def no_show(ctx: Context, visit_id: str) -> VisitOut:
+    """Uteblivet besök."""
+    return await ctx.command(service.no_show, ctx.actor, visit_id, out=VisitOut.of)
+
+
+@routes.post(
+    _STAFF + "/return",
+    permission=Permission.CLINICIAN,
+    summary="Put the called patient back in the queue",
+    errors=(IllegalMove,),
+)
+async def give_back(ctx: Context, visit_id: str) -> VisitOut:
+    """The patient keeps the place and does not rest."""
+    return await ctx.command(service.give_back, ctx.actor, visit_id, out=VisitOut.of)
+
+
+@routes.post(
+    _STAFF + "/end",
+    permission=Permission.CLINICIAN,
+    summary="End the visit",
+    errors=(IllegalMove,),
+)
+async def end(ctx: Context, visit_id: str) -> VisitOut:
+    """The meeting is over; the note may follow."""
+    return await ctx.command(service.end, ctx.actor, visit_id, out=VisitOut.of)
+
+
+@routes.put(
+    _STAFF + "/note",
+    permission=Permission.CLINICIAN,
+    summary="Save a draft of the note",
+    errors=(NoteStale, NoteSigned, IllegalMove),
+    limit=_NOTE_LIMIT,
+)
+async def save_note(ctx: Context, visit_id: str, body: NoteIn) -> VisitOut:
+    """Every save is a version."""
+    return await ctx.command(
+        service.save_note, ctx.actor, visit_id, body.text, body.version, out=VisitOut.of
+    )
+
+
+@routes.post(
+    _STAFF + "/note/sign",
+    permission=Permission.CLINICIAN,
+    summary="Sign the note: the visit is documented",
+    errors=(NoteStale, NoteSigned, NoteEmpty, IllegalMove),
+)
+async def sign_note(ctx: Context, visit_id: str, body: SignIn) -> VisitOut:
+    """After this the note is not changed."""
+    return await ctx.command(service.sign_note, ctx.actor, visit_id, body.version, out=VisitOut.of)

@@ -1,0 +1,76 @@
+"""Visits, their changes of mode, and every version of their notes."""
+
+import sqlalchemy as sa
+
+from server.kit.db import Id, UtcDateTime, metadata
+
+_OPEN = sa.text("state IN ('called', 'in_progress')")
+
+visits = sa.Table(
+    "visits",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("ticket_id", Id, sa.ForeignKey("queue_tickets.id"), nullable=False),
+    sa.Column("patient_id", Id, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("clinician_id", Id, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("clinic_id", Id, sa.ForeignKey("clinics.id"), nullable=False),
+    sa.Column("profession", sa.String(20), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("mode", sa.String(8), nullable=False),
+    sa.Column("started_as", sa.String(8), nullable=False),
+    sa.Column("mode_reason", sa.String(20)),
+    sa.Column("mode_by", sa.String(10)),
+    sa.Column("called_at", UtcDateTime, nullable=False),
+    sa.Column("joined_at", UtcDateTime),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("patient_left_at", UtcDateTime),
+    sa.Column("identity_confirmed_at", UtcDateTime),
+    sa.Column("identity_confirmed_by", Id, sa.ForeignKey("accounts.id")),
+    sa.Column("note_version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("note_signed_at", UtcDateTime),
+    sa.Column("note_signed_by", Id, sa.ForeignKey("accounts.id")),
+    sa.Column("version", sa.Integer, nullable=False),
+    # The counter that numbers the visit's messages.
+    sa.Column("last_seq", sa.Integer, nullable=False, server_default="0"),
+    sa.CheckConstraint(
+        "state IN ('called', 'in_progress', 'ended', 'documented', 'no_response', 'no_show',"
+        " 'returned')",
+        name="state",
+    ),
+    # Never documented without a signed note (domain/visit.md).
+    sa.CheckConstraint(
+        "state <> 'documented' OR (note_signed_at IS NOT NULL AND note_version > 0)",
+        name="documented",
+    ),
+    sa.Index("ix_visits_patient_id", "patient_id", "id"),
+    sa.Index("ix_visits_clinician_id", "clinician_id", "id"),
+    sa.Index(
+        "uq_visits_open",
+        "ticket_id",
+        unique=True,
+        sqlite_where=_OPEN,
+        postgresql_where=_OPEN,
+    ),
+)
+
+visit_mode_changes = sa.Table(
+    "visit_mode_changes",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("visit_id", Id, sa.ForeignKey("visits.id"), nullable=False, index=True),
+    sa.Column("mode", sa.String(8), nullable=False),
+    sa.Column("reason", sa.String(20), nullable=False),
+    sa.Column("changed_by", sa.String(10), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+visit_notes = sa.Table(
+    "visit_notes",
+    metadata,
+    sa.Column("visit_id", Id, sa.ForeignKey("visits.id"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("author_id", Id, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("saved_at", UtcDateTime, nullable=False),
+)
