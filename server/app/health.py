@@ -59,9 +59,10 @@ async def _database(database: Database) -> dict[str, str]:
     try:
         async with asyncio.timeout(PATIENCE):
             revision = await database.write(_try_to_write)
+            wanted = await asyncio.to_thread(migrations.head)
     except Exception:
         return {"database": "down", "migrations": "unknown"}
-    return {"database": "ok", "migrations": "ok" if revision == migrations.head() else "behind"}
+    return {"database": "ok", "migrations": "ok" if revision == wanted else "behind"}
 
 
 def _try_to_write(uow: UnitOfWork) -> str | None:

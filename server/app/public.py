@@ -53,11 +53,12 @@ routes: RouteTable = RouteTable()
 async def read_config(ctx: Context) -> ConfigOut:
     """The region's name, the numbers to call, and the logins of a demo."""
     demo = ctx.settings.demo
+    logins = ctx.app[DEMO_LOGINS]
     return ConfigOut(
         region_name=ctx.settings.region_name,
         version=VERSION,
         demo=demo,
-        demo_logins=list(ctx.app[DEMO_LOGINS]) if demo else [],
+        demo_logins=list(logins) if demo else [],
         emergency_number=EMERGENCY,
         advice_number=ADVICE,
         media=MediaOut(),

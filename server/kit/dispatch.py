@@ -55,7 +55,7 @@ def handler(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespons
     """The aiohttp handler of a route."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        request["route"] = route
+        request[http.ROUTE] = route
         if route.mutating:
             edge.check_forgery(request)
         actor = await http.find_actor(request, route.audience)

@@ -13,6 +13,7 @@ from server.kit.errors import Denied, Malformed, TooLarge
 from server.kit.settings import Settings
 
 SETTINGS = web.AppKey("settings", Settings)
+REQUEST_ID = web.RequestKey("request_id", str)
 
 BODY_LIMIT = 64 * 1024
 # A client that sends 64 KiB more slowly than this has gone or means harm.

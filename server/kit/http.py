@@ -103,6 +103,9 @@ class Route:
         return None
 
 
+ROUTE = web.RequestKey("route", Route)
+
+
 class DeclarationError(Exception):
     """A route is declared wrongly. The server does not start."""
 

@@ -1,6 +1,5 @@
 """Around every request: id, log line, headers, and the one place where errors become answers."""
 
-import contextlib
 import itertools
 import time
 from collections.abc import Callable
@@ -10,9 +9,9 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from server.kit.edge import SETTINGS, is_secure
+from server.kit.edge import REQUEST_ID, SETTINGS, is_secure
 from server.kit.errors import DomainError, JsonValue
-from server.kit.http import Route
+from server.kit.http import ROUTE
 from server.kit.ids import new_id
 from server.kit.log import get_logger
 
@@ -38,6 +37,7 @@ CONTENT_POLICY = "; ".join(
     )
 )
 HEADERS = {
+    "Server": "vardrum",
     "Content-Security-Policy": CONTENT_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -97,7 +97,7 @@ def edge_middleware(observe: Observer, sample: int) -> Middleware:
 
     @web.middleware
     async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
-        request_id = request["request_id"] = new_id()
+        request_id = request[REQUEST_ID] = new_id()
         began = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = await _answered(request, handler, request_id)
@@ -145,8 +145,8 @@ async def _answered(request: web.Request, handler: Handler, request_id: str) -> 
 
 def _template(request: web.Request) -> str:
     """The route's pattern: a path may hold ids, and its variety would swamp the metrics."""
-    route = request.get("route")
-    if isinstance(route, Route):
+    route = request.get(ROUTE)
+    if route is not None:
         return route.path
     resource = request.match_info.route.resource
     return resource.canonical if resource is not None else "other"
@@ -156,8 +156,9 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     """Signal ``on_response_prepare``: the security headers, on everything."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    with contextlib.suppress(KeyError):
-        response.headers["X-Request-Id"] = request["request_id"]
+    request_id = request.get(REQUEST_ID)
+    if request_id is not None:
+        response.headers["X-Request-Id"] = request_id
     if is_secure(request, request.config_dict[SETTINGS]):
         response.headers.setdefault("Strict-Transport-Security", HSTS)
     if request.path.startswith(("/api/", "/health/")):

@@ -103,11 +103,13 @@ def document(routes: Iterable[Route], version: str) -> dict[str, Any]:
 
 
 def _operation(route: Route, references: dict[Any, Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    name = route.handler.__name__
+    slice_name = route.handler.__module__.split(".")[1]
+    # Slices use the same plain words for their handlers.
+    name = f"{slice_name}_{route.handler.__name__}"
     operation: dict[str, Any] = {
         "operationId": f"{route.audience}_{name}" if route.audience else name,
         "summary": route.summary,
-        "tags": [route.handler.__module__.split(".")[1]],
+        "tags": [slice_name],
         "parameters": _parameters(route, references, schemas),
         "responses": {},
     }

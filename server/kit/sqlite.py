@@ -132,12 +132,21 @@ class SqliteBackend:
         """Take the folder and start the threads."""
         self._committed = committed
         self._loop = asyncio.get_running_loop()
-        await asyncio.to_thread(self._lock.take)
-        self._write_engine = engine(self.path, write=True)
-        self._read_engine = engine(self.path, write=False)
+        await asyncio.to_thread(self._open)
         self._readers = ThreadPoolExecutor(READERS, "db-read")
         self._writer = threading.Thread(target=self._run, name="db-write", daemon=True)
         self._writer.start()
+
+    def _open(self) -> None:
+        self._lock.take()
+        try:
+            self._write_engine = engine(self.path, write=True)
+            self._read_engine = engine(self.path, write=False)
+            # A file that is no database is found now, not by the first request.
+            self._write_engine.connect().close()
+        except BaseException:
+            self._lock.release()
+            raise
 
     async def stop(self) -> None:
         """Finish what waits, then close. Later jobs are refused."""

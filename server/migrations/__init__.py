@@ -1,5 +1,6 @@
 """The database's schema, step by step (alembic). Each step works with the release before it."""
 
+import functools
 import importlib
 import pkgutil
 from pathlib import Path
@@ -29,6 +30,7 @@ def configuration(connection: sa.Connection | None = None) -> Config:
     return config
 
 
+@functools.cache
 def head() -> str:
     """The revision that this release wants."""
     revision = ScriptDirectory.from_config(configuration()).get_current_head()
