@@ -1,0 +1,15 @@
+"""The world that the queue's tests share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.server.queueing.world import World
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """A fresh world."""
+    made = World()
+    yield made
+    made.close()
