@@ -84,11 +84,7 @@ def install() -> None:
 def build() -> bool:
     """Build the client when needed; says whether it had to."""
     wanted = digest()
-    if (
-        STAMP.is_file()
-        and STAMP.read_text() == wanted
-        and (OUT / "index.html").is_file()
-    ):
+    if STAMP.is_file() and STAMP.read_text() == wanted and (OUT / "index.html").is_file():
         return False
     install()
     npm("run", "build")

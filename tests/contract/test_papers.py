@@ -20,7 +20,7 @@ def _tracked(*patterns: str) -> list[Path]:
 
 
 def test_every_make_target_that_the_papers_name_exists() -> None:
-    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.M))
+    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     papers = [README, (ROOT / "ARCHITECTURE.md").read_text()]
     named = {name for paper in papers for name in re.findall(r"`make ([a-z0-9-]+)", paper)}
     assert {"run", "test"} <= named
@@ -46,7 +46,9 @@ def test_lock_files_carry_hashes_and_no_host() -> None:
 
 def test_lock_files_hold_what_the_project_asks_for() -> None:
     """A dependency added to pyproject.toml without `make lock` is noticed here, not at a user's."""
-    asked = re.findall(r'^  "([a-z0-9-]+)[><=]', (ROOT / "pyproject.toml").read_text(), re.M)
+    asked = re.findall(
+        r'^  "([a-z0-9-]+)[><=]', (ROOT / "pyproject.toml").read_text(), re.MULTILINE
+    )
     assert len(asked) > 20
     locked = (ROOT / "requirements/dev.txt").read_text()
     assert [name for name in asked if f"\n{name}==" not in f"\n{locked}"] == []

@@ -1,4 +1,4 @@
-"""Fixtures for browser tests: one product a session, one Chromium, one context a person.
+"""Fixtures for browser tests: one product a test, one Chromium, one context a person.
 
 Playwright's synchronous interface keeps its own event loop running in the main thread, so these
 tests run in a pytest process of their own (`make e2e`), never beside asyncio tests.
@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 from .network import Link, Network
-from .people import Clinician, Patient, Person
+from .people import Person
 from .product import Product, prepare
+
+P = TypeVar("P", bound=Person)
 
 _CHROMIUM = "/usr/bin/chromium"
 _FLAGS = [
@@ -40,18 +43,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The running product, shared by the tests that do not restart it."""
-    running = prepare(tmp_path_factory.mktemp("product"))
-    running.start()
-    yield running
-    running.stop()
-
-
 @pytest.fixture
-def own_product(tmp_path: Path) -> Iterator[Product]:
-    """A product for one test alone, which may restart or kill it."""
+def product(tmp_path: Path) -> Iterator[Product]:
+    """The running product with fresh demo people: one for each test, so that none meets another."""
     running = prepare(tmp_path)
     running.start()
     yield running
@@ -91,29 +85,27 @@ def network() -> Iterator[Network]:
 
 @pytest.fixture
 def enter(
-    request: pytest.FixtureRequest, chromium: Browser, network: Network
-) -> Iterator[Callable[..., Person]]:
+    request: pytest.FixtureRequest, product: Product, chromium: Browser, network: Network
+) -> Iterator[Callable[..., Any]]:
     """`enter(Patient, "astrid")` opens a browser context for one person over her own network.
 
-    Keywords: `product`, `browser`, `devices` (False: the permission is denied), `locale`, `width`,
+    Keywords: `browser`, `devices` (False: the permission is denied), `locale`, `width`,
     `scheme` ("dark").
     """
     contexts: list[BrowserContext] = []
     links: list[Link] = []
 
     def open_for(
-        role: type[Person],
+        role: type[P],
         username: str,
         *,
-        product: Product | None = None,
         browser: Browser | None = None,
         devices: bool = True,
         locale: str = "sv-SE",
         width: int = 1280,
         scheme: str = "light",
-    ) -> Person:
-        server = product or request.getfixturevalue("product")
-        link = network.link(server.web, server.media)
+    ) -> P:
+        link = network.link(product.web, product.media)
         links.append(link)
         context = (browser or chromium).new_context(
             viewport={"width": width, "height": 900 if width > 600 else 844},
@@ -166,6 +158,3 @@ def _through_proxy(link: Link) -> str:
         constructor(...settings) {{ super(...settings); window.__peers.push(this); }}
       }};
     """
-
-
-__all__ = ["Clinician", "Patient"]
