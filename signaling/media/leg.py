@@ -231,7 +231,8 @@ class Leg:
         if self.answer is not None:
             primary = self.answer.sections["video"].repairs.get(rtx_ssrc)
             if primary is not None:
-                return self.up.get(primary)
+                source = self.up.get(primary)
+                return source if source is not None and source.payload_type == rtp.VP8 else None
         live = (u for u in self.up.values() if u.payload_type == rtp.VP8 and not u.retired)
         return next(live, None)
 

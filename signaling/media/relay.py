@@ -152,7 +152,7 @@ class Relay:
             "legs_open": len(self._legs),
             "visits_open": len(self._visits),
             "draining": self.draining,
-            "receive_buffer_errors": sockets.receive_buffer_errors(),
+            "dropped_by_kernel": sum(sockets.dropped(port) for port in self.ports),
             "legs_opened": self._opened,
             **asdict(self.packets.counters),
             "legs": {leg.id: _leg_stats(leg, now) for leg in self._legs.values()},

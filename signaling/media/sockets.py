@@ -2,16 +2,18 @@
 
 import contextlib
 import socket
+import struct
 from collections.abc import Sequence
 from ipaddress import ip_address
-from pathlib import Path
 
 from signaling.media.leg import UdpPort
 from signaling.media.limits import SOCKET_BUFFER
 
-# Linux, for processes that may exceed the system's limit; Python's socket module lacks the names.
+# Linux; Python's socket module lacks the names. The first two may exceed the system's limit.
 _SO_SNDBUFFORCE = 32
 _SO_RCVBUFFORCE = 33
+_SO_MEMINFO = 55
+_MEMINFO = struct.Struct("9I")
 _ATTEMPTS = 20
 
 
@@ -65,11 +67,9 @@ def _bind(host: str, number: int) -> socket.socket:
     return sock
 
 
-def receive_buffer_errors() -> int:
-    """Datagrams that the kernel dropped for want of buffer, machine-wide; 0 where unknown."""
+def dropped(port: UdpPort) -> int:
+    """Datagrams that the kernel dropped for want of buffer on this socket; 0 where unknown."""
     try:
-        lines = Path("/proc/net/snmp").read_text(encoding="ascii").splitlines()
-    except OSError:
+        return int(_MEMINFO.unpack(port.sock.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, 36))[8])
+    except (OSError, struct.error):
         return 0
-    names, values = (line.split()[1:] for line in lines if line.startswith("Udp:"))
-    return int(dict(zip(names, values, strict=False)).get("RcvbufErrors", 0))

@@ -45,13 +45,13 @@ class Supervisor:
     def __init__(self, addresses: Sequence[str], port: int = 0) -> None:
         self._addresses = list(addresses)
         self._port = port
-        self._folder = Path()
+        self._folder: Path | None = None
         self._client: WorkerClient | None = None
         self._child: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._listeners: list[MediaListener] = []
         self._lost: list[Callable[[], None]] = []
-        self.restarts = 0
+        self._started = 0
 
     async def start(self) -> None:
         """Start the worker and wait until it answers.
@@ -59,12 +59,12 @@ class Supervisor:
         Raises `MediaUnavailable` when the first start fails, for instance because the port is
         taken: then something is wrong that time does not heal. The child says what on stderr.
         """
-        self._folder = Path(tempfile.mkdtemp(prefix="vardrum-media-"))
+        self._folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="vardrum-media-"))
         try:
             await self._launch()
         except BaseException:
             await self._end_child()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            await self._clear()
             raise
         self._task = spawn(self._supervise(), "media.supervise")
 
@@ -74,7 +74,12 @@ class Supervisor:
             await cancel(self._task)
             self._task = None
         await self._end_child()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        await self._clear()
+
+    @property
+    def restarts(self) -> int:
+        """How often a worker had to be started anew."""
+        return max(0, self._started - 1)
 
     @property
     def pid(self) -> int | None:
@@ -150,7 +155,6 @@ class Supervisor:
             await self._end_child()
             await asyncio.sleep(delay)
             delay = min(delay * 2, LONGEST_DELAY)
-            self.restarts += 1
             try:
                 await self._launch()
             except (MediaUnavailable, OSError) as error:
@@ -174,8 +178,11 @@ class Supervisor:
                 return
 
     async def _launch(self) -> None:
-        socket = self._folder / "control.sock"
-        socket.unlink(missing_ok=True)
+        if self._folder is None:
+            raise MediaUnavailable("the media worker was stopped")
+        # A name of its own: what is left of a worker that was killed is not its successor's.
+        self._started += 1
+        socket = self._folder / f"{self._started}.sock"
         command = [sys.executable, "-m", "signaling.worker", "--socket", str(socket)]
         for address in self._addresses:
             command += ["--address", address]
@@ -186,6 +193,12 @@ class Supervisor:
         client = await self._connect(self._child, socket)
         client.on_event(self._happened)
         self._client = client
+
+    async def _clear(self) -> None:
+        """Remove the folder; never the current directory, which an unset one would name."""
+        folder, self._folder = self._folder, None
+        if folder is not None:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def _connect(self, child: asyncio.subprocess.Process, socket: Path) -> WorkerClient:
         loop = asyncio.get_running_loop()

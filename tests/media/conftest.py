@@ -1,0 +1,104 @@
+"""A relay on loopback whose every sealed packet is watched, and robots that talk to it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from pylibsrtp._binding import ffi
+
+from signaling.media import _aiortc_compat, packets
+from signaling.media.relay import LegMediaChanged, LegStateChanged, Relay, RelayEvent
+from tests.media.peers import Robot
+
+
+class Clock:
+    """Monotonic time that a test can push on."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.ahead
+
+
+class Sealed:
+    """Every packet sealed, by session, SSRC and sequence number: the security invariant."""
+
+    def __init__(self) -> None:
+        self.seen: dict[tuple[str, bytes, bytes], bytes] = {}
+        self.broken: list[tuple[bytes, bytes]] = []
+
+    def note(self, session: Any, packet: bytes) -> None:
+        before = self.seen.setdefault((str(session), packet[8:12], packet[2:4]), packet)
+        if before != packet:
+            self.broken.append((before, packet))
+
+
+@pytest.fixture
+def sealed(monkeypatch: pytest.MonkeyPatch) -> Sealed:
+    watch = Sealed()
+    raw, protect = _aiortc_compat.srtp_protect, _aiortc_compat.Srtp.protect
+
+    def spy(session: Any, cdata: Any, length: Any) -> int:
+        watch.note(session, bytes(ffi.buffer(cdata, length[0])))
+        return raw(session, cdata, length)
+
+    def spy_slow(self: _aiortc_compat.Srtp, packet: bytes | bytearray) -> bytes | None:
+        watch.note(self.tx, bytes(packet))
+        return protect(self, packet)
+
+    monkeypatch.setattr(packets, "srtp_protect", spy)
+    monkeypatch.setattr(_aiortc_compat.Srtp, "protect", spy_slow)
+    return watch
+
+
+class Lab:
+    """A relay, what it told, and the robots that were made."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.events: list[RelayEvent] = []
+        self.faults: list[dict[str, Any]] = []
+        self.robots: list[Robot] = []
+        self.relay = Relay(["127.0.0.1"], on_event=self.events.append, clock=self.clock)
+
+    def states(self, leg_id: str) -> list[str]:
+        return [
+            event.state
+            for event in self.events
+            if isinstance(event, LegStateChanged) and event.leg_id == leg_id
+        ]
+
+    def media(self, leg_id: str) -> list[tuple[bool, bool]]:
+        return [
+            (event.audio, event.video)
+            for event in self.events
+            if isinstance(event, LegMediaChanged) and event.leg_id == leg_id
+        ]
+
+    async def join(self, role: str, leg_id: str, visit: str = "visit", **kind: Any) -> Robot:
+        robot = Robot(**kind)
+        self.robots.append(robot)
+        self.relay.answer(leg_id, robot.take(self.relay.open(visit, leg_id, role)))
+        await robot.connect()
+        return robot
+
+    async def pair(self, **kind: Any) -> tuple[Robot, Robot]:
+        return await self.join("patient", "p", **kind), await self.join("clinician", "c", **kind)
+
+
+@pytest.fixture
+async def lab(sealed: Sealed) -> AsyncIterator[Lab]:
+    lab = Lab()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: lab.faults.append(context))
+    lab.relay.start()
+    yield lab
+    for robot in lab.robots:
+        await robot.close()
+    lab.relay.stop()
+    await asyncio.sleep(0)
+    assert not sealed.broken, "two byte strings under one SSRC and sequence number"
+    assert not lab.faults

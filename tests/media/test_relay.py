@@ -1,0 +1,313 @@
+"""The relay with real DTLS-SRTP peers on loopback."""
+
+import asyncio
+import itertools
+
+import pytest
+
+from signaling.media import rtcp, rtp
+from signaling.media.errors import BadSdp, LegExists, MediaFull, NoSuchLeg
+from tests.media.conftest import Lab
+from tests.media.peers import Robot, until
+
+
+async def test_packets_arrive_under_the_offered_ssrcs(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    for n in range(20):
+        patient.send_audio(1000 + n, b"a%d" % n)
+        patient.send_video(65_530 + n, b"v%d" % n)
+    await until(lambda: len(clinician.got(clinician.given_video)) == 20)
+    await until(lambda: len(clinician.got(clinician.given_audio)) == 20)
+    video = clinician.got(clinician.given_video)
+    assert [payload for _, _, payload in video] == [b"v%d" % n for n in range(20)]
+    first = video[0][0]
+    assert [sequence for sequence, _, _ in video] == list(range(first, first + 20))
+    assert clinician.bad == 0
+    assert lab.states("p") == ["connecting", "connected"]
+    await until(lambda: lab.media("p") == [(True, True)])
+
+
+async def test_a_newcomer_gets_a_keyframe(lab: Lab) -> None:
+    patient = await lab.join("patient", "p")
+    patient.send_video(1)
+    await asyncio.sleep(0.05)
+    assert not patient.said(rtcp.KeyframeRequest)
+    await lab.join("clinician", "c")
+    await until(lambda: patient.said(rtcp.KeyframeRequest))
+    assert patient.said(rtcp.KeyframeRequest)[0].media_ssrc == patient.video
+
+
+async def test_stamps_are_the_relays_own(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    patient.send_video(1)
+    await until(lambda: clinician.packets)
+    stamp = int.from_bytes(clinician.packets[0][17:20], "big")
+    assert stamp
+    now = rtp.send_time(lab.clock())
+    assert (now - stamp) & 0xFFFFFF < 262_144
+
+
+async def test_nack_is_answered_from_the_cache(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    for n in range(5):
+        patient.send_video(100 + n, b"v%d" % n)
+    await until(lambda: len(clinician.got(clinician.given_video)) == 5)
+    sequence = clinician.got(clinician.given_video)[2][0]
+    clinician.send_rtcp(rtcp.nack(clinician.given_video, [sequence]))
+    await until(lambda: clinician.got(clinician.given_rtx))
+    (_, _, payload) = clinician.got(clinician.given_rtx)[0]
+    assert payload == sequence.to_bytes(2, "big") + b"v2"
+
+
+async def test_without_rtx_a_resend_is_the_same_packet(lab: Lab) -> None:
+    patient, clinician = await lab.pair(rtx=False)
+    patient.send_video(100)
+    await until(lambda: clinician.packets)
+    sequence = clinician.got(clinician.given_video)[0][0]
+    before = lab.relay.stats()["legs"]["c"]["nack_hits"]
+    clinician.send_rtcp(rtcp.nack(clinician.given_video, [sequence]))
+    await until(lambda: lab.relay.stats()["legs"]["c"]["nack_hits"] == before + 1)
+
+
+async def test_a_miss_is_asked_upstream_and_restored_from_rtx(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    for n in (0, 1, 3):
+        patient.send_video(200 + n, b"v%d" % n)
+    await until(lambda: len(clinician.got(clinician.given_video)) == 3)
+    missing = clinician.got(clinician.given_video)[1][0] + 1
+    clinician.send_rtcp(rtcp.nack(clinician.given_video, [missing]))
+    await until(lambda: patient.said(rtcp.Nack))
+    assert patient.said(rtcp.Nack)[0] == rtcp.Nack(patient.video, (202,))
+
+    again = rtp.wrap_rtx(patient.video_packet(202, b"v2"), patient.video_rtx, 7)
+    assert again is not None
+    patient.send_rtp(bytes(again))
+    await until(lambda: len(clinician.got(clinician.given_video)) == 4)
+    assert clinician.got(clinician.given_video)[3][0::2] == (missing, b"v2")
+    # The original turns up after all: its number was used, so it goes nowhere.
+    patient.send_video(202, b"v2")
+    patient.send_video(204)
+    await until(lambda: len(clinician.got(clinician.given_video)) == 5)
+
+
+async def test_padding_probes_are_dropped(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    patient.send_video(1)
+    probe = bytearray(patient.video_packet(2, bytes(200) + b"\xc8")[:-1] + b"\xc8")
+    probe[0] |= 0x20
+    probe[1] = rtp.RTX
+    probe[8:12] = patient.video_rtx.to_bytes(4, "big")
+    patient.send_rtp(bytes(probe))
+    await until(lambda: lab.relay.stats()["rtx_probes"] == 1)
+    assert len(clinician.got(clinician.given_video)) == 1
+
+
+async def test_keyframe_requests_reach_the_sender_but_not_all_at_once(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    patient.send_video(1)
+    await until(lambda: len(patient.said(rtcp.KeyframeRequest)) == 1)
+    lab.clock.ahead += 1
+    for _ in range(20):
+        clinician.send_rtcp(rtcp.pli(clinician.given_video))
+    await until(lambda: len(patient.said(rtcp.KeyframeRequest)) == 3)  # one now, one later
+    await asyncio.sleep(0.5)
+    assert len(patient.said(rtcp.KeyframeRequest)) == 3
+
+
+async def test_reports_and_estimates_speak_of_the_right_streams(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    patient.send_video(10)
+    await until(lambda: clinician.packets)
+    patient.send_rtcp(rtcp.sender_report(patient.video, 0x1234_5678_9ABC_DEF0, 30_000, 1, 1))
+    await until(lambda: clinician.said(rtcp.SenderReport))
+    report = clinician.said(rtcp.SenderReport)[0]
+    assert report.ssrc == clinician.given_video
+    assert report.timestamp == clinician.got(clinician.given_video)[0][1]
+    clinician.send_rtcp(rtcp.remb(700_000, [clinician.given_video]))
+    await until(lambda: patient.said(rtcp.Remb))
+    assert patient.said(rtcp.Remb)[0] == rtcp.Remb(700_000, (patient.video,))
+    lab.clock.ahead += 1
+    patient.send_video(12)
+    await until(lambda: patient.said(rtcp.ReceptionReport))
+    block = patient.said(rtcp.ReceptionReport)[-1]
+    assert (block.ssrc, block.packets_lost, block.last_sr) == (patient.video, 1, 0x5678_9ABC)
+
+
+async def test_a_rejoining_sender_goes_on_under_the_same_ssrc(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    for n in range(3):
+        patient.send_video(500 + n)
+        clinician.send_video(900 + n)
+    await until(lambda: len(clinician.got(clinician.given_video)) == 3)
+    patient.vanish()
+    successor = await lab.join("patient", "p2")
+    assert lab.states("p")[-1] == "closed"
+    successor.send_video(9)  # reordered: from before the first that was forwarded
+    await until(lambda: len(clinician.got(clinician.given_video)) == 4)
+    successor.send_video(8)
+    for n in range(10, 13):
+        successor.send_video(n)
+    await until(lambda: len(clinician.got(clinician.given_video)) == 7)
+    heard = clinician.got(clinician.given_video)
+    first = heard[0][0]
+    assert [sequence for sequence, _, _ in heard] == list(range(first, first + 7))
+    stamps = [timestamp for _, timestamp, _ in heard]
+    assert all(
+        (later - sooner) & 0xFFFFFFFF < 1 << 31 for sooner, later in itertools.pairwise(stamps)
+    )
+    await until(lambda: successor.said(rtcp.KeyframeRequest))
+    clinician.send_video(903)
+    await until(lambda: successor.got(successor.given_video))
+
+
+async def test_a_sender_may_change_its_ssrc_but_not_go_back(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    patient.send_video(1)
+    await until(lambda: clinician.packets)
+    old, patient.video = patient.video, patient.video ^ 1
+    patient.send_video(40_000)
+    await until(lambda: len(clinician.packets) == 2)
+    patient.video = old
+    patient.send_video(2)
+    await asyncio.sleep(0.05)
+    assert len(clinician.got(clinician.given_video)) == 2
+
+
+async def test_streams_beyond_the_limit_are_dropped(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    for n in range(40):
+        patient.video = 5000 + n
+        patient.send_video(1)
+    await until(lambda: lab.relay.stats()["not_sent"] >= 24)
+    assert len(clinician.got(clinician.given_video)) == 16
+
+
+async def test_ice_restart_keeps_the_call(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    patient.send_video(1)
+    await until(lambda: clinician.packets)
+    old_ufrag, old_password = patient.ufrag, patient.password
+    offer = lab.relay.restart("p")
+    patient.take(offer)
+    assert patient.ufrag != old_ufrag
+    assert patient.password != old_password
+    new = patient.ufrag, patient.password
+
+    patient.ufrag, patient.password = old_ufrag, old_password
+    assert await patient.check()  # the old ones hold until the new are used
+    await patient.move()
+    patient.ufrag, patient.password = new
+    assert await patient.check(nominate=False)
+    lab.relay.answer("p", patient.answer())
+    patient.send_video(2)
+    clinician.send_video(1)
+    await until(lambda: len(clinician.got(clinician.given_video)) == 2)
+    await until(lambda: patient.got(patient.given_video))
+    patient.ufrag, patient.password = old_ufrag, old_password
+    assert not await patient.check()
+    assert lab.states("p") == ["connecting", "connected"]
+
+
+async def test_two_restarts_in_a_row_leave_the_first_generation_alive(lab: Lab) -> None:
+    patient, _ = await lab.pair()
+    lab.relay.restart("p")
+    offer = lab.relay.restart("p")
+    assert await patient.check()
+    patient.take(offer)
+    assert await patient.check()
+
+
+async def test_the_leg_follows_its_peer_to_a_new_address(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    clinician.send_video(1)
+    await until(lambda: patient.packets)
+    await patient.move()
+    patient.send_video(1)  # no check from there yet: nobody's packet
+    await asyncio.sleep(0.05)
+    assert not clinician.packets
+    assert await patient.check(nominate=True)
+    clinician.send_video(2)
+    patient.send_video(2)
+    await until(lambda: len(patient.got(patient.given_video)) == 2)
+    await until(lambda: clinician.got(clinician.given_video))
+
+
+async def test_a_silent_address_is_left_without_a_nomination(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    await patient.move()
+    assert await patient.check(nominate=False)
+    clinician.send_video(1)
+    await asyncio.sleep(0.05)
+    assert not patient.packets  # the old path was alive a moment ago
+    lab.clock.ahead += 3
+    assert await patient.check(nominate=False)
+    clinician.send_video(2)
+    await until(lambda: patient.packets)
+
+
+async def test_an_address_without_the_password_gets_nothing(lab: Lab) -> None:
+    patient, _ = await lab.pair()
+    thief = Robot()
+    thief.take(patient.offer)
+    await thief.move()
+    assert not await thief.check(password=b"guessed")
+    stats = lab.relay.stats()
+    assert stats["stun_unauthentic"] == 1
+    thief.vanish()
+
+
+async def test_silence_disconnects_then_fails(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    lab.clock.ahead += 6
+    await until(lambda: "disconnected" in lab.states("p"))
+    assert await patient.check()
+    await until(lambda: lab.states("p")[-1] == "connected")
+    lab.clock.ahead += 24.5
+    assert await patient.check()
+    await until(lambda: lab.states("c")[-1] == "failed")
+    assert "failed" not in lab.states("p")
+    with pytest.raises(NoSuchLeg):
+        lab.relay.restart("c")
+    clinician.vanish()
+
+
+async def test_a_handshake_that_never_ends_fails(lab: Lab) -> None:
+    robot = Robot()
+    lab.relay.answer("p", robot.take(lab.relay.open("visit", "p", "patient")))
+    lab.relay.open("visit", "c", "clinician")  # and one that is never answered
+    lab.clock.ahead += 31
+    await until(lambda: lab.states("p")[-1:] == ["failed"] and lab.states("c") == ["failed"])
+    assert lab.relay.stats()["visits_open"] == 0
+
+
+async def test_a_peer_with_another_certificate_fails(lab: Lab) -> None:
+    robot, other = Robot(), Robot()
+    offer = lab.relay.open("visit", "p", "patient")
+    robot.take(offer)
+    lab.relay.answer("p", other.take(offer))
+    await robot.connect()
+    await until(lambda: lab.states("p") == ["connecting", "failed"])
+    await robot.close()
+
+
+async def test_a_goodbye_closes_the_leg(lab: Lab) -> None:
+    patient, _ = await lab.pair()
+    await patient.close()
+    await until(lambda: lab.states("p")[-1] == "closed")
+    with pytest.raises(NoSuchLeg):
+        lab.relay.close("p")
+
+
+async def test_bad_requests_change_nothing(lab: Lab) -> None:
+    patient, _ = await lab.pair()
+    with pytest.raises(LegExists):
+        lab.relay.open("other", "p", "patient")
+    with pytest.raises(BadSdp):
+        lab.relay.answer("p", "noise")
+    with pytest.raises(BadSdp):
+        lab.relay.answer("p", Robot().take(patient.offer))
+    lab.relay.drain()
+    with pytest.raises(MediaFull):
+        lab.relay.open("visit", "p2", "patient")
+    assert lab.relay.stats()["legs_open"] == 2
+    assert lab.states("p") == ["connecting", "connected"]

@@ -1,0 +1,219 @@
+"""The worker as a real process: its start, its end, and its parent's."""
+
+import asyncio
+import os
+import signal
+import stat
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from signaling.rooms.media_port import (
+    BadSdp,
+    LegStateChanged,
+    MediaEvent,
+    MediaUnavailable,
+    NoSuchLeg,
+    WorkerLost,
+)
+from signaling.worker.client import WorkerClient
+from signaling.worker.supervisor import Supervisor
+from tests.media.peers import Robot, until
+
+
+@pytest.fixture
+async def supervisor() -> AsyncIterator[Supervisor]:
+    supervisor = Supervisor(["127.0.0.1"])
+    await supervisor.start()
+    yield supervisor
+    await supervisor.stop()
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def test_a_call_through_a_worker(supervisor: Supervisor) -> None:
+    events: list[MediaEvent] = []
+    supervisor.on_event(events.append)
+    patient, clinician = Robot(), Robot()
+    for robot, leg, role in ((patient, "p", "patient"), (clinician, "c", "clinician")):
+        offer = await supervisor.open_leg("visit", leg, role)  # type: ignore[arg-type]
+        await supervisor.answer(leg, robot.take(offer))
+        await robot.connect()
+    for n in range(10):
+        patient.send_video(n)
+        clinician.send_audio(n)
+    await until(lambda: len(clinician.got(clinician.given_video)) == 10)
+    await until(lambda: len(patient.got(patient.given_audio)) == 10)
+    assert LegStateChanged("p", "visit", "connected") in events
+    assert patient.take(await supervisor.restart("p"))
+    stats = await supervisor.stats()
+    assert stats["legs_open"] == 2
+    await supervisor.close_leg("p")
+    await supervisor.close_leg("p")  # again is no error
+    await until(lambda: LegStateChanged("p", "visit", "closed") in events)
+    with pytest.raises(NoSuchLeg):
+        await supervisor.restart("p")
+    with pytest.raises(BadSdp):
+        await supervisor.answer("c", "noise")
+    with pytest.raises(BadSdp):
+        await supervisor.answer("c", "v" * 100_000)
+    patient.vanish()
+    clinician.vanish()
+
+
+async def test_death_is_noticed_and_a_new_worker_comes(supervisor: Supervisor) -> None:
+    events: list[MediaEvent] = []
+    lost: list[float] = []
+    supervisor.on_event(events.append)
+    supervisor.on_lost(lambda: lost.append(time.monotonic()))
+    await supervisor.open_leg("visit", "p", "patient")
+    pid = supervisor.pid
+    assert pid is not None
+    killed = time.monotonic()
+    os.kill(pid, signal.SIGKILL)
+    await until(lambda: lost, within=1)
+    assert lost[0] - killed < 1
+    assert WorkerLost() in events
+    with pytest.raises(MediaUnavailable):
+        await supervisor.open_leg("visit", "p", "patient")
+    await until(lambda: supervisor.ready, within=10)
+    assert supervisor.pid != pid
+    assert await supervisor.open_leg("visit", "p", "patient")
+
+
+async def test_a_worker_that_hangs_is_replaced(supervisor: Supervisor) -> None:
+    lost: list[bool] = []
+    supervisor.on_lost(lambda: lost.append(True))
+    pid = supervisor.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    await until(lambda: lost, within=5)
+    await until(lambda: supervisor.ready, within=10)
+    assert not alive(pid)
+
+
+async def test_stop_ends_the_worker(supervisor: Supervisor) -> None:
+    pid = supervisor.pid
+    assert pid is not None
+    started = time.monotonic()
+    await supervisor.stop()
+    assert time.monotonic() - started < 1
+    assert not alive(pid)
+    with pytest.raises(MediaUnavailable):
+        await supervisor.stats()
+
+
+async def test_a_taken_port_is_told_at_once() -> None:
+    first = Supervisor(["127.0.0.1"])
+    await first.start()
+    port = (await first.hello())["port"]
+    assert isinstance(port, int)
+    second = Supervisor(["127.0.0.1"], port)
+    with pytest.raises(MediaUnavailable):
+        await second.start()
+    await first.stop()
+
+
+class Bare:
+    """A worker without a supervisor."""
+
+    def __init__(self, socket: Path) -> None:
+        self.socket = socket
+
+    async def start(self) -> None:
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "signaling.worker",
+            "--socket", str(self.socket), "--address", "127.0.0.1", "--address", "::1",
+            cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+        async with asyncio.timeout(10):
+            while True:
+                try:
+                    self.client = await WorkerClient.connect(self.socket)
+                except MediaUnavailable:
+                    await asyncio.sleep(0.02)
+                else:
+                    return
+
+    async def ends(self, within: float) -> int:
+        async with asyncio.timeout(within):
+            return await self.process.wait()
+
+
+@pytest.fixture
+async def bare(tmp_path: Path) -> AsyncIterator[Bare]:
+    worker = Bare(tmp_path / "control.sock")
+    await worker.start()
+    yield worker
+    if worker.process.returncode is None:
+        worker.process.kill()
+        await worker.process.wait()
+
+
+async def test_the_socket_is_private_and_has_one_parent(bare: Bare) -> None:
+    mode = (await asyncio.to_thread(bare.socket.stat)).st_mode
+    assert stat.S_IMODE(mode) == 0o600
+    hello = await bare.client.hello()
+    assert hello["addresses"] == ["127.0.0.1", "::1"]
+    with pytest.raises(MediaUnavailable):
+        await WorkerClient.connect(bare.socket)
+    await bare.client.ping()
+
+
+async def test_it_ends_when_its_parent_goes(bare: Bare) -> None:
+    bare.client.close()
+    assert await bare.ends(within=1) == 3
+    assert not await asyncio.to_thread(bare.socket.exists)
+
+
+async def test_it_ends_on_sigterm_but_not_on_ctrl_c(bare: Bare) -> None:
+    bare.process.send_signal(signal.SIGINT)
+    await asyncio.sleep(0.1)
+    await bare.client.ping()
+    bare.process.send_signal(signal.SIGTERM)
+    assert await bare.ends(within=0.5) == 0
+    await bare.client.closed
+    with pytest.raises(MediaUnavailable):
+        await bare.client.ping()
+
+
+async def test_a_parent_that_is_killed_leaves_no_orphan(tmp_path: Path) -> None:
+    code = (
+        "import asyncio\n"
+        "from signaling.worker.supervisor import Supervisor\n"
+        "async def main():\n"
+        "    s = Supervisor(['127.0.0.1'])\n"
+        "    await s.start()\n"
+        "    print(s.pid, flush=True)\n"
+        "    await asyncio.sleep(60)\n"
+        "asyncio.run(main())\n"
+    )
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code,
+        stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )  # fmt: skip
+    assert parent.stdout is not None
+    pid = int(await parent.stdout.readline())
+    parent.kill()
+    await parent.wait()
+    async with asyncio.timeout(2):
+        while alive(pid) and not await asyncio.to_thread(_zombie, pid):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+def _zombie(pid: int) -> bool:
+    """Ended, but nobody has collected it: whoever inherits it here may not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").split()[2] == "Z"
+    except OSError:  # collected between the two looks
+        return True
