@@ -8,7 +8,9 @@ import { loadAreas } from "./i18n";
 
 const root = document.getElementById("root");
 if (root) {
-  await loadAreas("common");
+  // Patients come most, and from slower networks: their texts do not wait for their page's code.
+  const staff = location.pathname.startsWith("/personal");
+  await (staff ? loadAreas("common") : loadAreas("common", "patient"));
   createRoot(root).render(
     <StrictMode>
       <App />

@@ -58,7 +58,11 @@ function Header() {
   return (
     <header className={css.header}>
       <div className={css.headerInside}>
-        <Link href="/" className={css.home} aria-label={`${t("common.product")}, ${t("common.nav.start")}`}>
+        <Link
+          href="/"
+          className={css.home}
+          aria-label={`${t("common.product")}, ${t("common.nav.start")}`}
+        >
           <Logo />
         </Link>
         <nav className={css.nav} aria-label={t("common.nav")}>

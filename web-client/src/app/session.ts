@@ -38,7 +38,9 @@ export function useSession(audience: Audience) {
 export function forget(audience: Audience): void {
   sessionGate.closed(audience);
   queries.setQueryData(keys.session(audience), null);
-  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] === audience && queryKey[1] !== "session" });
+  queries.removeQueries({
+    predicate: ({ queryKey }) => queryKey[0] === audience && queryKey[1] !== "session",
+  });
 }
 
 /** Takes a new session into use. Somebody else than before starts from nothing. */
@@ -52,7 +54,9 @@ function adopt(audience: Audience, session: Session): void {
   if (renewed) sessionGate.settle(audience, same ? "renewed" : "given_up");
   sessionGate.opened(audience);
   getSocket(audience).reconnect();
-  void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === audience && queryKey[1] !== "session" });
+  void queries.invalidateQueries({
+    predicate: ({ queryKey }) => queryKey[0] === audience && queryKey[1] !== "session",
+  });
 }
 
 export function useLogin(audience: Audience, onSuccess?: (session: Session) => void) {

@@ -9,7 +9,11 @@ import type visit from "./sv/visit.json";
 export type Language = "sv" | "en";
 export type Area = "common" | "patient" | "visit" | "staff";
 /** Every key of the Swedish catalogue: a key that is not there does not compile. */
-export type MessageKey = keyof typeof common | keyof typeof patient | keyof typeof staff | keyof typeof visit;
+export type MessageKey =
+  | keyof typeof common
+  | keyof typeof patient
+  | keyof typeof staff
+  | keyof typeof visit;
 type Values = Record<string, string | number>;
 export type Translate = (key: MessageKey, values?: Values) => string;
 
@@ -67,8 +71,5 @@ export function useT(): Translate {
   const { i18n: current } = useLingui();
   // `locale` is what makes a new function, and so new texts, when the language changes.
   const { locale } = current;
-  return useCallback(
-    (key, values) => (locale ? current._(key, values) : key),
-    [current, locale],
-  );
+  return useCallback((key, values) => (locale ? current._(key, values) : key), [current, locale]);
 }

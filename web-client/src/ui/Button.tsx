@@ -52,7 +52,15 @@ interface LinkButtonProps extends Look {
   onClick?: () => void;
 }
 
-export function LinkButton({ href, icon, iconAfter, className, children, onClick, ...rest }: LinkButtonProps) {
+export function LinkButton({
+  href,
+  icon,
+  iconAfter,
+  className,
+  children,
+  onClick,
+  ...rest
+}: LinkButtonProps) {
   const inside = (
     <>
       {icon && <Icon name={icon} />}

@@ -48,7 +48,12 @@ export function Dialog(props: Props) {
           {title}
         </h2>
         {dismissable && (
-          <button type="button" className={css.close} onClick={onClose} aria-label={t("common.close")}>
+          <button
+            type="button"
+            className={css.close}
+            onClick={onClose}
+            aria-label={t("common.close")}
+          >
             <Icon name="cross" />
           </button>
         )}

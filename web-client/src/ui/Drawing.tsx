@@ -50,7 +50,11 @@ const SCENES = {
     <>
       <path className={css.s} d="M76 40h88v92H76z" />
       <path d="M76 132V40h88v92zM120 40v92M76 84h88M64 140h112" />
-      <path className={css.f} d="M152 50a16 16 0 1 0 8 26 14 14 0 0 1-8-26z" transform="translate(-8 -2)" />
+      <path
+        className={css.f}
+        d="M152 50a16 16 0 1 0 8 26 14 14 0 0 1-8-26z"
+        transform="translate(-8 -2)"
+      />
       <path d="M152 50a16 16 0 1 0 8 26 14 14 0 0 1-8-26z" transform="translate(-8 -2)" />
       <path d="M92 56v.1M104 68v.1M94 74v.1" />
     </>
@@ -67,7 +71,10 @@ const SCENES = {
   ),
   camera: (
     <>
-      <path className={css.s} d="M56 58a10 10 0 0 1 10-10h74a10 10 0 0 1 10 10v64a10 10 0 0 1-10 10H66a10 10 0 0 1-10-10z" />
+      <path
+        className={css.s}
+        d="M56 58a10 10 0 0 1 10-10h74a10 10 0 0 1 10 10v64a10 10 0 0 1-10 10H66a10 10 0 0 1-10-10z"
+      />
       <path d="M56 58a10 10 0 0 1 10-10h74a10 10 0 0 1 10 10v64a10 10 0 0 1-10 10H66a10 10 0 0 1-10-10zM150 82l34-20v56l-34-20" />
       <circle className={css.f} cx="103" cy="80" r="13" />
       <circle cx="103" cy="80" r="13" />
@@ -78,7 +85,10 @@ const SCENES = {
     <>
       <circle className={css.s} cx="120" cy="90" r="50" />
       <circle cx="120" cy="90" r="50" />
-      <path className={css.f} d="M120 74a12 12 0 0 1 20 8c0 12-20 26-20 26s-20-14-20-26a12 12 0 0 1 20-8z" />
+      <path
+        className={css.f}
+        d="M120 74a12 12 0 0 1 20 8c0 12-20 26-20 26s-20-14-20-26a12 12 0 0 1 20-8z"
+      />
       <path d="M120 74a12 12 0 0 1 20 8c0 12-20 26-20 26s-20-14-20-26a12 12 0 0 1 20-8zM52 60l-10-6M188 60l10-6M48 104l-12 4M192 104l12 4" />
     </>
   ),
@@ -86,9 +96,19 @@ const SCENES = {
 
 export type DrawingName = keyof typeof SCENES;
 
-export function Drawing({ name, className }: { name: DrawingName; className?: string | undefined }) {
+export function Drawing({
+  name,
+  className,
+}: {
+  name: DrawingName;
+  className?: string | undefined;
+}) {
   return (
-    <svg className={`${css.drawing ?? ""} ${className ?? ""}`} viewBox="20 20 200 140" aria-hidden="true">
+    <svg
+      className={`${css.drawing ?? ""} ${className ?? ""}`}
+      viewBox="20 20 200 140"
+      aria-hidden="true"
+    >
       {SCENES[name]}
     </svg>
   );

@@ -59,7 +59,9 @@ function described(id: string, { hint, error }: Around) {
   };
 }
 
-export function Field(props: Around & InputHTMLAttributes<HTMLInputElement> & { after?: ReactNode }) {
+export function Field(
+  props: Around & InputHTMLAttributes<HTMLInputElement> & { after?: ReactNode },
+) {
   const { label, labelHidden, hint, error, after, className, ...rest } = props;
   const made = useId();
   const id = rest.id ?? made;
@@ -116,7 +118,11 @@ export function Select(props: SelectProps) {
   return (
     <Frame {...around} id={id}>
       <span className={css.selectBox}>
-        <select {...rest} {...described(id, around)} className={cx(css.control, css.select, className)}>
+        <select
+          {...rest}
+          {...described(id, around)}
+          className={cx(css.control, css.select, className)}
+        >
           {options.map((option) => (
             <option key={option.value} value={option.value}>
               {option.label}

@@ -5,7 +5,7 @@ import { cx } from "./cx";
 interface Props {
   name: IconName;
   size?: number;
-  className?: string;
+  className?: string | undefined;
 }
 
 /** Never alone: words stand beside it, or name the control that it sits in. */

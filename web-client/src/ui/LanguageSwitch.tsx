@@ -7,7 +7,12 @@ export function LanguageSwitch() {
   const t = useT();
   const other = useLanguage() === "sv" ? "en" : "sv";
   return (
-    <button type="button" className={css.switch} lang={other} onClick={() => void setLanguage(other)}>
+    <button
+      type="button"
+      className={css.switch}
+      lang={other}
+      onClick={() => void setLanguage(other)}
+    >
       <Icon name="globe" size={22} />
       {t("common.language.other")}
     </button>

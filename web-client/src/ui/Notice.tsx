@@ -28,7 +28,7 @@ export function Notice({ tone, title, children, actions, icon, live, className }
   const role = live === "assertive" ? "alert" : live === "polite" ? "status" : undefined;
   return (
     <div className={cx(css.notice, css[tone], className)} role={role}>
-      <Icon name={icon ?? MARK[tone]} size={28} className={css.icon ?? ""} />
+      <Icon name={icon ?? MARK[tone]} size={28} className={css.icon} />
       <div className={css.words}>
         {title && <p className={css.title}>{title}</p>}
         {children && <div className={css.text}>{children}</div>}

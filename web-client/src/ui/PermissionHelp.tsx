@@ -17,7 +17,9 @@ export function browserOf(agent: string): Browser {
 export function PermissionHelp({ device }: { device: "camera" | "microphone" | "both" }) {
   const t = useT();
   const browser = browserOf(navigator.userAgent);
-  const steps = ([1, 2, 3] as const).map((step): MessageKey => `common.permission.${browser}.${step}`);
+  const steps = ([1, 2, 3] as const).map(
+    (step): MessageKey => `common.permission.${browser}.${step}`,
+  );
   return (
     <div className={css.help}>
       <h3>{t(`common.permission.${device}`)}</h3>

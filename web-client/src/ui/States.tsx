@@ -22,7 +22,9 @@ export function Loading({ label }: { label?: string }) {
     const timer = setTimeout(() => setLate(true), 400);
     return () => clearTimeout(timer);
   }, []);
-  return <div className={css.loading}>{late && <Spinner label={label ?? t("common.loading")} />}</div>;
+  return (
+    <div className={css.loading}>{late && <Spinner label={label ?? t("common.loading")} />}</div>
+  );
 }
 
 interface EmptyProps {

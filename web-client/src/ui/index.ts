@@ -1,5 +1,6 @@
 export { Button, LinkButton, TextLink } from "./Button";
 export { Card } from "./Card";
+export { Column } from "./Column";
 export { cx } from "./cx";
 export { ConfirmDialog, Dialog } from "./Dialog";
 export { Drawing, type DrawingName } from "./Drawing";

@@ -185,8 +185,8 @@ export class Live {
       }, pause);
     });
     socket.on("session.ended", () => sessionGate.expire(this.#audience));
-    socket.onAny((event: ServerEvent, payload: never) => {
-      for (const listener of this.#listeners.get(event) ?? []) listener(payload);
+    socket.onAny((event: ServerEvent, payload: unknown) => {
+      for (const listener of this.#listeners.get(event) ?? []) listener(payload as never);
     });
   }
 

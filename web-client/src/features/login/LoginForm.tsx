@@ -16,7 +16,12 @@ interface Props {
 
 const FEW = 4;
 
-function Choices({ logins, few, busy, onChoose }: {
+function Choices({
+  logins,
+  few,
+  busy,
+  onChoose,
+}: {
   logins: DemoLogin[];
   few: number;
   busy: boolean;
@@ -34,7 +39,12 @@ function Choices({ logins, few, busy, onChoose }: {
       <ul className={css.choices}>
         {shown.map((login) => (
           <li key={login.username}>
-            <button type="button" className={css.choice} disabled={busy} onClick={() => onChoose(login)}>
+            <button
+              type="button"
+              className={css.choice}
+              disabled={busy}
+              onClick={() => onChoose(login)}
+            >
               <Avatar name={login.name} size={44} />
               <span className={css.who}>
                 <span className={css.name}>{login.name}</span>

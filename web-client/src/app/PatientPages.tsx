@@ -1,0 +1,96 @@
+import { lazy, Suspense } from "react";
+import { Route, Switch } from "wouter";
+import { StartPage } from "../features/start/StartPage";
+import { loadAreas } from "../i18n";
+import { Loading } from "../ui";
+import { NotFound } from "./NotFound";
+import { RequirePatient } from "./RequirePatient";
+import { Shell } from "./Shell";
+import { useSession } from "./session";
+
+const LoginPage = lazy(async () => ({
+  default: (await import("../features/login/LoginPage")).LoginPage,
+}));
+const ChoosePage = lazy(async () => ({
+  default: (await import("../features/clinics/ChoosePage")).ChoosePage,
+}));
+const AskPage = lazy(async () => ({
+  default: (await import("../features/clinics/AskPage")).AskPage,
+}));
+const EquipmentPage = lazy(async () => ({
+  default: (await import("../features/clinics/EquipmentPage")).EquipmentPage,
+}));
+const QueuePage = lazy(async () => ({
+  default: (await import("../features/queue/QueuePage")).QueuePage,
+}));
+const CallWatcher = lazy(async () => ({
+  default: (await import("../features/queue/CallWatcher")).CallWatcher,
+}));
+const VisitsPage = lazy(async () => ({
+  default: (await import("../features/history/VisitsPage")).VisitsPage,
+}));
+const VisitPage = lazy(async () => {
+  // The conversation's own lines are worded by the visit.
+  const [module] = await Promise.all([import("../features/history/VisitPage"), loadAreas("visit")]);
+  return { default: module.VisitPage };
+});
+
+function Pages() {
+  return (
+    <Switch>
+      <Route path="/" component={StartPage} />
+      <Route path="/logga-in" component={LoginPage} />
+      <Route path="/traffa" component={ChoosePage} />
+      <Route path="/traffa/:clinic/:profession">
+        {(params) => (
+          <RequirePatient>
+            <AskPage {...params} />
+          </RequirePatient>
+        )}
+      </Route>
+      <Route path="/traffa/:clinic/:profession/utrustning">
+        {(params) => (
+          <RequirePatient>
+            <EquipmentPage {...params} />
+          </RequirePatient>
+        )}
+      </Route>
+      <Route path="/ko/:ticket">
+        {({ ticket }) => (
+          <RequirePatient>
+            <QueuePage key={ticket} ticketId={ticket} />
+          </RequirePatient>
+        )}
+      </Route>
+      <Route path="/mina-besok">
+        <RequirePatient>
+          <VisitsPage />
+        </RequirePatient>
+      </Route>
+      <Route path="/mina-besok/:id">
+        {({ id }) => (
+          <RequirePatient>
+            <VisitPage key={id} visitId={id} />
+          </RequirePatient>
+        )}
+      </Route>
+      <Route component={NotFound} />
+    </Switch>
+  );
+}
+
+export function PatientPages() {
+  const session = useSession("patient");
+  return (
+    <Shell>
+      <Suspense fallback={<Loading />}>
+        <Pages />
+      </Suspense>
+      {session.data && (
+        <Suspense fallback={null}>
+          <CallWatcher />
+        </Suspense>
+      )}
+    </Shell>
+  );
+}

@@ -1,0 +1,38 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useLocation } from "wouter";
+import { useClinics } from "../../app/clinics";
+import { useAction } from "../../wire/hooks";
+import { keys } from "../../wire/keys";
+import { api } from "../../wire/rest";
+import type { Channel, Profession, Ticket } from "../../wire/types";
+import { dropDraft } from "./draft";
+
+/** Joins the queue, forgets the draft and goes to the place that one got. */
+export function useJoin(clinicId: string, profession: string) {
+  const [, go] = useLocation();
+  const queries = useQueryClient();
+  return useAction(
+    ({ reason, channel }: { reason: string; channel: Channel }, key) =>
+      api.post<Ticket>(
+        "/api/v1/patient/queue-tickets",
+        { clinic_id: clinicId, profession, reason: reason.trim(), channel },
+        { key },
+      ),
+    {
+      onSuccess: (ticket) => {
+        dropDraft(clinicId, profession);
+        queries.setQueryData(keys.ticket(ticket.id), ticket);
+        void queries.invalidateQueries({ queryKey: keys.overview });
+        go(`/ko/${ticket.id}`, { replace: true });
+      },
+    },
+  );
+}
+
+/** The clinic and its service that the address names, once they are known. */
+export function useOffer(clinicId: string, profession: string) {
+  const { data, error, refetch } = useClinics();
+  const clinic = data?.find(({ id }) => id === clinicId);
+  const service = clinic?.services.find((one) => one.profession === (profession as Profession));
+  return { loaded: data !== undefined, clinic, service, error, refetch };
+}

@@ -1,0 +1,88 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { MediaTrouble, meter, type Opened, openMedia, type Trouble } from "../../media/check";
+import { type ChosenDevices, chosenDevices } from "../../media/chosen";
+
+export type CheckState =
+  | { stage: "before" }
+  | { stage: "asking" }
+  | { stage: "live"; opened: Opened }
+  | { stage: "trouble"; trouble: Trouble };
+
+const HEARD_AT = 0.28;
+const SILENT_AFTER_MS = 6_000;
+
+/** Camera and microphone for the check: opened on demand, closed when the page is left. */
+export function useCheck() {
+  const [state, setState] = useState<CheckState>({ stage: "before" });
+  const [devices, setDevices] = useState<MediaDeviceInfo[]>([]);
+  const stream = useRef<MediaStream | null>(null);
+  const gone = useRef(false);
+
+  const close = useCallback(() => {
+    for (const track of stream.current?.getTracks() ?? []) track.stop();
+    stream.current = null;
+  }, []);
+
+  const open = useCallback(async () => {
+    close();
+    setState({ stage: "asking" });
+    try {
+      const opened = await openMedia();
+      if (gone.current) {
+        for (const track of opened.stream.getTracks()) track.stop();
+        return;
+      }
+      stream.current = opened.stream;
+      setState({ stage: "live", opened });
+      setDevices(await navigator.mediaDevices.enumerateDevices());
+    } catch (error) {
+      const trouble = error instanceof MediaTrouble ? error.trouble : "busy";
+      setState({ stage: "trouble", trouble });
+    }
+  }, [close]);
+
+  const choose = useCallback(
+    (part: ChosenDevices) => {
+      chosenDevices.set(part);
+      if (part.camera !== undefined || part.microphone !== undefined) void open();
+    },
+    [open],
+  );
+
+  useEffect(() => {
+    gone.current = false;
+    return () => {
+      gone.current = true;
+      close();
+    };
+  }, [close]);
+
+  return { state, devices, open, choose };
+}
+
+export type Hearing = "listening" | "heard" | "silent";
+
+/** How loud it is now, and whether anything has been heard at all. */
+export function useHearing(stream: MediaStream): { level: number; hearing: Hearing } {
+  const [level, setLevel] = useState(0);
+  const [hearing, setHearing] = useState<Hearing>("listening");
+  useEffect(() => {
+    let loud = 0;
+    setHearing("listening");
+    const timer = setTimeout(
+      () => setHearing((now) => (now === "listening" ? "silent" : now)),
+      SILENT_AFTER_MS,
+    );
+    const stop = meter(stream, (now) => {
+      setLevel(now);
+      loud = now > HEARD_AT ? loud + 1 : 0;
+      // Two tenths of a second: a knock on the table is not a voice.
+      if (loud >= 2) setHearing("heard");
+    });
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }, [stream]);
+  return { level, hearing };
+}

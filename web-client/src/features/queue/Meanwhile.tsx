@@ -1,0 +1,203 @@
+import { type ReactNode, useState, useSyncExternalStore } from "react";
+import { useT } from "../../i18n";
+import { useFormat } from "../../i18n/format";
+import { chime } from "../../media/chime";
+import {
+  Button,
+  Card,
+  ConfirmDialog,
+  Dialog,
+  Icon,
+  Notice,
+  RadioCards,
+  useErrorWords,
+} from "../../ui";
+import { useAction } from "../../wire/hooks";
+import type { ApiError } from "../../wire/problem";
+import { api } from "../../wire/rest";
+import type { Channel, Ticket } from "../../wire/types";
+import { DeviceCheck } from "../devicecheck/DeviceCheck";
+import css from "./Meanwhile.module.css";
+
+interface Props {
+  ticket: Ticket;
+  onChanged: (ticket: Ticket) => void;
+}
+
+function Problem({ error }: { error: ApiError | null }) {
+  const errorWords = useErrorWords();
+  if (!error) return null;
+  const { title, text } = errorWords(error);
+  return (
+    <Notice tone="danger" live="assertive" title={title}>
+      {text}
+    </Notice>
+  );
+}
+
+/** A browser plays nothing until the page has been touched: after a reload that must be said. */
+function Sound() {
+  const t = useT();
+  const ready = useSyncExternalStore(chime.subscribe, chime.isReady);
+  if (!ready) {
+    return (
+      <Notice
+        tone="warn"
+        icon="bellOff"
+        actions={
+          <Button icon="bell" onClick={() => void chime.unlock().then(() => chime.play())}>
+            {t("patient.queue.sound_on")}
+          </Button>
+        }
+      >
+        {t("patient.queue.sound_off")}
+      </Notice>
+    );
+  }
+  return (
+    <Notice
+      tone="ok"
+      icon="bell"
+      actions={
+        <Button kind="secondary" size="small" icon="play" onClick={() => chime.play()}>
+          {t("patient.queue.sound_test")}
+        </Button>
+      }
+    >
+      {t("patient.queue.sound_ready")}
+    </Notice>
+  );
+}
+
+function ChannelDialog({ ticket, onChanged, onClose }: Props & { onClose: () => void }) {
+  const t = useT();
+  const [channel, setChannel] = useState<Channel>(ticket.channel);
+  const save = useAction(
+    (wanted: Channel, key) =>
+      api.put<Ticket>(
+        `/api/v1/patient/queue-tickets/${ticket.id}/channel`,
+        { channel: wanted },
+        { key },
+      ),
+    {
+      onSuccess: (after) => {
+        onChanged(after);
+        onClose();
+      },
+    },
+  );
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t("patient.queue.channel_title")}
+      actions={
+        <Button busy={save.busy} onClick={() => save.run(channel)}>
+          {t("patient.queue.channel_save")}
+        </Button>
+      }
+    >
+      <p>{t("patient.queue.channel_kept")}</p>
+      <RadioCards
+        legend={t("patient.queue.channel_title")}
+        legendHidden
+        name="channel"
+        value={channel}
+        onChange={setChannel}
+        options={[
+          { value: "video", label: t("common.channel.video"), icon: "video" },
+          { value: "chat", label: t("common.channel.chat"), icon: "chat" },
+        ]}
+      />
+      <Problem error={save.error} />
+    </Dialog>
+  );
+}
+
+function Leave({ ticket, onChanged }: Props) {
+  const t = useT();
+  const [asking, setAsking] = useState(false);
+  const leave = useAction(
+    (_: null, key) =>
+      api.post<Ticket>(`/api/v1/patient/queue-tickets/${ticket.id}/leave`, {}, { key }),
+    { onSuccess: onChanged },
+  );
+  return (
+    <>
+      <Button kind="quiet" icon="leave" onClick={() => setAsking(true)}>
+        {t("patient.queue.leave")}
+      </Button>
+      <ConfirmDialog
+        open={asking}
+        title={t("patient.queue.leave_title")}
+        text={
+          <>
+            <p>{t("patient.queue.leave_text")}</p>
+            <Problem error={leave.error} />
+          </>
+        }
+        confirm={t("patient.queue.leave_confirm")}
+        cancel={t("patient.queue.leave_cancel")}
+        onConfirm={() => leave.run(null)}
+        onCancel={() => setAsking(false)}
+        busy={leave.busy}
+        danger
+      />
+    </>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className={css.fact}>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** Under the number: sound, what one has told, and what can be done while one waits. */
+export function Meanwhile({ ticket, onChanged }: Props) {
+  const t = useT();
+  const format = useFormat();
+  const [dialog, setDialog] = useState<"channel" | "check" | null>(null);
+  const close = () => setDialog(null);
+  return (
+    <div className={css.all}>
+      <Sound />
+      <p className={css.kept}>{t("patient.queue.kept")}</p>
+      <Card as="section" labelledBy="case" className={css.case}>
+        <h2 id="case">{t("patient.queue.your_case")}</h2>
+        <p className={css.reason}>{ticket.reason}</p>
+        <dl className={css.facts}>
+          <Fact label={t("patient.queue.channel")}>
+            <Icon name={ticket.channel} />
+            {t(`common.channel.${ticket.channel}`)}
+            <Button kind="quiet" size="small" onClick={() => setDialog("channel")}>
+              {t("patient.queue.channel_change")}
+            </Button>
+          </Fact>
+        </dl>
+        <p className={css.quiet}>
+          {t("patient.queue.arrived", { time: format.time(ticket.arrived_at) })}
+        </p>
+      </Card>
+      <div className={css.actions}>
+        {ticket.channel === "video" && (
+          <Button kind="secondary" icon="settings" onClick={() => setDialog("check")}>
+            {t("patient.queue.test")}
+          </Button>
+        )}
+        <Leave ticket={ticket} onChanged={onChanged} />
+      </div>
+      {dialog === "channel" && (
+        <ChannelDialog ticket={ticket} onChanged={onChanged} onClose={close} />
+      )}
+      <Dialog open={dialog === "check"} onClose={close} title={t("patient.queue.test")} size="wide">
+        <DeviceCheck
+          footer={(tested) => tested && <Button onClick={close}>{t("patient.check.done")}</Button>}
+        />
+      </Dialog>
+    </div>
+  );
+}

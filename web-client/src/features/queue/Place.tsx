@@ -1,0 +1,96 @@
+import { useT } from "../../i18n";
+import { useFormat } from "../../i18n/format";
+import { cx, Icon, Notice } from "../../ui";
+import { useLiveStatus, useOnline } from "../../wire/hooks";
+import type { Ticket } from "../../wire/types";
+import css from "./Place.module.css";
+import { useCalm, usePassed } from "./useTicket";
+
+const MOST_WINDOWS = 9;
+
+/** A row of windows, one for each who waits; the lit one is yours. */
+function Windows({ place }: { place: number }) {
+  const shown = Math.min(place, MOST_WINDOWS);
+  return (
+    <div className={css.windows} aria-hidden="true">
+      {Array.from({ length: shown }, (_, index) => (
+        <span key={index} className={cx(css.window, index === shown - 1 && css.mine)} />
+      ))}
+    </div>
+  );
+}
+
+function Connection() {
+  const t = useT();
+  const status = useLiveStatus("patient");
+  const online = useOnline();
+  const words =
+    !online || status === "connecting"
+      ? "patient.queue.reconnecting"
+      : status === "blocked"
+        ? "patient.queue.polling"
+        : "patient.queue.live";
+  return (
+    <p className={css.connection}>
+      <Icon name={words === "patient.queue.live" ? "check" : "refresh"} size={20} />
+      {t(words)}
+    </p>
+  );
+}
+
+/** The place as one big calm number, why it changed, and about how long it takes. */
+export function Place({ ticket }: { ticket: Ticket }) {
+  const t = useT();
+  const format = useFormat();
+  const passed = usePassed(ticket.place);
+  const wait = format.wait(ticket.wait);
+  const { place } = ticket;
+  const resting = ticket.not_before !== null && Date.parse(ticket.not_before) > Date.now();
+  const status =
+    place === null
+      ? t("patient.queue.unknown_place")
+      : place === 1
+        ? t("patient.queue.status_next", { wait })
+        : t("patient.queue.status", { place, wait });
+  const said = useCalm(status);
+  const profession = t(`common.profession.${ticket.profession}`).toLowerCase();
+  const where = t("patient.queue.in_queue", { profession, clinic: ticket.clinic_name });
+  return (
+    <section className={css.place} aria-labelledby="place">
+      <div className={css.inside}>
+        <h1 id="place" tabIndex={-1} data-page-heading="" className={css.heading}>
+          {place === 1 ? t("patient.queue.next") : t("patient.queue.you_are")}
+          {place !== null && <span className={css.number}>{place}</span>}
+          <span className={css.where}>{where}</span>
+        </h1>
+        <div role="status" className="visually-hidden">
+          {said}
+        </div>
+        {place !== null && <Windows place={place} />}
+        <dl className={css.wait}>
+          <dt>{t("patient.queue.wait")}</dt>
+          <dd>{wait}</dd>
+        </dl>
+        {resting && ticket.not_before && (
+          <Notice tone="warn" icon="clock" live="polite" title={t("patient.queue.resting_title")}>
+            {t("patient.queue.resting", {
+              arrived: format.time(ticket.arrived_at),
+              time: format.time(ticket.not_before),
+            })}
+          </Notice>
+        )}
+        {!resting && ticket.requeued && (
+          <Notice tone="info" live="polite">
+            {t("patient.queue.requeued")}
+          </Notice>
+        )}
+        {passed && !resting && (
+          <Notice tone="info" icon="swap" live="polite">
+            {t("patient.queue.passed")}
+          </Notice>
+        )}
+        <Connection />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,109 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { useLocation } from "wouter";
+import { useT } from "../../i18n";
+import { useFormat } from "../../i18n/format";
+import { Avatar, Button, Drawing, Icon, LanguageSwitch, Notice, useErrorWords } from "../../ui";
+import { useAction } from "../../wire/hooks";
+import { keys } from "../../wire/keys";
+import { api } from "../../wire/rest";
+import type { Visit, VisitSummary } from "../../wire/types";
+import { useRinging } from "./useRinging";
+import css from "./YourTurn.module.css";
+
+/** The whole page says one thing, and has one button. A dialog, so that all beneath is at rest. */
+export function YourTurn({ visit }: { visit: VisitSummary }) {
+  const t = useT();
+  const format = useFormat();
+  const errorWords = useErrorWords();
+  const queries = useQueryClient();
+  const [, go] = useLocation();
+  const [quiet, setQuiet] = useState(false);
+  const dialog = useRef<HTMLDialogElement>(null);
+  useRinging(t("patient.turn.flash"), quiet);
+
+  const { data: whole } = useQuery({
+    queryKey: keys.visit("patient", visit.id),
+    queryFn: ({ signal }) => api.get<Visit>(`/api/v1/patient/visits/${visit.id}`, { signal }),
+  });
+  const enter = useAction(
+    (_: null, key) => api.post<Visit>(`/api/v1/patient/visits/${visit.id}/join`, {}, { key }),
+    {
+      onSuccess: (joined) => {
+        queries.setQueryData(keys.visit("patient", joined.id), joined);
+        void queries.invalidateQueries({ queryKey: keys.overview });
+        go(`/besok/${joined.id}`);
+      },
+    },
+  );
+
+  useEffect(() => {
+    const element = dialog.current;
+    if (element && !element.open) element.showModal();
+    element?.querySelector<HTMLElement>("h1")?.focus();
+    return () => element?.close();
+  }, []);
+
+  const failed = enter.error && errorWords(enter.error);
+  return (
+    <dialog
+      ref={dialog}
+      className={css.turn}
+      aria-labelledby="turn"
+      aria-describedby="turn-who"
+      onCancel={(event) => event.preventDefault()}
+    >
+      <div className={css.bar}>
+        <LanguageSwitch />
+        <Button
+          kind="quiet"
+          size="small"
+          icon={quiet ? "bellOff" : "bell"}
+          aria-pressed={quiet}
+          onClick={() => setQuiet(!quiet)}
+        >
+          {t("patient.turn.mute")}
+        </Button>
+      </div>
+      <div className={css.inside}>
+        <Drawing name="door" className={css.drawing} />
+        <h1 id="turn" tabIndex={-1}>
+          {t("patient.turn.title")}
+        </h1>
+        <div id="turn-who" className={css.who}>
+          <Avatar name={visit.clinician.name} size={64} />
+          <p>
+            <strong>{t("patient.turn.waits", { name: visit.clinician.name })}</strong>
+            <span>
+              {visit.clinician.title}, {visit.clinic_name}
+            </span>
+          </p>
+        </div>
+        <Button
+          size="large"
+          className={css.enter}
+          iconAfter="forward"
+          busy={enter.busy}
+          onClick={() => enter.run(null)}
+        >
+          {t("patient.turn.enter")}
+        </Button>
+        {failed && (
+          <Notice tone="danger" live="assertive" title={t("patient.turn.failed")}>
+            {failed.text}
+          </Notice>
+        )}
+        <p className={css.how}>
+          <Icon name={visit.mode} />
+          {t(`patient.turn.${visit.mode}`)}
+        </p>
+        {whole && (
+          <p className={css.how}>
+            <Icon name="clock" />
+            {t("patient.turn.until", { time: format.time(whole.answer_by) })}
+          </p>
+        )}
+      </div>
+    </dialog>
+  );
+}

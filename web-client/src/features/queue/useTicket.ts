@@ -1,0 +1,70 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { useLive, useLiveEvent, useWatch } from "../../wire/hooks";
+import { keys } from "../../wire/keys";
+import { api } from "../../wire/rest";
+import type { Ticket } from "../../wire/types";
+
+/**
+ * One place in a queue, kept fresh: hints are applied when they are newer, the heartbeat compares
+ * versions, and when the socket is blocked every beat fetches.
+ */
+export function useTicket(id: string) {
+  const queries = useQueryClient();
+  const query = useQuery({
+    queryKey: keys.ticket(id),
+    queryFn: ({ signal }) => api.get<Ticket>(`/api/v1/patient/queue-tickets/${id}`, { signal }),
+    refetchOnWindowFocus: "always",
+  });
+  const ticket = query.data;
+  useLive("patient", ticket?.state === "waiting" || ticket?.state === "called");
+  useLiveEvent("patient", "ticket.changed", (hint) => {
+    if (hint.ticket_id !== id) return;
+    queries.setQueryData<Ticket>(keys.ticket(id), (before) => {
+      if (!before || hint.version < before.version) return before;
+      const { ticket_id: _, ...news } = hint;
+      return { ...before, ...news };
+    });
+    // What a hint does not carry, such as the rest after a missed call, is fetched.
+    if (hint.state !== ticket?.state) void query.refetch();
+  });
+  useWatch("patient", {
+    tickets: () => (ticket ? [{ ticket_id: id, version: ticket.version }] : []),
+    onSync: (answer) => {
+      const theirs = answer?.tickets.find((one) => one.ticket_id === id);
+      if (answer && (!theirs || theirs.version === ticket?.version)) return;
+      void query.refetch();
+    },
+  });
+  return query;
+}
+
+/** True for a while after the place in the queue went up: somebody passed. */
+export function usePassed(place: number | null | undefined): boolean {
+  const [passed, setPassed] = useState(false);
+  const before = useRef(place);
+  useEffect(() => {
+    const last = before.current;
+    before.current = place;
+    if (typeof last !== "number" || typeof place !== "number" || place === last) return;
+    setPassed(place > last);
+  }, [place]);
+  return passed;
+}
+
+const STATUS_EVERY_MS = 60_000;
+
+/** The newest text, but changed at most once a minute: a status that does not chatter. */
+export function useCalm(text: string): string {
+  const [said, setSaid] = useState(text);
+  const last = useRef(0);
+  useEffect(() => {
+    const pause = Math.max(0, last.current + STATUS_EVERY_MS - Date.now());
+    const timer = setTimeout(() => {
+      last.current = Date.now();
+      setSaid(text);
+    }, pause);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return said;
+}

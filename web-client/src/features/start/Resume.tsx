@@ -1,0 +1,38 @@
+import { useOverview } from "../../app/overview";
+import { useT } from "../../i18n";
+import { LinkButton, Notice } from "../../ui";
+
+/** Somebody who comes back finds the way to where they were before anything else. */
+export function Resume() {
+  const t = useT();
+  const { data } = useOverview();
+  const visit = data?.visits.find(({ state }) => state === "in_progress");
+  if (visit) {
+    return (
+      <Notice
+        tone="ok"
+        icon={visit.mode}
+        title={t("patient.resume.visit")}
+        actions={
+          <LinkButton href={`/besok/${visit.id}`}>{t("patient.resume.visit_action")}</LinkButton>
+        }
+      >
+        {t("patient.resume.visit_text", { name: visit.clinician.name })}
+      </Notice>
+    );
+  }
+  const ticket = data?.tickets.find(({ state }) => state === "waiting");
+  if (!ticket) return null;
+  return (
+    <Notice
+      tone="info"
+      icon="clock"
+      title={t("patient.resume.waiting", { clinic: ticket.clinic_name })}
+      actions={
+        <LinkButton href={`/ko/${ticket.id}`}>{t("patient.resume.waiting_action")}</LinkButton>
+      }
+    >
+      {ticket.place !== null && t("patient.resume.place", { place: ticket.place })}
+    </Notice>
+  );
+}

@@ -1,0 +1,101 @@
+import { Link } from "wouter";
+import { useClinics } from "../../app/clinics";
+import { useConfig } from "../../app/config";
+import { usePageTitle } from "../../app/page";
+import { useT } from "../../i18n";
+import { Icon, LinkButton, Notice, type IconName } from "../../ui";
+import { EveningHouse } from "./EveningHouse";
+import { OpenNow, ShortestWait } from "./OpenNow";
+import { Resume } from "./Resume";
+import { Steps } from "./Steps";
+import css from "./StartPage.module.css";
+
+function Way({
+  href,
+  icon,
+  title,
+  about,
+}: {
+  href: string;
+  icon: IconName;
+  title: string;
+  about: string;
+}) {
+  return (
+    <li>
+      <Link href={href} className={css.way}>
+        <Icon name={icon} size={28} />
+        <span>
+          <span className={css.wayTitle}>{title}</span>
+          <span className={css.wayAbout}>{about}</span>
+        </span>
+        <Icon name="chevron" size={20} />
+      </Link>
+    </li>
+  );
+}
+
+/** One question, one answer that most people want, and what is open before anybody logs in. */
+export function StartPage() {
+  const t = useT();
+  const { demo } = useConfig();
+  const clinics = useClinics();
+  usePageTitle(t("patient.start.title"));
+  return (
+    <>
+      <div className={css.hero}>
+        <div className={css.heroInside}>
+          <div className={css.heroWords}>
+            <h1 tabIndex={-1} data-page-heading="">
+              {t("patient.start.title")}
+            </h1>
+            <p className={css.lead}>{t("patient.start.lead")}</p>
+            <Link href="/traffa" className={css.meet}>
+              <Icon name="video" size={30} />
+              {t("patient.start.meet")}
+              <Icon name="forward" />
+            </Link>
+            <ShortestWait clinics={clinics.data} />
+          </div>
+          <EveningHouse className={css.house} />
+        </div>
+      </div>
+      <div className={css.below}>
+        <Resume />
+        <OpenNow clinics={clinics.data} />
+        <section aria-labelledby="also" className={css.section}>
+          <h2 id="also">{t("patient.start.also")}</h2>
+          <ul className={css.ways}>
+            <Way
+              href="/mina-besok"
+              icon="document"
+              title={t("patient.start.visits")}
+              about={t("patient.start.visits_about")}
+            />
+            <Way
+              href="/personal"
+              icon="people"
+              title={t("patient.start.staff")}
+              about={t("patient.start.staff_about")}
+            />
+          </ul>
+        </section>
+        <Steps />
+        {demo && (
+          <Notice
+            tone="warn"
+            icon="info"
+            title={t("patient.start.demo_title")}
+            actions={
+              <LinkButton href="/logga-in" kind="secondary" size="small">
+                {t("common.nav.login")}
+              </LinkButton>
+            }
+          >
+            {t("patient.start.demo_text")}
+          </Notice>
+        )}
+      </div>
+    </>
+  );
+}
