@@ -57,6 +57,7 @@ export class CallEngine {
   #state: CallState;
   #view: CallView;
   #peer: Peer | null = null;
+  #start = 0;
   #ticking: ReturnType<typeof setInterval> | undefined;
   #release: (() => void)[] = [];
   readonly #listeners = new Set<() => void>();
@@ -135,11 +136,14 @@ export class CallEngine {
   /** The visit is a video visit in progress: join, after an explanation if the browser will ask. */
   async start(): Promise<void> {
     if (this.#state.phase !== "idle") return;
+    const start = ++this.#start;
     const granted = await alreadyAllowed(this.#state.wanted.camera);
-    this.tell({ type: "start", granted });
+    if (start === this.#start) this.tell({ type: "start", granted });
   }
 
   tell = (told: Told): void => {
+    // A stop also stops a start that has not got further than asking about permissions.
+    if (told.type === "stop" || told.type === "visit_over") this.#start += 1;
     const event = { ...told, at: now() } as CallEvent;
     const { state, commands } = step(this.#state, event);
     this.#state = state;

@@ -86,16 +86,24 @@ export interface Verdict {
   readonly times: number;
   /** When `said` last became bad, to know when to propose sound only. */
   readonly badSince: number | null;
+  /** The latest sample. */
+  readonly at: number;
 }
 
-export const FIRST_VERDICT: Verdict = { said: "good", leaning: "good", times: 0, badSince: null };
+export const FIRST_VERDICT: Verdict = {
+  said: "good",
+  leaning: "good",
+  times: 0,
+  badSince: null,
+  at: 0,
+};
 
 /** A word that flickers says nothing: it changes after three samples that agree. */
 export function settle(verdict: Verdict, latest: Quality, at: number): Verdict {
   const times = latest === verdict.leaning ? verdict.times + 1 : 1;
   const said = times >= STEADY ? latest : verdict.said;
   const badSince = said === "bad" ? (verdict.badSince ?? at) : null;
-  return { said, leaning: latest, times, badSince };
+  return { said, leaning: latest, times, badSince, at };
 }
 
 /** After this long in bad quality, sound only is proposed. */

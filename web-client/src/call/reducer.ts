@@ -212,8 +212,8 @@ function onJoinAnswer(
   state: CallState,
   event: Extract<CallEvent, { type: "joined" | "join_refused" }>,
 ): Step {
-  const current = inCall(state.phase) && event.attempt === state.attempt && state.trouble?.asking;
-  if (!current || state.trouble === null) return stay(state);
+  if (!inCall(state.phase) || event.attempt !== state.attempt) return stay(state);
+  if (state.trouble?.asking !== true) return stay(state);
   const trouble: Trouble = { ...state.trouble, asking: false };
   if (event.type === "joined") {
     const phase = state.connectedOnce ? "reconnecting" : "connecting";

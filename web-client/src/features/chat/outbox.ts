@@ -5,9 +5,8 @@
  * Messages wait in localStorage (a closed tab loses nothing) and drafts in sessionStorage
  * (two tabs are two drafts). Both are removed as soon as the server has the text.
  */
+import type { Audience } from "../../wire/types";
 import type { Thread, Unsent } from "./thread";
-
-export type Audience = "patient" | "staff";
 
 const ROOT = "vardrum.chat";
 /** What nobody came back for within a day is forgotten: a shared computer is no archive. */
@@ -104,6 +103,21 @@ export class Outbox {
       }
     });
     return found.sort((a, b) => (a.writtenAt < b.writtenAt ? -1 : 1));
+  }
+
+  /** How far the person has read, so that a reload does not forget what is new. */
+  seen(): number {
+    try {
+      return Number(this.passing.getItem(`${this.#root}/seen`) ?? 0) || 0;
+    } catch {
+      return 0;
+    }
+  }
+
+  keepSeen(seq: number): void {
+    quietly(() => {
+      this.passing.setItem(`${this.#root}/seen`, String(seq));
+    });
   }
 
   draft(): string {

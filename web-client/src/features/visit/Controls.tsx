@@ -1,0 +1,171 @@
+import { type ReactNode, useState } from "react";
+import { type MessageKey, useT } from "../../i18n";
+import { cx, Dialog, Icon, type IconName, VisuallyHidden } from "../../ui";
+import css from "./Controls.module.css";
+
+interface ControlProps {
+  name: string;
+  icon: IconName;
+  /** A switch keeps its name and says by `aria-pressed` how it stands. */
+  pressed?: boolean;
+  /** Shown under the name for who sees; `aria-pressed` says it to who listens. */
+  state?: string;
+  badge?: number;
+  badgeWords?: string;
+  keys?: string;
+  expanded?: boolean;
+  danger?: boolean;
+  onClick: () => void;
+}
+
+function Control(props: ControlProps) {
+  const { name, icon, pressed, state, badge = 0, badgeWords, keys, expanded, danger } = props;
+  return (
+    <button
+      type="button"
+      className={cx(css.control, pressed === false && css.off, danger && css.danger)}
+      aria-pressed={pressed}
+      aria-expanded={expanded}
+      aria-keyshortcuts={keys}
+      onClick={props.onClick}
+    >
+      <span className={css.mark}>
+        <Icon name={icon} size={26} />
+        {badge > 0 && (
+          <span className={css.badge} aria-hidden="true">
+            {badge > 9 ? "9+" : badge}
+          </span>
+        )}
+      </span>
+      <span className={css.name}>{name}</span>
+      {state !== undefined && (
+        <span className={css.state} aria-hidden="true">
+          {state}
+        </span>
+      )}
+      {badge > 0 && badgeWords !== undefined && (
+        <VisuallyHidden>{`, ${badgeWords}`}</VisuallyHidden>
+      )}
+    </button>
+  );
+}
+
+export interface ControlSet {
+  readonly mic: boolean;
+  readonly camera: boolean;
+  readonly own: boolean;
+  readonly chat: boolean;
+  readonly unread: number;
+  /** Left out where there is no such panel, or it is always on the page. */
+  readonly panel: boolean | null;
+  readonly fullscreen: boolean | null;
+  /** Microphone and camera mean something just now. */
+  readonly inCall: boolean;
+  readonly keysOn: boolean;
+  /** Few buttons in a row; the rest behind one. */
+  readonly narrow: boolean;
+}
+
+export interface ControlActs {
+  readonly mic: () => void;
+  readonly camera: () => void;
+  readonly own: () => void;
+  readonly chat: () => void;
+  readonly panel: () => void;
+  readonly devices: () => void;
+  readonly fullscreen: () => void;
+  readonly text: () => void;
+  readonly leave: () => void;
+}
+
+export function Controls({ set, act }: { set: ControlSet; act: ControlActs }) {
+  const t = useT();
+  const [more, setMore] = useState(false);
+  const onOff = (on: boolean): string => t(on ? "visit.on" : "visit.off");
+  const once = (run: () => void) => () => {
+    setMore(false);
+    run();
+  };
+
+  const rest: ReactNode = (
+    <>
+      {set.inCall && (
+        <Control
+          name={t("visit.control.own")}
+          icon="person"
+          pressed={set.own}
+          state={onOff(set.own)}
+          onClick={act.own}
+        />
+      )}
+      <Control name={t("visit.control.devices")} icon="settings" onClick={once(act.devices)} />
+      {set.fullscreen !== null && (
+        <Control
+          name={t("visit.control.fullscreen")}
+          icon={set.fullscreen ? "shrink" : "expand"}
+          pressed={set.fullscreen}
+          state={onOff(set.fullscreen)}
+          onClick={once(act.fullscreen)}
+        />
+      )}
+      <Control name={t("visit.control.text")} icon="pen" onClick={once(act.text)} />
+    </>
+  );
+  const toggle = (name: MessageKey, icon: IconName, on: boolean, keys: string, run: () => void) => (
+    <Control
+      name={t(name)}
+      icon={icon}
+      pressed={on}
+      state={onOff(on)}
+      {...(set.keysOn ? { keys } : {})}
+      onClick={run}
+    />
+  );
+
+  return (
+    <div className={css.bar} role="group" aria-label={t("visit.controls")}>
+      {set.inCall && (
+        <>
+          {toggle("visit.control.mic", set.mic ? "mic" : "micOff", set.mic, "M", act.mic)}
+          {toggle(
+            "visit.control.camera",
+            set.camera ? "video" : "videoOff",
+            set.camera,
+            "V",
+            act.camera,
+          )}
+        </>
+      )}
+      <Control
+        name={t("visit.control.chat")}
+        icon="chat"
+        expanded={set.chat}
+        badge={set.unread}
+        badgeWords={t("visit.unread", { count: set.unread })}
+        onClick={act.chat}
+      />
+      {set.panel !== null && (
+        <Control
+          name={t("visit.control.panel")}
+          icon="document"
+          expanded={set.panel}
+          onClick={act.panel}
+        />
+      )}
+      {set.narrow ? (
+        <Control
+          name={t("visit.control.more")}
+          icon="menu"
+          expanded={more}
+          onClick={() => setMore(true)}
+        />
+      ) : (
+        rest
+      )}
+      <Control name={t("visit.control.leave")} icon="leave" danger onClick={act.leave} />
+      <Dialog open={more} onClose={() => setMore(false)} title={t("visit.more.title")}>
+        <div className={css.more}>{rest}</div>
+      </Dialog>
+    </div>
+  );
+}

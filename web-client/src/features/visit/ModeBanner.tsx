@@ -1,0 +1,112 @@
+import { useState } from "react";
+import { askForDevices, type Devices } from "../../call/devices";
+import { chosenDevices } from "../../media/chosen";
+import { useT } from "../../i18n";
+import { useFormat } from "../../i18n/format";
+import { Button, Notice, PermissionHelp } from "../../ui";
+import { useAction } from "../../wire/hooks";
+import type { Audience, Visit } from "../../wire/types";
+import css from "./ModeBanner.module.css";
+import { roleOf } from "./people";
+import { putMode, useKeepVisit } from "./useVisit";
+
+type Refused = Extract<Devices, { ok: false }>["reason"];
+
+interface Props {
+  audience: Audience;
+  visit: Visit;
+  name: string;
+  entering: boolean;
+  onEnter: () => void;
+}
+
+/** Why the visit is in chat, to each side in its own words, and the way back to video. */
+export function ModeBanner({ audience, visit, name, entering, onEnter }: Props) {
+  const t = useT();
+  const { time } = useFormat();
+  const keep = useKeepVisit(audience);
+  const [refused, setRefused] = useState<Refused | null>(null);
+  const reason = visit.mode_reason;
+  const whose = visit.mode_by === roleOf(audience) ? "you" : "other";
+  const began = reason === null || visit.mode_by === null;
+
+  const video = useAction(
+    async () => {
+      setRefused(null);
+      // Asked here first: a "no" stays between me and my browser, and the other is not disturbed.
+      const camera = chosenDevices.get().camera_on ?? true;
+      const devices = await askForDevices({ camera, chosen: chosenDevices.get() });
+      if (!devices.ok) {
+        setRefused(devices.reason);
+        return null;
+      }
+      for (const track of [devices.audio, devices.video]) track?.stop();
+      return await putMode(audience, visit.id, "video", "chosen");
+    },
+    { onSuccess: (changed) => changed !== null && keep(changed) },
+  );
+
+  const text = began
+    ? t("visit.chat.mode.started", { name })
+    : t(`visit.chat.mode.${reason}.${whose}`, { name });
+  const mine = whose === "you" && (reason === "permission_denied" || reason === "no_device");
+  if (visit.state === "called") {
+    const who = audience === "patient" ? "patient" : "staff";
+    const values = { name, time: time(visit.answer_by) };
+    return (
+      <div className={css.banner}>
+        <Notice
+          tone="info"
+          icon="chat"
+          live="polite"
+          title={t(`visit.called.${who}.title`, values)}
+          actions={
+            who === "patient" && (
+              <Button icon="forward" busy={entering} onClick={onEnter}>
+                {t("visit.called.patient.enter")}
+              </Button>
+            )
+          }
+        >
+          {t(`visit.called.${who}.text`, values)}
+        </Notice>
+      </div>
+    );
+  }
+  return (
+    <div className={css.banner}>
+      <Notice
+        tone="info"
+        icon="chat"
+        live="polite"
+        title={t(began ? "visit.chat.mode.started.title" : "visit.chat.mode.title")}
+        actions={
+          visit.state === "in_progress" && (
+            <Button
+              kind={began ? "secondary" : "primary"}
+              size="small"
+              icon="video"
+              busy={video.busy}
+              onClick={() => video.run(null)}
+            >
+              {t(began || reason === "chosen" ? "visit.video.start" : "visit.video.try")}
+            </Button>
+          )
+        }
+      >
+        {text}
+      </Notice>
+      {(refused !== null || video.error !== null) && (
+        <Notice tone="warn" live="assertive" title={t("visit.video.refused.title")}>
+          <p>{t(`visit.video.refused.${refused ?? "failed"}`)}</p>
+        </Notice>
+      )}
+      {(refused ?? (mine ? reason : null)) === "permission_denied" && (
+        <details className={css.help} open={refused !== null}>
+          <summary>{t("common.permission.both")}</summary>
+          <PermissionHelp device="both" />
+        </details>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,181 @@
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { useAnnounce } from "../../app/announce";
+import { usePageTitle } from "../../app/page";
+import { useT } from "../../i18n";
+import { cx, Icon } from "../../ui";
+import type { Audience, Visit } from "../../wire/types";
+import { ChatPanel } from "../chat/ChatPanel";
+import type { Chat } from "../chat/usePost";
+import { ModeBanner } from "./ModeBanner";
+import { otherOf, roleOf } from "./people";
+import css from "./Room.module.css";
+import { TopBar } from "./TopBar";
+import { type Call, isOpen } from "./useCall";
+import { useAwake } from "./useAwake";
+import { useSides } from "./useSides";
+import { useUnread } from "./useUnread";
+import { VideoSide } from "./VideoSide";
+
+interface Props {
+  audience: Audience;
+  visit: Visit;
+  call: Call;
+  chat: Chat;
+  peerOnline: boolean | null;
+  aside: ReactNode;
+  entering: boolean;
+  onEnter: () => void;
+  onLeave: () => void;
+}
+
+/** Dark where faces are; where people read and write, the page is as light as any other. */
+const DARK = { "data-theme": "dark" };
+
+/** The room itself: stage, conversation, and staff's own panel beside them. */
+export function Room(props: Props) {
+  const { audience, visit, call, chat, aside } = props;
+  const t = useT();
+  const announce = useAnnounce();
+  const frame = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const role = roleOf(audience);
+  const hasAside = aside !== undefined && aside !== null;
+  const inChat = visit.mode === "chat";
+  const sides = useSides(hasAside, inChat);
+  const { reset } = sides;
+
+  const other = otherOf(audience, visit, t);
+  const { name, about } = other;
+  const reader = useMemo(() => ({ role, other: name }), [role, name]);
+  usePageTitle(t("visit.title", { name }));
+  const unread = useUnread(chat, reader, sides.chatOpen);
+  const live = call.view.state.phase === "live";
+  useAwake(live);
+
+  // The call has started: the heading says with whom, unless the person is writing just then.
+  const told = useRef(false);
+  useEffect(() => {
+    if (!live || told.current) return;
+    told.current = true;
+    announce(t("visit.live.announce", { name, role: about }));
+    if (document.activeElement instanceof HTMLTextAreaElement) return;
+    frame.current
+      ?.querySelector<HTMLElement>("[data-page-heading]")
+      ?.focus({ preventScroll: true });
+  }, [about, announce, live, name, t]);
+
+  const [asked, setAsked] = useState(false);
+  const modeBefore = useRef(visit.mode);
+  useEffect(() => {
+    if (modeBefore.current === visit.mode) return;
+    modeBefore.current = visit.mode;
+    told.current = false;
+    reset();
+    const byOther = visit.mode === "video" && visit.mode_by !== role;
+    setAsked(byOther);
+    if (visit.mode !== "video") return;
+    announce(byOther ? t("visit.video.asked.other", { name }) : t("visit.video.asked.you"));
+  }, [announce, name, reset, role, t, visit.mode, visit.mode_by]);
+
+  const toggleChat = (): void => {
+    // After the panel is there: writing is what one opened it for.
+    if (sides.toggle("chat")) requestAnimationFrame(() => field.current?.focus());
+  };
+  const dark = inChat ? {} : DARK;
+
+  return (
+    <div
+      ref={frame}
+      className={cx(css.room, inChat && css.inChat, audience === "patient" && css.whole)}
+      data-room={inChat ? "chat" : "video"}
+      onKeyDown={(event) => {
+        const over = !sides.beside && (sides.asideOpen || (sides.chatOpen && !inChat));
+        if (event.key !== "Escape" || event.defaultPrevented || !over) return;
+        sides.close();
+      }}
+    >
+      <div className={css.top} {...dark}>
+        <TopBar
+          other={other}
+          view={call.view}
+          since={visit.state === "in_progress" ? visit.joined_at : null}
+          language={audience === "patient"}
+          {...(inChat ? { onLeave: props.onLeave } : {})}
+          {...(inChat && hasAside && !sides.beside
+            ? { onPanel: () => sides.toggle("aside"), panel: sides.asideOpen }
+            : {})}
+        />
+      </div>
+      <main className={css.body} id="main">
+        {!inChat && (
+          <div className={css.stageBox} {...DARK}>
+            <VideoSide
+              audience={audience}
+              visit={visit}
+              other={other}
+              call={call}
+              peerOnline={props.peerOnline}
+              asked={asked}
+              entering={props.entering}
+              sides={sides}
+              hasAside={hasAside}
+              unread={unread}
+              frame={frame}
+              className={css.video ?? ""}
+              onChat={toggleChat}
+              onEnter={props.onEnter}
+              onLeave={props.onLeave}
+            />
+          </div>
+        )}
+        <section
+          className={css.chatBox}
+          aria-label={t("visit.chat.title")}
+          hidden={!sides.chatOpen}
+          {...dark}
+        >
+          {inChat ? (
+            <ModeBanner
+              audience={audience}
+              visit={visit}
+              name={name}
+              entering={props.entering}
+              onEnter={props.onEnter}
+            />
+          ) : (
+            <div className={css.panelHead}>
+              <h2>{t("visit.chat.title")}</h2>
+              <button
+                type="button"
+                className={css.close}
+                aria-label={t("visit.chat.close")}
+                onClick={sides.close}
+              >
+                <Icon name="cross" />
+              </button>
+            </div>
+          )}
+          <ChatPanel chat={chat} reader={reader} closed={!isOpen(visit)} field={field} />
+        </section>
+        {hasAside && (
+          <aside className={css.asideBox} hidden={!sides.asideOpen} aria-label={t("visit.panel")}>
+            {!sides.beside && (
+              <div className={css.panelHead}>
+                <h2>{t("visit.panel")}</h2>
+                <button
+                  type="button"
+                  className={css.close}
+                  aria-label={t("visit.panel.close")}
+                  onClick={sides.close}
+                >
+                  <Icon name="cross" />
+                </button>
+              </div>
+            )}
+            {aside}
+          </aside>
+        )}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,105 @@
+import { useEffect, useRef, useState } from "react";
+import type { CallView } from "../../call/engine";
+import { PROPOSE_AFTER } from "../../call/quality";
+import { useAnnounce } from "../../app/announce";
+import { useT } from "../../i18n";
+import { Button, Notice } from "../../ui";
+import css from "./Stage.module.css";
+
+interface Props {
+  view: CallView;
+  name: string;
+  sendsPicture: boolean;
+  onPictureOff: () => void;
+  onChat: () => void;
+  onNoticeRead: () => void;
+}
+
+/** What the call has to say for itself. Focus never moves to it, and nothing is forced. */
+export function StageNotices(props: Props) {
+  const { view, name, sendsPicture, onPictureOff, onChat, onNoticeRead } = props;
+  const t = useT();
+  const announce = useAnnounce();
+  const { shown, verdict, state } = view;
+  const broken = shown === "reconnecting" || shown === "offers";
+  const [carryOn, setCarryOn] = useState<number | null>(null);
+
+  const was = useRef(false);
+  useEffect(() => {
+    if (was.current && !broken && state.phase === "live") announce(t("visit.back"));
+    was.current = broken;
+  }, [announce, broken, state.phase, t]);
+
+  const poor =
+    !broken &&
+    state.phase === "live" &&
+    verdict.badSince !== null &&
+    verdict.badSince !== carryOn &&
+    verdict.at - verdict.badSince >= PROPOSE_AFTER;
+
+  return (
+    <div className={css.notices}>
+      {broken && (
+        <Notice
+          tone="warn"
+          icon="refresh"
+          live="polite"
+          title={t("visit.reconnecting.title")}
+          actions={
+            shown === "offers" && (
+              <>
+                {sendsPicture && (
+                  <Button kind="secondary" size="small" icon="mic" onClick={onPictureOff}>
+                    {t("visit.reconnecting.sound")}
+                  </Button>
+                )}
+                <Button size="small" icon="chat" onClick={onChat}>
+                  {t("visit.reconnecting.chat")}
+                </Button>
+              </>
+            )
+          }
+        >
+          {t(shown === "offers" ? "visit.reconnecting.offer" : "visit.reconnecting.text")}
+        </Notice>
+      )}
+      {poor && (
+        <Notice
+          tone="warn"
+          live="polite"
+          title={t("visit.poor.title")}
+          actions={
+            <>
+              {sendsPicture && (
+                <Button size="small" icon="videoOff" onClick={onPictureOff}>
+                  {t("visit.poor.sound")}
+                </Button>
+              )}
+              <Button kind="secondary" size="small" icon="chat" onClick={onChat}>
+                {t("visit.poor.chat")}
+              </Button>
+              <Button kind="quiet" size="small" onClick={() => setCarryOn(verdict.badSince)}>
+                {t("visit.poor.dismiss")}
+              </Button>
+            </>
+          }
+        >
+          {sendsPicture && t("visit.poor.text")}
+        </Notice>
+      )}
+      {state.notice !== null && !broken && (
+        <Notice
+          tone="info"
+          live="polite"
+          actions={
+            <Button kind="quiet" size="small" onClick={onNoticeRead}>
+              {t("visit.notice.read")}
+            </Button>
+          }
+        >
+          {t(`visit.notice.${state.notice}`, { name })}
+        </Notice>
+      )}
+    </div>
+  );
+}

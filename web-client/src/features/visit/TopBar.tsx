@@ -1,0 +1,90 @@
+import { useEffect, useState } from "react";
+import type { CallView } from "../../call/engine";
+import { useT } from "../../i18n";
+import { Button, cx, Icon, LanguageSwitch } from "../../ui";
+import type { Person } from "./people";
+import css from "./TopBar.module.css";
+
+function clock(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const hours = Math.floor(seconds / 3600);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return hours > 0 ? `${hours}:${rest}` : rest;
+}
+
+function Elapsed({ since }: { since: string }) {
+  const t = useT();
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const time = clock(now - Date.parse(since));
+  return (
+    <span className={css.elapsed} role="timer" aria-label={t("visit.elapsed", { time })}>
+      <Icon name="clock" size={20} />
+      <span aria-hidden="true">{time}</span>
+    </span>
+  );
+}
+
+interface Props {
+  other: Person;
+  view: CallView;
+  since: string | null;
+  /** The staff's shell has a language control of its own. */
+  language: boolean;
+  /** Where there are no controls below: the way out, and to staff's panel on a phone. */
+  onLeave?: () => void;
+  onPanel?: () => void;
+  panel?: boolean;
+}
+
+/** Who the other is: always here, whatever happens below. */
+export function TopBar({ other, view, since, language, onLeave, onPanel, panel }: Props) {
+  const t = useT();
+  const { shown, verdict, state } = view;
+  const live = state.phase === "live" || state.phase === "reconnecting";
+  const quality = state.phase === "reconnecting" && shown !== "nothing" ? "broken" : verdict.said;
+  return (
+    <header className={css.bar}>
+      <div className={css.who}>
+        <h1 tabIndex={-1} data-page-heading="">
+          {other.name}
+        </h1>
+        <p>{other.about}</p>
+      </div>
+      <div className={css.side}>
+        {live && (
+          <p className={cx(css.quality, css[quality])}>
+            <span className={css.bars} aria-hidden="true">
+              <i />
+              <i />
+              <i />
+            </span>
+            {t(`visit.quality.${quality}`)}
+          </p>
+        )}
+        {since !== null && <Elapsed since={since} />}
+        {language && <LanguageSwitch />}
+        {onPanel && (
+          <Button
+            kind="secondary"
+            size="small"
+            icon="document"
+            aria-expanded={panel}
+            onClick={onPanel}
+          >
+            {t("visit.control.panel")}
+          </Button>
+        )}
+        {onLeave && (
+          <Button kind="secondary" size="small" icon="leave" onClick={onLeave}>
+            {t("visit.control.leave")}
+          </Button>
+        )}
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,163 @@
+import { type RefObject, useCallback, useMemo, useState } from "react";
+import { sending } from "../../call/model";
+import { inCall } from "../../call/reducer";
+import { chosenDevices } from "../../media/chosen";
+import { useT } from "../../i18n";
+import { Icon } from "../../ui";
+import type { Audience, Visit } from "../../wire/types";
+import { Controls } from "./Controls";
+import { DevicesDialog } from "./DevicesDialog";
+import { OwnPicture } from "./OwnPicture";
+import type { Person } from "./people";
+import { RemoteVideo } from "./RemoteVideo";
+import { sceneOf } from "./scene";
+import { Stage } from "./Stage";
+import css from "./Stage.module.css";
+import { StageNotices } from "./StageNotices";
+import type { Call } from "./useCall";
+import { useFullscreen } from "./useFullscreen";
+import { useMedia } from "./useMedia";
+import { useShortcuts, useShortcutsOn } from "./useShortcuts";
+import type { Sides } from "./useSides";
+
+interface Props {
+  audience: Audience;
+  visit: Visit;
+  other: Person;
+  call: Call;
+  peerOnline: boolean | null;
+  /** The other has just asked for video. */
+  asked: boolean;
+  entering: boolean;
+  sides: Sides;
+  hasAside: boolean;
+  unread: number;
+  frame: RefObject<HTMLElement | null>;
+  className: string;
+  onChat: () => void;
+  onEnter: () => void;
+  onLeave: () => void;
+}
+
+/** The stage with the faces, and the controls below it, which never cover anything. */
+export function VideoSide(props: Props) {
+  const { audience, visit, other, peerOnline, sides } = props;
+  const { engine, view } = props.call;
+  const { state } = view;
+  const t = useT();
+  const fullscreen = useFullscreen(props.frame);
+  const narrow = useMedia(props.hasAside ? "(max-width: 110rem)" : "(max-width: 48rem)");
+  const [keysOn, setKeysOn] = useShortcutsOn();
+  const [devices, setDevices] = useState(false);
+  const [own, setOwn] = useState(true);
+  const [speaker, setSpeaker] = useState("");
+
+  const scene = sceneOf({ audience, visit, call: view, peerOnline });
+  const on = sending(state);
+  const calling = inCall(state.phase);
+  const otherMuted = state.peer?.joined === true && !state.peer.micOn;
+
+  const mic = useCallback(() => engine.tell({ type: "want", mic: !on.mic }), [engine, on.mic]);
+  const camera = useCallback(
+    () => engine.tell({ type: "want", camera: !on.camera }),
+    [engine, on.camera],
+  );
+  useShortcuts(
+    keysOn && calling,
+    useMemo(() => ({ m: mic, v: camera }), [mic, camera]),
+  );
+  const preferChat = (): void => engine.tell({ type: "prefer_chat" });
+  const pictureOff = (): void => engine.tell({ type: "want", camera: false });
+  const pick = (kind: "mic" | "camera" | "speaker", id: string): void => {
+    if (kind === "speaker") {
+      chosenDevices.set({ speaker: id });
+      setSpeaker(id);
+    } else {
+      void engine.pick(kind, id);
+    }
+  };
+
+  return (
+    <section className={props.className} aria-label={t("visit.with", { name: other.name })}>
+      <div className={css.stage}>
+        {calling && (
+          <RemoteVideo
+            stream={view.remote}
+            name={other.name}
+            shown={scene === "picture"}
+            speaker={speaker}
+          />
+        )}
+        {scene !== "picture" && (
+          <div className={css.cover}>
+            <Stage
+              scene={scene}
+              audience={audience}
+              visit={visit}
+              other={other}
+              otherMuted={otherMuted}
+              asked={props.asked}
+              entering={props.entering}
+              onEnter={props.onEnter}
+              onAllow={() => engine.tell({ type: "explained" })}
+              onSoundOnly={() => {
+                pictureOff();
+                engine.tell({ type: "explained" });
+              }}
+              onChat={preferChat}
+              onTakeOver={() => engine.tell({ type: "take_over" })}
+            />
+          </div>
+        )}
+        {scene === "picture" && otherMuted && (
+          <p className={css.muted}>
+            <Icon name="micOff" size={20} />
+            {t("visit.muted", { name: other.name })}
+          </p>
+        )}
+        {calling && own && <OwnPicture stream={on.camera ? view.own : null} />}
+        <StageNotices
+          view={view}
+          name={other.name}
+          sendsPicture={on.camera}
+          onPictureOff={pictureOff}
+          onChat={preferChat}
+          onNoticeRead={() => engine.tell({ type: "notice_read" })}
+        />
+      </div>
+      <Controls
+        set={{
+          mic: on.mic,
+          camera: on.camera,
+          own,
+          chat: sides.chatOpen,
+          unread: props.unread,
+          panel: props.hasAside && !sides.all ? sides.asideOpen : null,
+          fullscreen: fullscreen.possible ? fullscreen.on : null,
+          inCall: calling,
+          keysOn,
+          narrow,
+        }}
+        act={{
+          mic,
+          camera,
+          own: () => setOwn(!own),
+          chat: props.onChat,
+          panel: () => sides.toggle("aside"),
+          devices: () => setDevices(true),
+          fullscreen: fullscreen.toggle,
+          text: preferChat,
+          leave: props.onLeave,
+        }}
+      />
+      <DevicesDialog
+        open={devices}
+        view={view}
+        keysOn={keysOn}
+        onKeys={setKeysOn}
+        onPick={pick}
+        onClose={() => setDevices(false)}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,57 @@
+/** What the stage shows, decided from the visit, the call and what is known of the other. Pure. */
+import type { CallView } from "../../call/engine";
+import type { Audience, Visit } from "../../wire/types";
+
+export type Scene =
+  | "called"
+  | "explaining"
+  | "asking"
+  | "connecting"
+  | "falling"
+  | "replaced"
+  | "over"
+  | "left"
+  | "away"
+  | "waiting"
+  | "camera_off"
+  | "picture_late"
+  | "picture";
+
+interface Seen {
+  readonly audience: Audience;
+  readonly visit: Pick<Visit, "state" | "patient_left_at">;
+  readonly call: Pick<CallView, "state" | "seeing">;
+  /** From presence; null when nothing has been heard. */
+  readonly peerOnline: boolean | null;
+}
+
+export function sceneOf({ audience, visit, call, peerOnline }: Seen): Scene {
+  if (visit.state === "called") return "called";
+  switch (call.state.phase) {
+    case "ended":
+      return "over";
+    case "explaining":
+      return "explaining";
+    case "asking_devices":
+      return "asking";
+    case "replaced":
+      return "replaced";
+    case "fallen_back":
+      return "falling";
+    case "idle":
+    case "joining":
+    case "connecting":
+      return "connecting";
+    case "live":
+    case "reconnecting":
+  }
+  const { peer } = call.state;
+  // Frames that arrive outweigh what a hint said: hints may be lost.
+  if (call.seeing) return "picture";
+  if (audience === "staff" && visit.patient_left_at !== null) return "left";
+  if (peer?.joined !== true) return peerOnline === false ? "away" : "waiting";
+  if (!peer.cameraOn) return "camera_off";
+  // One's own line is broken: the last picture stays, and a notice says so.
+  if (call.state.phase === "reconnecting") return "picture";
+  return peerOnline === false ? "away" : "picture_late";
+}

@@ -1,0 +1,31 @@
+import { useEffect, useRef } from "react";
+import { useAnnounce } from "../../app/announce";
+import { useT } from "../../i18n";
+import type { Chat } from "../chat/usePost";
+import type { Reader } from "../chat/words";
+
+const SPOKEN = 140;
+
+/** Messages of the other that have not been on the screen; a closed chat says that they came. */
+export function useUnread(chat: Chat, reader: Reader, open: boolean): number {
+  const t = useT();
+  const announce = useAnnounce();
+  const { thread, seen, loaded } = chat.view;
+  const fresh = thread.messages.filter(
+    ({ seq, sender }) => seq > seen && sender !== "system" && sender !== reader.role,
+  );
+  const latest = fresh.at(-1);
+  const spoken = useRef<number | null>(null);
+  const seq = latest?.seq ?? seen;
+  useEffect(() => {
+    if (!loaded) return;
+    const before = spoken.current;
+    spoken.current = seq;
+    // An open list speaks for itself; what was there before the room opened is not news.
+    if (open || before === null || seq <= before || latest === undefined) return;
+    announce(
+      t("visit.chat.announce", { name: latest.sender_name, text: latest.body.slice(0, SPOKEN) }),
+    );
+  }, [announce, latest, loaded, open, seq, t]);
+  return open ? 0 : fresh.length;
+}
