@@ -16,7 +16,7 @@ export function DutyPill({ account }: { account: Account }) {
   const duty = useDuty();
   const [open, setOpen] = useState(false);
   if (duty.data === undefined) return <span className={styles.pillPlace} />;
-  const { state, profession, clinic_name } = duty.data;
+  const { state, clinic_name } = duty.data;
   const close = () => {
     setOpen(false);
   };
@@ -32,22 +32,19 @@ export function DutyPill({ account }: { account: Account }) {
       >
         <Icon name={ICONS[state]} />
         <span className={styles.pillState}>{t(`staff.duty.${state}`)}</span>
-        {profession !== null && state !== "off" && (
-          <span className={styles.pillWhere}>
-            {t("staff.duty.where", {
-              profession: t(`common.profession.${profession}`),
-              clinic: clinic_name ?? "",
-            })}
-          </span>
+        {state !== "off" && clinic_name !== null && (
+          <span className={styles.pillWhere}>{clinic_name}</span>
         )}
       </button>
-      <Dialog open={open} onClose={close} title={t("staff.duty.title")}>
-        {state === "off" ? (
-          <GoOnDuty account={account} onDone={close} />
-        ) : (
-          <DutyControls duty={duty.data} onDone={close} />
-        )}
-      </Dialog>
+      <section>
+        <Dialog open={open} onClose={close} title={t("staff.duty.title")}>
+          {state === "off" ? (
+            <GoOnDuty account={account} onDone={close} />
+          ) : (
+            <DutyControls duty={duty.data} onDone={close} />
+          )}
+        </Dialog>
+      </section>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { type CSSProperties, useId } from "react";
 import { useT } from "../../../i18n";
 import { Button, Icon, Notice, TextArea } from "../../../ui";
 import type { IconName } from "../../../ui";
@@ -30,7 +30,7 @@ export function NoteEditor({ keeper, draft, rows = 6, error = null }: NoteEditor
   const t = useT();
   const status = statusOf(draft);
   return (
-    <div className={styles.editor}>
+    <div className={styles.editor} style={{ "--rows": rows } as CSSProperties}>
       <TextArea
         label={t("staff.note.label")}
         hint={t("staff.note.hint")}
@@ -104,11 +104,15 @@ function Conflict({ mine, theirs, keeper }: ConflictProps) {
       <p>{t("staff.note.conflict.what")}</p>
       <div className={styles.texts}>
         <section aria-labelledby={`${id}-mine`}>
-          <h4 id={`${id}-mine`}>{t("staff.note.conflict.mine_title")}</h4>
+          <p id={`${id}-mine`} className={styles.textTitle}>
+            {t("staff.note.conflict.mine_title")}
+          </p>
           <p className={styles.text}>{mine}</p>
         </section>
         <section aria-labelledby={`${id}-theirs`}>
-          <h4 id={`${id}-theirs`}>{t("staff.note.conflict.theirs_title")}</h4>
+          <p id={`${id}-theirs`} className={styles.textTitle}>
+            {t("staff.note.conflict.theirs_title")}
+          </p>
           <p className={styles.text}>{theirs}</p>
         </section>
       </div>

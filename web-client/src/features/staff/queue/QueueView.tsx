@@ -16,72 +16,87 @@ import { useArrivals } from "./useArrivals";
 import { useBoard } from "./useBoard";
 import { useTake } from "./useTake";
 
+type Take = ReturnType<typeof useTake>;
+
 /** The queue of one's duty: how it stands, the next patient by one key, and the table. */
 export function QueueView({ duty }: { duty: Duty }) {
   const t = useT();
   const board = useBoard(duty);
-  const waiting = board.data?.tickets.filter(({ state }) => state === "waiting").length ?? 0;
+  const take = useTake();
+  const now = useNow(10_000);
+  const count = numbers(board.data?.tickets ?? [], now);
   usePageTitle(
-    waiting > 0 ? t("staff.queue.title_count", { count: waiting }) : t("staff.queue.title"),
+    count.waiting > 0
+      ? t("staff.queue.title_count", { count: count.waiting })
+      : t("staff.queue.title"),
   );
+  const paused = duty.state === "paused";
+  const where = duty.profession !== null && {
+    profession: t(`common.profession.${duty.profession}`),
+    clinic: duty.clinic_name ?? "",
+  };
   return (
-    <>
-      <PageHeading
-        lead={
-          duty.profession === null
-            ? duty.clinic_name
-            : t("staff.duty.where", {
-                profession: t(`common.profession.${duty.profession}`),
-                clinic: duty.clinic_name ?? "",
-              })
-        }
-      >
-        {t("staff.queue.title")}
-      </PageHeading>
-      {board.data !== undefined && <LiveQueue board={board.data} duty={duty} />}
+    <div className={styles.queue}>
+      <div className={styles.head}>
+        <PageHeading lead={where && t("staff.duty.where", where)}>
+          {t("staff.queue.title")}
+        </PageHeading>
+        {board.data !== undefined && (
+          <>
+            <NumbersRow board={board.data} count={count} now={now} />
+            {!paused && <TakeNext take={take} possible={count.offered > 0} />}
+          </>
+        )}
+      </div>
+      {paused && <Paused duty={duty} />}
+      {board.data !== undefined && (
+        <LiveQueue board={board.data} canTake={!paused} take={take} now={now} />
+      )}
       {board.data === undefined &&
         (board.error === null ? (
           <Loading />
         ) : (
           <ErrorState error={toApiError(board.error)} onRetry={() => void board.refetch()} />
         ))}
-    </>
+    </div>
   );
 }
 
-function LiveQueue({ board, duty }: { board: Board; duty: Duty }) {
+function TakeNext({ take, possible }: { take: Take; possible: boolean }) {
   const t = useT();
-  const words = useProblemText();
-  const now = useNow(10_000);
   const { shortcuts } = usePrefs();
-  const take = useTake();
-  const paused = duty.state === "paused";
-  const count = numbers(board.tickets, now);
-  useArrivals(board.tickets);
   const next = () => {
     take.run(null);
   };
-  useShortcut("next", paused || take.busy ? null : next);
-
+  useShortcut("next", take.busy ? null : next);
   return (
-    <div className={styles.queue}>
-      <div className={styles.head}>
-        <NumbersRow board={board} count={count} now={now} />
-        {!paused && (
-          <Button
-            size="large"
-            icon="forward"
-            busy={take.busy}
-            disabled={count.offered === 0}
-            aria-keyshortcuts={shortcuts ? "N" : undefined}
-            onClick={next}
-          >
-            <span>{t("staff.take_next")}</span>
-            {shortcuts && <kbd className={styles.key}>{t("staff.key.next")}</kbd>}
-          </Button>
-        )}
-      </div>
-      {paused && <Paused duty={duty} />}
+    <Button
+      size="large"
+      icon="forward"
+      busy={take.busy}
+      disabled={!possible}
+      aria-keyshortcuts={shortcuts ? "N" : undefined}
+      onClick={next}
+    >
+      <span>{t("staff.take_next")}</span>
+      {shortcuts && <kbd className={styles.key}>{t("staff.key.next")}</kbd>}
+    </Button>
+  );
+}
+
+interface LiveQueueProps {
+  board: Board;
+  canTake: boolean;
+  take: Take;
+  now: number;
+}
+
+function LiveQueue({ board, canTake, take, now }: LiveQueueProps) {
+  const t = useT();
+  const words = useProblemText();
+  useArrivals(board.tickets);
+  return (
+    <>
       {!board.open && <Notice tone="info">{t("staff.queue.closed")}</Notice>}
       {board.tickets.length === 0 ? (
         <EmptyState drawing="empty" title={t("staff.queue.empty")}>
@@ -91,7 +106,7 @@ function LiveQueue({ board, duty }: { board: Board; duty: Duty }) {
         <QueueTable
           tickets={board.tickets}
           now={now}
-          canTake={!paused}
+          canTake={canTake}
           busy={take.busy}
           onTake={take.run}
         />
@@ -111,7 +126,7 @@ function LiveQueue({ board, duty }: { board: Board; duty: Duty }) {
           </Notice>
         </div>
       )}
-    </div>
+    </>
   );
 }
 

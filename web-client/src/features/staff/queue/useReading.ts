@@ -13,7 +13,8 @@ export function useReading() {
       onBlur: (event: FocusEvent) => {
         if (!event.currentTarget.contains(event.relatedTarget)) setFocused(false);
       },
-      onPointerEnter: (event: PointerEvent) => {
+      // Not `enter`: a table that appears under a resting mouse is never entered.
+      onPointerMove: (event: PointerEvent) => {
         if (event.pointerType === "mouse") setPointed(true);
       },
       onPointerLeave: () => {

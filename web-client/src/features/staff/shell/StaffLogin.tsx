@@ -10,7 +10,7 @@ export function StaffLogin() {
   usePageTitle(t("staff.login.title"));
   return (
     <div className={styles.page}>
-      <header className={styles.top}>
+      <header className={styles.top} data-theme="dark">
         <Logo />
         <LanguageSwitch />
       </header>

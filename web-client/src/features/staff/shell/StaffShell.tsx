@@ -27,9 +27,16 @@ export function StaffShell({ account, children, fill = false }: ShellProps) {
         {t("common.skip")}
       </a>
       <StaffHeader account={account} />
-      <main id="content" tabIndex={-1} className={fill ? styles.fill : styles.main}>
-        {children}
-      </main>
+      {fill ? (
+        // The visit's room brings its own header and main: a section keeps the page's the only ones.
+        <section id="content" tabIndex={-1} className={styles.fill}>
+          {children}
+        </section>
+      ) : (
+        <main id="content" tabIndex={-1} className={styles.main}>
+          {children}
+        </main>
+      )}
     </div>
   );
 }
@@ -42,7 +49,9 @@ function StaffHeader({ account }: { account: Account }) {
   return (
     <header className={styles.header}>
       <Link href="/personal" className={styles.logo} aria-label={t("staff.place")}>
-        <Logo />
+        <span data-theme="dark" className={styles.onDeep}>
+          <Logo />
+        </span>
       </Link>
       <nav className={styles.nav} aria-label={t("common.nav")}>
         <NavLink href="/personal" icon="people" text={t("staff.nav.queue")} />
@@ -61,7 +70,9 @@ function StaffHeader({ account }: { account: Account }) {
         <span className={styles.name}>{account.name}</span>
         <span className={styles.title}>{account.title}</span>
       </div>
-      <LanguageSwitch />
+      <span data-theme="dark" className={styles.onDeep}>
+        <LanguageSwitch />
+      </span>
       <button
         type="button"
         className={styles.settings}
@@ -72,13 +83,15 @@ function StaffHeader({ account }: { account: Account }) {
         <Icon name="settings" />
         <span className={styles.settingsText}>{t("staff.settings")}</span>
       </button>
-      <SettingsDialog
-        open={settings}
-        account={account}
-        onClose={() => {
-          setSettings(false);
-        }}
-      />
+      <section>
+        <SettingsDialog
+          open={settings}
+          account={account}
+          onClose={() => {
+            setSettings(false);
+          }}
+        />
+      </section>
     </header>
   );
 }

@@ -3,12 +3,14 @@ import { useFormat } from "../../../i18n/format";
 import { Icon } from "../../../ui";
 import type { Visit } from "../../../wire/types";
 import { useBoardOnce } from "../queue/useBoard";
+import { useWaitText } from "../queue/useWaitText";
 import styles from "./VisitPanel.module.css";
 
 /** Who it is and why: name, age, birth date, the patient's own words, how long the wait was. */
 export function PatientFacts({ visit, level }: { visit: Visit; level: 1 | 2 }) {
   const t = useT();
   const format = useFormat();
+  const wait = useWaitText();
   const arrived = useArrival(visit);
   const Heading = level === 1 ? "h1" : "h2";
   const { patient } = visit;
@@ -45,7 +47,7 @@ export function PatientFacts({ visit, level }: { visit: Visit; level: 1 | 2 }) {
         {arrived !== null && (
           <div className={styles.small}>
             <dt>{t("staff.patient.waited")}</dt>
-            <dd>{format.duration(arrived, visit.called_at)}</dd>
+            <dd>{wait(arrived, Date.parse(visit.called_at))}</dd>
           </div>
         )}
         <div className={styles.small}>

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { usePageTitle } from "../../../app/page";
 import { useT } from "../../../i18n";
 import { Button, Card, LinkButton, Notice } from "../../../ui";
@@ -27,8 +27,13 @@ interface WrapUpProps {
 export function WrapUp({ visit, note }: WrapUpProps) {
   const t = useT();
   usePageTitle(t("staff.visit.title", { name: visit.patient?.name ?? "" }));
+  const page = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The room that had the focus is gone, and the address stayed the same.
+    page.current?.querySelector<HTMLElement>("[data-page-heading]")?.focus();
+  }, []);
   return (
-    <div className={styles.wrap}>
+    <div className={styles.wrap} ref={page}>
       <div className={styles.work}>
         <div className={styles.state}>
           <VisitStatePill state={visit.state} />

@@ -22,6 +22,7 @@ export function useKeepVisit(): (visit: Visit) => void {
     );
     void client.invalidateQueries({ queryKey: keys.duty });
     void client.invalidateQueries({ queryKey: keys.visits("staff") });
+    void client.invalidateQueries({ queryKey: keys.board });
   };
 }
 
