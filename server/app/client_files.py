@@ -30,7 +30,7 @@ def register(app: web.Application, folder: Path) -> None:
     files = {
         path.relative_to(folder).as_posix(): path
         for path in folder.rglob("*")
-        if path.is_file() and path.suffix not in COMPRESSED
+        if path.is_file() and path.suffix not in COMPRESSED and path.name[0] != "."
     }
 
     @public

@@ -80,11 +80,16 @@ class Database:
     """Runs units of work. On SQLite; PostgreSQL will be another backend behind the same methods."""
 
     def __init__(
-        self, path: Path, clock: Clock | None = None, *, backend: SqliteBackend | None = None
+        self,
+        path: Path,
+        clock: Clock | None = None,
+        *,
+        prepare: Callable[[Path], None] | None = None,
+        backend: SqliteBackend | None = None,
     ) -> None:
-        """``path`` is the database file, already migrated."""
+        """``path`` is the database file; ``prepare`` migrates it once the folder is ours."""
         self.clock = clock or Clock()
-        self.backend = backend or SqliteBackend(path)
+        self.backend = backend or SqliteBackend(path, prepare=prepare)
         self._dispatcher = outbox.Dispatcher()
         self._marking: asyncio.Task[None] | None = None
         self._stopping = False

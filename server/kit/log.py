@@ -136,5 +136,5 @@ def configure(log_format: str = "console", level: str = "INFO") -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # Its debug lines repeat statements and peers.
-    for noisy in ("aiohttp.access", "engineio", "socketio", "aioice", "sqlalchemy"):
+    for noisy in ("aiohttp.access", "alembic", "engineio", "socketio", "aioice", "sqlalchemy"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

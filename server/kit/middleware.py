@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from server.kit.edge import REQUEST_ID, SETTINGS, is_secure
 from server.kit.errors import DomainError, JsonValue
-from server.kit.http import ROUTE
+from server.kit.http import ROUTE, Route
 from server.kit.ids import new_id
 from server.kit.log import get_logger
 
@@ -37,7 +37,6 @@ CONTENT_POLICY = "; ".join(
     )
 )
 HEADERS = {
-    "Server": "vardrum",
     "Content-Security-Policy": CONTENT_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -145,15 +144,16 @@ async def _answered(request: web.Request, handler: Handler, request_id: str) -> 
 
 def _template(request: web.Request) -> str:
     """The route's pattern: a path may hold ids, and its variety would swamp the metrics."""
-    route = request.get(ROUTE)
+    route: Route | None = request.get(ROUTE)
     if route is not None:
         return route.path
     resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else "other"
+    return "other" if resource is None else resource.canonical
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal ``on_response_prepare``: the security headers, on everything."""
+    response.headers["Server"] = "vardrum"
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     request_id = request.get(REQUEST_ID)

@@ -15,57 +15,69 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
-    host: str = Field("127.0.0.1", description="Address to listen on")
-    port: int = Field(8080, ge=0, le=65535, description="Port for HTTP and sockets")
-    data: Path = Field(Path("data"), description="Folder for the database and certificates")
-    demo: bool = Field(False, description="Show demo logins and seed an empty database")
+    host: str = Field(default="127.0.0.1", description="Address to listen on")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port for HTTP and sockets")
+    data: Path = Field(default=Path("data"), description="Folder for the database and certificates")
+    demo: bool = Field(default=False, description="Show demo logins and seed an empty database")
     allow_public_demo: bool = Field(
-        False, description="Let the demo listen on an address that the internet may reach"
+        default=False, description="Let the demo listen on an address that the internet may reach"
     )
-    tls_cert: Path | None = Field(None, description="Certificate chain (PEM); turns on HTTPS")
-    tls_key: Path | None = Field(None, description="Private key (PEM) of the certificate")
+    tls_cert: Path | None = Field(
+        default=None, description="Certificate chain (PEM); turns on HTTPS"
+    )
+    tls_key: Path | None = Field(default=None, description="Private key (PEM) of the certificate")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Networks of reverse proxies whose `X-Forwarded-*` headers are believed"
+        default=(),
+        description="Networks of reverse proxies whose `X-Forwarded-*` headers are believed",
     )
-    region_name: str = Field("Region Mälarö", description="Name of the region, as shown")
+    region_name: str = Field(default="Region Mälarö", description="Name of the region, as shown")
     media_address: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Addresses that media is announced on (empty: those of this machine)"
+        default=(),
+        description="Addresses that media is announced on (empty: those of this machine)",
     )
-    media_port: int = Field(0, ge=0, le=65535, description="UDP port for media (0: any free one)")
+    media_port: int = Field(
+        default=0, ge=0, le=65535, description="UDP port for media (0: any free one)"
+    )
     metrics_port: int = Field(
-        9464, ge=-1, le=65535,
+        default=9464, ge=-1, le=65535,
         description="Loopback port for `/metrics` (0: any free one; -1: off)",
     )  # fmt: skip
     patient_idle_minutes: int = Field(
-        60, ge=1, description="A patient's session ends after so long without use"
+        default=60, ge=1, description="A patient's session ends after so long without use"
     )
     patient_absolute_hours: int = Field(
-        12, ge=1, description="A patient's session ends after so long in any case"
+        default=12, ge=1, description="A patient's session ends after so long in any case"
     )
     staff_idle_minutes: int = Field(
-        480, ge=1, description="A staff session ends after so long without use"
+        default=480, ge=1, description="A staff session ends after so long without use"
     )
     staff_absolute_hours: int = Field(
-        8, ge=1, description="A staff session ends after so long in any case"
+        default=8, ge=1, description="A staff session ends after so long in any case"
     )
     login_free_attempts: int = Field(
-        5, ge=1, description="Wrong passwords for one account from one address before it must wait"
+        default=5,
+        ge=1,
+        description="Wrong passwords for one account from one address before it must wait",
     )
     login_longest_wait: int = Field(
-        60, ge=1, description="Longest wait in seconds between two attempts"
+        default=60, ge=1, description="Longest wait in seconds between two attempts"
     )
     login_threads: int = Field(
-        0, ge=0, description="Threads for password hashing (0: as many as cores)"
+        default=0, ge=0, description="Threads for password hashing (0: as many as cores)"
     )
     relation_days: int = Field(
-        30, ge=1, description="A care relation that nothing closed before ends after so many days"
+        default=30,
+        ge=1,
+        description="A care relation that nothing closed before ends after so many days",
     )
-    log_format: Literal["console", "json"] = Field("console", description="Form of the logs")
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="Form of the logs"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="Least level that is logged"
+        default="INFO", description="Least level that is logged"
     )
     log_sample: int = Field(
-        100, ge=0, description="One of so many requests that went well is logged (0: none)"
+        default=100, ge=0, description="One of so many requests that went well is logged (0: none)"
     )
 
     @field_validator("trusted_proxies", "media_address", mode="before")

@@ -118,11 +118,19 @@ class _Unit:
 class SqliteBackend:
     """Runs jobs on connections; tells ``committed``, on the loop, each group's results in order."""
 
-    def __init__(self, path: Path, *, longest_line: int = LONGEST_LINE) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        prepare: Callable[[Path], None] | None = None,
+        longest_line: int = LONGEST_LINE,
+    ) -> None:
+        """``prepare`` (migrations) runs when the folder is ours, before anything is opened."""
         self.path = path
         self.waiting = 0
         self.groups = 0
         self.units = 0
+        self._prepare = prepare
         self._longest_line = longest_line
         self._reading = 0
         self._line: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
@@ -140,6 +148,8 @@ class SqliteBackend:
     def _open(self) -> None:
         self._lock.take()
         try:
+            if self._prepare is not None:
+                self._prepare(self.path)
             self._write_engine = engine(self.path, write=True)
             self._read_engine = engine(self.path, write=False)
             # A file that is no database is found now, not by the first request.

@@ -1,0 +1,84 @@
+"""Where to listen, and how that is called."""
+
+import socket
+from collections.abc import Iterable
+from ipaddress import ip_address
+
+from server.kit.settings import Settings
+from server.main.refusal import RefusalError
+from signaling.media.address import default_addresses
+
+LOOPBACK = "127.0.0.1"
+WILDCARDS = ("0.0.0.0", "::")  # noqa: S104  (compared with, not bound)
+NAMES = ("patient.localhost", "personal.localhost")
+
+
+def is_private(address: str) -> bool:
+    """Whether only this machine or its own network reaches the address."""
+    parsed = ip_address(address)
+    return parsed.is_loopback or parsed.is_private or parsed.is_link_local
+
+
+def lan_addresses() -> list[str]:
+    """This machine's addresses in networks that the internet can't reach, IPv4 first."""
+    found = [each for each in default_addresses() if is_private(each)]
+    return sorted(
+        (each for each in found if not ip_address(each).is_loopback), key=lambda a: ":" in a
+    )
+
+
+def listening_on(settings: Settings, *, local_tls: bool) -> list[str]:
+    """The addresses to bind.
+
+    With a local certificate and no host of its own choosing: loopback and the local network, one by
+    one, so that nothing else is exposed.
+    """
+    if local_tls and "host" not in settings.model_fields_set:
+        return [LOOPBACK, *lan_addresses()]
+    return [settings.host]
+
+
+def refuse_public_demo(settings: Settings, hosts: Iterable[str]) -> None:
+    """A demo's passwords are on its start page: it stays at home unless somebody insists."""
+    if not settings.demo or settings.allow_public_demo:
+        return
+    for host in hosts:
+        for address in _reached_by(host):
+            if not is_private(address):
+                raise RefusalError(
+                    f"The demo would listen on {address}, which the internet may reach, and its "
+                    "passwords are public. Set VARDRUM_HOST to a private address, or set "
+                    "VARDRUM_ALLOW_PUBLIC_DEMO=1 if that is what you want."
+                )
+
+
+def _reached_by(host: str) -> list[str]:
+    if host in WILDCARDS:
+        return default_addresses()
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:
+        raise RefusalError(
+            f"VARDRUM_HOST={host} is no address of this machine. Use 127.0.0.1, or one that "
+            "`ip address` shows."
+        ) from None
+    return [str(each[4][0]).partition("%")[0] for each in found]
+
+
+def urls(hosts: Iterable[str], port: int, *, tls: bool) -> tuple[list[str], list[str]]:
+    """What to type: on this machine (patients, staff), and from elsewhere on the network."""
+    scheme = "https" if tls else "http"
+    here = [f"{scheme}://{name}:{port}" for name in NAMES]
+    away: list[str] = []
+    for host in hosts:
+        reached = lan_addresses() if host in WILDCARDS else [host]
+        away += [each for each in reached if not _loopback(each)]
+    shown = [f"[{each}]" if ":" in each else each for each in away]
+    return here, [f"{scheme}://{each}:{port}" for each in shown]
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,206 @@
+"""``vardrum serve``: everything in one process, and one media worker as its child."""
+
+import asyncio
+import errno
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from server import demo, migrations
+from server.app import client_files, create_app, health
+from server.app.metrics import METRICS, metrics_app
+from server.kit.db import Database, DataFolderLocked
+from server.kit.log import get_logger
+from server.kit.settings import Settings
+from server.login.passwords import hash_password
+from server.main import addresses, tls
+from server.main.refusal import RefusalError
+from signaling.app import Signaling, attach
+from signaling.media.address import default_addresses
+from signaling.rooms.media_port import MediaUnavailable
+from signaling.worker.supervisor import Supervisor
+
+log = get_logger(__name__)
+
+# Requests in flight get this long once nobody new is let in.
+FINISH_SECONDS = 0.4
+# The promise is two seconds; whatever still hangs then is cut off. What was answered is committed.
+LAST_RESORT_SECONDS = 1.9
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that answers."""
+
+    port: int
+    metrics_port: int | None
+    hosts: list[str]
+    app: web.Application
+
+
+def refuse_early(settings: Settings, hosts: Sequence[str]) -> None:
+    """Find what can't work before anything is touched."""
+    if not client_files.is_built():
+        raise RefusalError(
+            "The web client is not built. `make run` builds it; so does "
+            "`python infra/build_client.py`. Then start again."
+        )
+    addresses.refuse_public_demo(settings, hosts)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """The database: the folder taken, migrated, started; and closed in the end."""
+    database = Database(settings.database_file, prepare=migrations.upgrade)
+    try:
+        await database.start()
+    except DataFolderLocked as error:
+        raise RefusalError(str(error)) from None
+    except OSError as error:
+        raise RefusalError(
+            f"The data folder {settings.data} can't be used ({error.strerror}). Choose another "
+            "with VARDRUM_DATA."
+        ) from None
+    try:
+        yield database
+    finally:
+        await database.stop()
+
+
+async def seed_demo(database: Database) -> bool:
+    """Fill an empty database with the demo region. False: it was not empty."""
+    password_hash = await asyncio.to_thread(hash_password, demo.PASSWORD)
+    return await database.write(demo.seed, password_hash)
+
+
+@asynccontextmanager
+async def running(settings: Settings, hosts: list[str]) -> AsyncIterator[Running]:
+    """Start everything; leave in the order that loses nothing."""
+    tls_context = tls.context(settings)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(opened(settings))
+        logins: tuple[Any, ...] = ()
+        if settings.demo:
+            await seed_demo(database)
+            logins = await database.read(demo.logins_here)
+        app = await asyncio.to_thread(_application, settings, database, logins)
+        media = await _media(settings)
+        stack.push_async_callback(media.stop)
+        app[health.READINESS].media = lambda: media.ready
+        signaling = attach(app, database, settings, media)
+        runner = web.AppRunner(
+            app, access_log=None, handle_signals=False, shutdown_timeout=FINISH_SECONDS
+        )
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await signaling.start()
+        stack.push_async_callback(signaling.stop)
+        # Everybody who listens does so by now.
+        await database.redeliver()
+        metrics_runner = web.AppRunner(metrics_app(app[METRICS]), access_log=None)
+        await metrics_runner.setup()
+        stack.push_async_callback(metrics_runner.cleanup)
+        metrics_port = await _serve_metrics(metrics_runner, settings)
+        port = settings.port
+        for host in hosts:
+            port = await _serve(runner, host, port, "VARDRUM_PORT", tls_context)
+        stack.push_async_callback(_drain, app, runner, signaling)
+        yield Running(port, metrics_port, hosts, app)
+
+
+def _application(
+    settings: Settings, database: Database, logins: tuple[Any, ...]
+) -> web.Application:
+    return create_app(settings, database, demo_logins=logins, static=client_files.STATIC)
+
+
+async def _media(settings: Settings) -> Supervisor:
+    media = Supervisor(settings.media_address or default_addresses(), settings.media_port)
+    try:
+        await media.start()
+    except (MediaUnavailable, OSError):
+        port = f"UDP port {settings.media_port}" if settings.media_port else "a UDP port"
+        raise RefusalError(
+            f"The media worker could not start (it says why above). It needs {port} on "
+            f"{', '.join(settings.media_address or default_addresses())}; choose others with "
+            "VARDRUM_MEDIA_PORT and VARDRUM_MEDIA_ADDRESS."
+        ) from None
+    return media
+
+
+async def _serve(
+    runner: web.AppRunner, host: str, port: int, variable: str, context: Any = None
+) -> int:
+    site = web.TCPSite(runner, host, port, ssl_context=context)
+    try:
+        await site.start()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise RefusalError(
+                f"Port {port} on {host} is taken by another program. Stop that one, or choose "
+                f"another port: {variable}={port + 1}."
+            ) from None
+        raise RefusalError(
+            f"Can't listen on {host} port {port} ({error.strerror}). Choose others with "
+            f"VARDRUM_HOST and {variable}."
+        ) from None
+    return int(site.port)
+
+
+async def _serve_metrics(runner: web.AppRunner, settings: Settings) -> int | None:
+    if settings.metrics_port < 0:
+        return None
+    try:
+        return await _serve(
+            runner, addresses.LOOPBACK, settings.metrics_port, "VARDRUM_METRICS_PORT"
+        )
+    except RefusalError:
+        if "metrics_port" in settings.model_fields_set:
+            raise
+        # A second server on one machine; nobody chose the port, so any will do.
+        return await _serve(runner, addresses.LOOPBACK, 0, "VARDRUM_METRICS_PORT")
+
+
+async def _drain(app: web.Application, runner: web.AppRunner, signaling: Signaling) -> None:
+    """Say no to newcomers and goodbye to the others, before anything is taken down."""
+    app[health.READINESS].draining = True
+    for site in list(runner.sites):
+        await site.stop()
+    await signaling.drain()
+
+
+async def until_told(settings: Settings, hosts: list[str], announce: Any) -> int:
+    """Run until SIGINT or SIGTERM; 0 when everything ended in time."""
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_lost_exception)
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    async with running(settings, hosts) as server:
+        announce(server)
+        await told.wait()
+        began = loop.time()
+        log.info("server.stopping")
+        # A thread that never returns must not keep the process.
+        loop.call_later(LAST_RESORT_SECONDS, _give_up)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, _give_up)
+    log.info("server.stopped", seconds=round(loop.time() - began, 2))
+    return 0
+
+
+def _give_up() -> None:
+    log.error("server.cut_off")
+    sys.stderr.flush()
+    os._exit(1)
+
+
+def _lost_exception(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What nobody awaited, without the words of the error (see ``kit.log``)."""
+    log.error("loop.exception", error=context.get("exception"))
