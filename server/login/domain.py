@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
-from server.kit.actor import Audience
+from server.accounts.domain import Account
+from server.kit.actor import Actor, Audience
 from server.kit.errors import Throttled, Unauthenticated
 from server.kit.events import Event, register_event
 
@@ -62,6 +63,16 @@ class Session:
     def alive(self, now: datetime, lifetime: Lifetime) -> bool:
         """Whether it may be used at the instant."""
         return now < self.idle_expires_at(lifetime)
+
+
+@dataclass(slots=True)
+class Known:
+    """A session with its account and actor, as far as this process knows."""
+
+    session: Session
+    account: Account
+    actor: Actor
+    loaded_at: datetime
 
 
 def backoff(failures: int, free: int, longest: int) -> int:

@@ -8,9 +8,9 @@ from server.kit.db import Database
 from server.kit.log import get_logger
 from server.kit.settings import Settings
 from server.login import passwords
-from server.login.domain import LoginFailed
+from server.login.domain import Known, LoginFailed
 from server.login.passwords import PasswordPool
-from server.login.sessions import Known, SessionStore
+from server.login.sessions import SessionStore
 from server.login.throttle import Throttle
 
 log = get_logger(__name__)

@@ -7,8 +7,7 @@ from pydantic import Field, StringConstraints
 
 from server.kit.actor import Audience, Profession
 from server.kit.http import In, Out
-from server.login.domain import Lifetime
-from server.login.sessions import Known
+from server.login.domain import Known, Lifetime
 
 
 class LoginIn(In):

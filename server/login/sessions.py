@@ -6,7 +6,7 @@ ended it); with several server processes a cached one lives on for at most ``CAC
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from server.accounts import service as accounts
@@ -15,23 +15,13 @@ from server.kit.actor import Actor, Audience, Commission
 from server.kit.db import Database, StoredEvent, UnitOfWork
 from server.kit.settings import Settings
 from server.login import service
-from server.login.domain import Lifetime, Session, SessionEnded
+from server.login.domain import Known, Lifetime, Session, SessionEnded
 
 CACHED = timedelta(seconds=30)
 # Enough for everybody who is active; beyond it the oldest entry makes room.
 MOST_CACHED = 20_000
 
 CommissionsOf = Callable[[UnitOfWork, str], tuple[Commission, ...]]
-
-
-@dataclass(slots=True)
-class Known:
-    """A session with its account and actor, as far as this process knows."""
-
-    session: Session
-    account: Account
-    actor: Actor
-    loaded_at: datetime
 
 
 def lifetimes(settings: Settings) -> dict[Audience, Lifetime]:
