@@ -28,7 +28,7 @@ PING_EVERY = 8
 PING_TIMEOUT = 6
 ANONYMOUS_FOR = 10.0
 """Seconds that a connection may stay without having logged in to a namespace."""
-RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting"})
+PACKET_TYPES = frozenset("0123456")
 
 log = get_logger(__name__)
 Dispatch = Callable[[str, str, str, tuple[Any, ...]], Awaitable[dict[str, Any]]]
@@ -68,6 +68,18 @@ class PlainWebSocket(WebSocket):  # type: ignore[misc]
         finally:
             self.live.pop(eio_sid, None)
         return self._sock
+
+    async def wait(self) -> str:
+        """The next packet. Raises `OSError`, which ends the connection, for what is none.
+
+        engine.io reads the type outside of any guard: noise would end the handler in mid-air, and
+        the disconnect would be told to nobody. Binary packets are none of ours, and the parts of
+        one would be kept without limit.
+        """
+        data = await super().wait()
+        if not isinstance(data, str) or data[:1] not in PACKET_TYPES or not data:
+            raise OSError("not a packet")
+        return data
 
     async def shut(self) -> None:
         """Close the WebSocket itself. engine.io's close packet alone is ignored by browsers."""
@@ -161,7 +173,7 @@ class HintServer(socketio.AsyncServer):  # type: ignore[misc]
         bucket = self._flood.get(eio_sid)
         if bucket is None or not bucket.take():
             return await self._fault(eio_sid, "flood")
-        # Types 5 and 6 are binary and none of ours; their parts would be kept without limit.
+        # Types 5 and 6 announce binary parts.
         if not isinstance(data, str) or data[:1] in {"5", "6", ""}:
             return await self._fault(eio_sid, "binary")
         try:

@@ -1,9 +1,8 @@
 """Writing a line. The same use case as over HTTP, so a repeat by either way is one line."""
 
-from server.messages.domain import Message
-
 from server.kit.permissions import Permission
 from server.messages import service as messages
+from server.messages.domain import Message
 from signaling.connections import Connection
 from signaling.namespaces.context import Context
 from signaling.namespaces.table import EventTable

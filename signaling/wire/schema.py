@@ -20,7 +20,7 @@ _HERE = "#/$defs/"
 _OPENAPI = "#/components/schemas/"
 
 
-class NameTaken(Exception):  # noqa: N818
+class NameTaken(Exception):
     """The socket and HTTP give one name to two different types."""
 
 
@@ -93,5 +93,14 @@ def _plain(schema: Any) -> Any:
     return [_plain(each) for each in schema] if isinstance(schema, list) else schema
 
 
+def main() -> None:
+    """Print the document."""
+    # Not at the top: the types alone need no server.
+    from server.app.build import document as openapi
+
+    components = cast("dict[str, Any]", openapi())["components"]
+    sys.stdout.buffer.write(orjson.dumps(document(components["schemas"])) + b"\n")
+
+
 if __name__ == "__main__":
-    sys.stdout.buffer.write(orjson.dumps(document({}), option=orjson.OPT_INDENT_2) + b"\n")
+    main()
