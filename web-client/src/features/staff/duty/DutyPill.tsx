@@ -36,7 +36,7 @@ export function DutyPill({ account }: { account: Account }) {
           <span className={styles.pillWhere}>{clinic_name}</span>
         )}
       </button>
-      <section>
+      <section className={styles.dialogs}>
         <Dialog open={open} onClose={close} title={t("staff.duty.title")}>
           {state === "off" ? (
             <GoOnDuty account={account} onDone={close} />

@@ -83,7 +83,7 @@ function StaffHeader({ account }: { account: Account }) {
         <Icon name="settings" />
         <span className={styles.settingsText}>{t("staff.settings")}</span>
       </button>
-      <section>
+      <section className={styles.dialogs}>
         <SettingsDialog
           open={settings}
           account={account}
