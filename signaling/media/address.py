@@ -14,10 +14,10 @@ _LOOPBACK = "127.0.0.1"
 def default_addresses() -> list[str]:
     """The machine's own IPv4 and IPv6 address towards the outside, then loopback.
 
-    Chromium reaches a candidate of 127.0.0.1 from any other interface, and needs its flag
-    `--allow-loopback-in-peer-connection` only on a machine that has no other; a phone on the same
-    network needs the outside address. Loopback alone would do for a browser on this machine, and
-    it still works after the machine has changed its network.
+    A phone on the same network needs the outside address, and so does Firefox on this machine: it
+    never sends to loopback. Chromium does, from whatever interface it has (on a machine that has
+    none it needs `--allow-loopback-in-peer-connection`), and loopback still works after this
+    machine has changed its network.
     """
     found = (_own_address(family, host) for family, host in _OUTSIDE)
     return [*(address for address in found if address is not None), _LOOPBACK]

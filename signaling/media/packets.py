@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from signaling.media import feedback, limits, rtp, stun
 from signaling.media._aiortc_compat import PacketBuffer, srtp_protect, srtp_unprotect
-from signaling.media.leg import Address, Leg, UdpPort
+from signaling.media.leg import Address, Leg, Path, UdpPort
 from signaling.media.route import Downlink, Uplink, nearest
 from signaling.media.rtcp import MalformedRtcp
 
@@ -185,16 +185,15 @@ class PacketEngine:
         elif 19 < first < 64 and path.leg.dtls is not None:
             path.leg.dtls.feed(data)
         elif 127 < first < 192 and len(data) > 1 and 191 < data[1] < 224:
-            self._feedback(path.leg, data, now)
+            self._feedback(path, data, now)
 
-    def _feedback(self, leg: Leg, data: bytes, now: float) -> None:
+    def _feedback(self, path: Path, data: bytes, now: float) -> None:
+        leg = path.leg
         clear = leg.srtp.unprotect_rtcp(data) if leg.srtp is not None else None
         if clear is None:
             self.counters.srtp_failures += 1
             return
-        leg.heard = now
-        if leg.path is not None:
-            leg.path.heard = now
+        path.heard = leg.heard = now
         try:
             feedback.handle(leg, clear, now)
         except MalformedRtcp:

@@ -18,7 +18,7 @@ from signaling.media.errors import LegExists, MediaFull, NoSuchLeg
 from signaling.media.leg import Leg
 from signaling.media.packets import PacketEngine
 from signaling.media.states import LegState, due
-from signaling.media.visit import Visit
+from signaling.media.visit import Role, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Relay:
 
     # -- signalling ---------------------------------------------------------------------------
 
-    def open(self, visit_id: str, leg_id: str, role: str) -> str:
+    def open(self, visit_id: str, leg_id: str, role: Role) -> str:
         """Open a leg and return its offer; it takes the place of the role's leg before it."""
         if leg_id in self._legs:
             raise LegExists("this leg is open already")

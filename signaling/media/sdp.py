@@ -59,7 +59,6 @@ class Section:
     kind: str
     accepted: bool = False
     rtx: bool = False
-    sends: bool = True
     receives: bool = True
     repairs: dict[int, int] = field(default_factory=dict)
 
@@ -190,7 +189,6 @@ def _section(kind: str, mid: str, lines: list[str]) -> Section:
         raise BadSdp("only DTLS-SRTP with rtcp-mux is supported")
     section.accepted = True
     section.rtx = kind == "video" and str(rtp.RTX) in formats
-    section.sends = not {"a=recvonly", "a=inactive"} & set(lines)
     section.receives = not {"a=sendonly", "a=inactive"} & set(lines)
     for line in lines:
         group = re.fullmatch(r"a=ssrc-group:FID (\d{1,10}) (\d{1,10})\s*", line, re.ASCII)

@@ -1,6 +1,10 @@
 """Which legs hear each other: two roles in a visit, joined one to one."""
 
+from typing import Literal
+
 from signaling.media.leg import Leg
+
+Role = Literal["patient", "clinician"]
 
 
 class Visit:

@@ -17,6 +17,7 @@ from pathlib import Path
 import uvloop
 
 from server.kit.log import configure
+from server.kit.settings import Settings
 from signaling.media.relay import Relay, RelayEvent
 from signaling.worker.control import Control, Refusal
 
@@ -99,7 +100,8 @@ async def _listen(socket: Path, accept: Callable[[], asyncio.Protocol]) -> async
 def main(argv: Sequence[str]) -> int:
     """Parse and serve; a start that fails says why in one line."""
     arguments = _arguments(argv)
-    configure()
+    settings = Settings()
+    configure(settings.log_format, settings.log_level)
     try:
         return uvloop.run(serve(arguments.socket, arguments.address, arguments.port))
     except (OSError, ValueError) as error:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from signaling.media.limits import SDP_BYTES
 from signaling.media.relay import LegStateChanged, RelayEvent
+from signaling.media.visit import Role
 
 # Raised when a message changes its meaning; the parent refuses a worker of another version.
 VERSION = 1
@@ -38,7 +39,7 @@ class LegOpen(Request):
     op: Literal["leg.open"]
     visit_id: Name
     leg_id: Name
-    role: Name
+    role: Role
 
 
 class LegAnswer(Request):

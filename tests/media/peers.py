@@ -207,5 +207,5 @@ class Robot:
 async def until(condition: Callable[[], object], within: float = 3.0) -> None:
     """Wait until the condition holds; fails when it never does."""
     async with asyncio.timeout(within):
-        while not condition():  # noqa: ASYNC110 - conditions are on packets, which have no event
+        while not condition():
             await asyncio.sleep(0.005)

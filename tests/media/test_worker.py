@@ -207,7 +207,7 @@ async def test_a_parent_that_is_killed_leaves_no_orphan(tmp_path: Path) -> None:
     parent.kill()
     await parent.wait()
     async with asyncio.timeout(2):
-        while alive(pid) and not await asyncio.to_thread(_zombie, pid):  # noqa: ASYNC110
+        while alive(pid) and not await asyncio.to_thread(_zombie, pid):
             await asyncio.sleep(0.01)
 
 
