@@ -36,7 +36,9 @@ export const MessageLine = memo(function MessageLine(props: MessageProps) {
         <time dateTime={message.sent_at}>{time(message.sent_at)}</time>
       </p>
       {/* Text and nothing else: no links to follow, no pictures to fetch. */}
-      <p className={css.body}>{message.body}</p>
+      <p className={css.body} data-message={message.seq}>
+        {message.body}
+      </p>
       {own && newest && (
         <p className={css.state}>
           <Icon name="check" size={18} />

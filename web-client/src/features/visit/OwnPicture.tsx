@@ -83,6 +83,7 @@ export function OwnPicture({ stream }: { stream: MediaStream | null }) {
     >
       <video
         ref={video}
+        data-own=""
         className={cx(css.video, stream === null && css.dark)}
         muted
         autoPlay

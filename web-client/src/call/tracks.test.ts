@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Tracks } from "./tracks";
+
+class FakeTrack extends EventTarget {
+  enabled = true;
+  readyState: "live" | "ended" = "live";
+  constructor(readonly kind: "audio" | "video") {
+    super();
+  }
+  stop(): void {
+    this.readyState = "ended";
+  }
+  unplug(): void {
+    this.readyState = "ended";
+    this.dispatchEvent(new Event("ended"));
+  }
+}
+
+let made: FakeTrack[] = [];
+let missing: readonly string[] = [];
+
+function getUserMedia({ audio, video }: MediaStreamConstraints): Promise<MediaStream> {
+  const kinds = [...(audio ? ["audio"] : []), ...(video ? ["video"] : [])] as ("audio" | "video")[];
+  if (kinds.some((kind) => missing.includes(kind))) {
+    return Promise.reject(new DOMException("", "NotFoundError"));
+  }
+  const tracks = kinds.map((kind) => new FakeTrack(kind));
+  made.push(...tracks);
+  const of = (kind: string) => tracks.filter((track) => track.kind === kind);
+  return Promise.resolve({
+    getTracks: () => tracks,
+    getAudioTracks: () => of("audio"),
+    getVideoTracks: () => of("video"),
+  } as unknown as MediaStream);
+}
+
+beforeEach(() => {
+  made = [];
+  missing = [];
+  vi.stubGlobal("navigator", { mediaDevices: { getUserMedia } });
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+const BOTH = { mic: true, camera: true };
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+function start() {
+  const device = vi.fn();
+  const tracks = new Tracks({ changed: vi.fn(), device }, () => ({}));
+  return { tracks, device };
+}
+
+describe("the tracks of a call", () => {
+  it("mutes without letting go, and really turns the camera off", async () => {
+    const { tracks } = start();
+    await tracks.ask(BOTH);
+    tracks.want({ mic: false, camera: false }, { mic: false, camera: false });
+    await settled();
+    expect(tracks.audio?.enabled).toBe(false);
+    expect(tracks.video).toBeNull();
+    expect(made.find((track) => track.kind === "video")?.readyState).toBe("ended");
+  });
+
+  it("ends as it was last pressed, however quickly", async () => {
+    const { tracks } = start();
+    await tracks.ask(BOTH);
+    for (const camera of [false, true, false, true, false]) {
+      tracks.want({ mic: true, camera }, { mic: false, camera });
+    }
+    await settled();
+    expect(tracks.video).toBeNull();
+    expect(made.filter((track) => track.kind === "video" && track.readyState === "live")).toEqual(
+      [],
+    );
+  });
+
+  it("tries another device when one is unplugged, and says so", async () => {
+    const { tracks, device } = start();
+    await tracks.ask(BOTH);
+    made.find((track) => track.kind === "video")?.unplug();
+    await settled();
+    expect(device).toHaveBeenCalledWith("camera", true, "camera_changed");
+    expect(tracks.video?.readyState).toBe("live");
+  });
+
+  it("says when there is no other", async () => {
+    const { tracks, device } = start();
+    await tracks.ask(BOTH);
+    missing = ["audio"];
+    made.find((track) => track.kind === "audio")?.unplug();
+    await settled();
+    expect(device).toHaveBeenLastCalledWith("mic", false, "microphone_gone");
+    expect(tracks.audio).toBeNull();
+  });
+
+  it("lets go of everything, also of what comes late", async () => {
+    const { tracks } = start();
+    const asking = tracks.ask(BOTH);
+    tracks.release();
+    expect(await asking).toBeNull();
+    expect(made.every((track) => track.readyState === "ended")).toBe(true);
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { freshCall, type CallState, type PeerView, type Phase } from "../../call/model";
+import { sceneOf, type Scene } from "./scene";
+
+const HERE: PeerView = { joined: true, micOn: true, cameraOn: true };
+
+interface Row {
+  readonly phase: Phase;
+  readonly peer?: PeerView | null;
+  readonly seeing?: boolean;
+  readonly online?: boolean | null;
+  readonly audience?: "patient" | "staff";
+  readonly leftAt?: string;
+  readonly then: Scene;
+}
+
+const TABLE: readonly Row[] = [
+  { phase: "idle", then: "connecting" },
+  { phase: "explaining", then: "explaining" },
+  { phase: "asking_devices", then: "asking" },
+  { phase: "connecting", then: "connecting" },
+  { phase: "fallen_back", then: "falling" },
+  { phase: "replaced", then: "replaced" },
+  { phase: "ended", then: "over" },
+  { phase: "live", peer: HERE, seeing: true, then: "picture" },
+  { phase: "live", peer: HERE, then: "picture_late" },
+  { phase: "live", peer: HERE, online: false, then: "away" },
+  { phase: "live", peer: { ...HERE, cameraOn: false }, then: "camera_off" },
+  { phase: "live", peer: { ...HERE, joined: false }, then: "waiting" },
+  { phase: "live", peer: { ...HERE, joined: false }, online: false, then: "away" },
+  { phase: "live", peer: null, then: "waiting" },
+  // A hint was lost, but the picture is there.
+  { phase: "live", peer: { ...HERE, joined: false }, seeing: true, then: "picture" },
+  { phase: "live", peer: { ...HERE, joined: false }, audience: "staff", leftAt: "x", then: "left" },
+  { phase: "reconnecting", peer: HERE, then: "picture" },
+  { phase: "reconnecting", peer: { ...HERE, cameraOn: false }, then: "camera_off" },
+];
+
+describe("the stage", () => {
+  it.each(TABLE)("shows $then in $phase", (row) => {
+    const state: CallState = {
+      ...freshCall({ mic: true, camera: true }, true),
+      phase: row.phase,
+      peer: row.peer ?? null,
+    };
+    const scene = sceneOf({
+      audience: row.audience ?? "patient",
+      visit: { state: "in_progress", patient_left_at: row.leftAt ?? null },
+      call: { state, seeing: row.seeing ?? false },
+      peerOnline: row.online ?? null,
+    });
+    expect(scene).toBe(row.then);
+  });
+
+  it("waits for an answer before there is a call", () => {
+    const scene = sceneOf({
+      audience: "patient",
+      visit: { state: "called", patient_left_at: null },
+      call: { state: freshCall({ mic: true, camera: true }, true), seeing: false },
+      peerOnline: null,
+    });
+    expect(scene).toBe("called");
+  });
+});
