@@ -73,11 +73,16 @@ def npm(*arguments: str) -> None:
 
 
 def install() -> None:
-    """Install exactly what the lock file says, unless it already stands there."""
+    """Install what the lock file says, unless it already stands there.
+
+    Not `npm ci`: that refuses a lock file that lacks a tool's optional binaries for other
+    platforms, and which of them a registry mirror carries differs. `install --no-save` takes the
+    locked versions, checks their hashes, and writes neither file.
+    """
     lock = hashlib.sha256((WEB / "package-lock.json").read_bytes()).hexdigest()
     if MODULES_STAMP.is_file() and MODULES_STAMP.read_text() == lock:
         return
-    npm("ci", "--no-audit", "--no-fund")
+    npm("install", "--no-save", "--no-audit", "--no-fund")
     MODULES_STAMP.write_text(lock)
 
 

@@ -74,7 +74,7 @@ class Link:
         self.faults.udp_down = True
 
     def restore(self) -> None:
-        """Give the network back. Connections of before the outage are gone, as after a new address."""
+        """Give the network back. Old connections are gone, as after a change of address."""
         self.network.run(self._drop_connections())
         self.faults.tcp_down = self.faults.udp_down = False
 
