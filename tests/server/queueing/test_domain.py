@@ -1,5 +1,6 @@
 """A ticket's life, duty and the estimate, decided purely."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -42,7 +43,7 @@ TICKET = Ticket(
     handling_seconds=None,
     version=1,
 )
-MOVES = {
+MOVES: dict[str, Callable[[Ticket], Ticket]] = {
     "called": lambda t: domain.called(t, "d", "v"),
     "admitted": domain.admitted,
     "left": lambda t: domain.left(t, NOW),
@@ -52,7 +53,7 @@ MOVES = {
     "unanswered": lambda t: domain.unanswered(t, NOW, RULES),
 }
 # Written by hand from domain/care.md, so that a slip in the table shows.
-ALLOWED = {
+ALLOWED: dict[TicketState, set[str]] = {
     TicketState.WAITING: {"called", "left"},
     TicketState.CALLED: {"admitted", "left", "no_show", "returned", "unanswered"},
     TicketState.ADMITTED: {"done"},

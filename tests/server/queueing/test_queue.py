@@ -1,5 +1,6 @@
 """The queue's use cases on a real database: every way in, every way out, every error."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -25,6 +26,7 @@ from server.queueing.domain import (
     QueueClosed,
     QueueEmpty,
     TicketGone,
+    TicketPlace,
     TicketState,
     Wait,
 )
@@ -143,12 +145,13 @@ def test_another_clinic_is_another_case(world: World) -> None:
 def test_a_stranger_sees_nothing(world: World) -> None:
     ticket = world.wait().ticket
     stranger = world.patient()
-    for call in (
+    calls: list[Callable[[], object]] = [
         lambda: world.run(service.ticket_for, stranger, ticket.id),
         lambda: world.run(service.leave, stranger, ticket.id),
         lambda: world.run(service.set_channel, stranger, ticket.id, Channel.CHAT),
         lambda: world.run(service.ticket_for, stranger, new_id()),
-    ):
+    ]
+    for call in calls:
         with pytest.raises(NotFound):
             call()
     assert world.run(service.versions, stranger, [ticket.id]) == {}
@@ -228,7 +231,7 @@ def test_who_rests_is_passed_over_but_can_be_taken(world: World) -> None:
     assert world.run(service.claim, doctor, first.id, new_id()).id == first.id
 
 
-def _places(world: World) -> list[service.TicketPlace]:
+def _places(world: World) -> list[TicketPlace]:
     return world.run(service.places, world.clinic_id, DOCTOR)
 
 
@@ -342,7 +345,7 @@ def test_each_change_raises_the_version(world: World) -> None:
 
     seen = [version()]
     ticket = world.wait(patient).ticket
-    steps = [
+    steps: list[Callable[[], object]] = [
         lambda: world.run(service.set_channel, patient, ticket.id, Channel.CHAT),
         lambda: world.run(service.claim_next, doctor, new_id()),
         lambda: world.run(service.requeue, ticket.id, no_answer=False),
