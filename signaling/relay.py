@@ -25,7 +25,15 @@ from signaling.outgoing import Outgoing, to_account, to_watchers
 from signaling.presence.pairs import Pair, Pairs
 from signaling.rooms.calls import CallRegistry
 from signaling.wire import hints
-from signaling.wire.base import Mode, ModeReason, Role, SenderWord, Wait, WaitRange, WaitUnknown
+from signaling.wire.base import (
+    Mode,
+    ModeReason,
+    Role,
+    SenderWord,
+    TicketWaitRange,
+    TicketWaitUnknown,
+    Wait,
+)
 from signaling.wire.base import Profession as WireProfession
 from signaling.wire.base import TicketState as WireTicketState
 from signaling.wire.base import VisitState as WireVisitState
@@ -108,7 +116,7 @@ class Relay:
                 state=cast("WireTicketState", event.state),
                 place=None,
                 waiting_total=None,
-                wait=WaitUnknown(),
+                wait=TicketWaitUnknown(),
                 visit_id=event.visit_id,
             )
             self._outgoing.put(to_account("patient", event.patient_id), hint)
@@ -198,5 +206,5 @@ def place_hint(place: TicketPlace) -> hints.TicketChanged:
 
 def _wait(wait: KnownWait | None) -> Wait:
     if wait is None:
-        return WaitUnknown()
-    return WaitRange(low_minutes=wait.low_minutes, high_minutes=wait.high_minutes)
+        return TicketWaitUnknown()
+    return TicketWaitRange(low_minutes=wait.low_minutes, high_minutes=wait.high_minutes)

@@ -35,13 +35,13 @@ class Wire(BaseModel):
     )
 
 
-class WaitUnknown(Wire):
+class TicketWaitUnknown(Wire):
     """Too few visits to say anything honest about the wait ("okänd")."""
 
     kind: Literal["unknown"] = "unknown"
 
 
-class WaitRange(Wire):
+class TicketWaitRange(Wire):
     """The expected wait between two bounds, in minutes."""
 
     kind: Literal["range"] = "range"
@@ -49,4 +49,4 @@ class WaitRange(Wire):
     high_minutes: Count
 
 
-Wait = Annotated[WaitUnknown | WaitRange, Field(discriminator="kind")]
+Wait = Annotated[TicketWaitUnknown | TicketWaitRange, Field(discriminator="kind")]

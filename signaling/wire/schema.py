@@ -77,7 +77,14 @@ def _object(properties: dict[str, Any], description: str | None = None) -> dict[
 
 def _moved(schemas: dict[str, Any]) -> dict[str, Any]:
     text = orjson.dumps(schemas).replace(_OPENAPI.encode(), _HERE.encode())
-    return cast("dict[str, Any]", orjson.loads(text))
+    moved = cast("dict[str, Any]", orjson.loads(text))
+    for name, schema in moved.items():
+        # Answers always hold all of their fields. Requests are the closed ones, and a problem
+        # leaves out what it does not have.
+        answer = "properties" in schema and schema.get("additionalProperties") is not False
+        if answer and name != "Problem":
+            schema["required"] = list(schema["properties"])
+    return moved
 
 
 def _plain(schema: Any) -> Any:

@@ -104,6 +104,7 @@ def test_the_schema_holds_every_event_and_the_http_types() -> None:
         "x": {"$ref": "#/$defs/X"},
     }
     assert "title" not in definitions["Ticket"]
+    assert definitions["Ticket"]["required"] == ["title", "x"]
     assert set(definitions["TicketChanged"]["required"]) == set(TicketChanged.model_fields)
     assert definitions["MessageSend"]["additionalProperties"] is False
     assert definitions["Refusal"]["required"] == ["ok", "error"] == list(Refusal.model_fields)
