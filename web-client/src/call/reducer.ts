@@ -171,9 +171,10 @@ export function step(state: CallState, event: CallEvent): Step {
     case "lost":
       return event.leg === state.leg ? onLine(state, event) : stay(state);
     case "socket": {
-      const next = { ...state, socketUp: event.up };
-      // What changed while the socket was away was told to nobody.
-      return event.up && state.phase === "live" ? tell(next) : attend(next, event.at);
+      const { state: next, commands } = attend({ ...state, socketUp: event.up }, event.at);
+      // Naming the leg makes the new socket the one that speaks for it, and says what was missed.
+      const told = event.up && next.leg !== null ? tell(next).commands : [];
+      return { state: next, commands: [...told, ...commands] };
     }
     case "peer":
       return inCall(state.phase) ? stay({ ...state, peer: event.peer }) : stay(state);

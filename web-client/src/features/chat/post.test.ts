@@ -57,7 +57,7 @@ class Line {
   }
 
   ports(): PostPorts {
-    const live = {
+    const live: unknown = {
       status: () => (this.connected ? "connected" : "blocked"),
       subscribe: (listener: () => void) => {
         this.#status.add(listener);
@@ -73,7 +73,7 @@ class Line {
       }),
     };
     return {
-      live: live,
+      live: live as PostPorts["live"],
       fetch: (after) =>
         this.#through(() => ({
           messages: this.messages.filter((one) => one.seq > after).slice(0, 7),

@@ -24,8 +24,11 @@ export function useUnread(chat: Chat, reader: Reader, open: boolean): number {
     // An open list speaks for itself; what was there before the room opened is not news.
     if (open || before === null || seq <= before || latest === undefined) return;
     announce(
-      t("visit.chat.announce", { name: latest.sender_name, text: latest.body.slice(0, SPOKEN) }),
+      t("visit.chat.announce", {
+        name: latest.sender_name ?? reader.other,
+        text: latest.body.slice(0, SPOKEN),
+      }),
     );
-  }, [announce, latest, loaded, open, seq, t]);
+  }, [announce, latest, loaded, open, reader.other, seq, t]);
   return open ? 0 : fresh.length;
 }
