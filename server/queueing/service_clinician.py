@@ -27,7 +27,7 @@ from server.queueing.domain import (
     TicketState,
 )
 from server.queueing.rules import rules_at
-from server.queueing.service_common import hold, outlook, tell
+from server.queueing.service_common import hold, tell
 from server.queueing.service_duty import require_active, require_duty
 
 
@@ -40,17 +40,19 @@ def board(uow: UnitOfWork, actor: Actor) -> Board:
     people = accounts.get_many(
         uow, {t.patient_id for t in tickets} | {t.taken_by for t in tickets if t.taken_by}
     )
-    look = outlook(uow, clinic_id, profession)
-    typical = domain.typical_minutes(look.samples, look.rules)
+    on_duty, paused = store.staffing(uow.conn, clinic_id, profession)
+    rules = rules_at(uow.now)
+    samples = store.samples(uow.conn, clinic_id, profession, rules.sample_window)
+    typical = domain.typical_minutes(samples, rules)
     audit.record_queue_view(uow, actor, clinic_id, profession, duty.id)
     return Board(
         clinic_id=clinic_id,
         clinic_name=clinics.get_clinic(uow, clinic_id).name,
         profession=profession,
         version=store.head_version(uow.conn, clinic_id, profession),
-        on_duty=look.on_duty,
-        paused=look.paused,
-        open=look.open,
+        on_duty=on_duty,
+        paused=paused,
+        open=clinics.opening(uow, clinic_id, profession).open,
         tickets=tuple(
             BoardEntry(
                 id=ticket.id,

@@ -13,11 +13,13 @@ from server.queueing.rules import CareRules, rules_at
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """All that the estimate of a wait depends on, but for the people ahead."""
+    """All that the estimate of a wait depends on, but for the people ahead.
+
+    ``open`` is asked for, and then true, only where an estimate is possible at all.
+    """
 
     samples: tuple[int, ...]
     on_duty: int
-    paused: int
     open: bool
     rules: CareRules
 
@@ -27,14 +29,16 @@ class Outlook:
 
 
 def outlook(uow: UnitOfWork, clinic_id: str, profession: Profession) -> Outlook:
-    """Look at the queue: recent handling times, staff, whether it is open."""
+    """Look at the queue: recent handling times, active staff, whether it is open."""
     rules = rules_at(uow.now)
-    on_duty, paused = store.staffing(uow.conn, clinic_id, profession)
+    on_duty, _ = store.staffing(uow.conn, clinic_id, profession)
+    samples = tuple(store.samples(uow.conn, clinic_id, profession, rules.sample_window))
+    # Opening hours cost more than all the rest: ask only when the answer can matter.
+    known = on_duty > 0 and domain.typical_minutes(samples, rules) is not None
     return Outlook(
-        samples=tuple(store.samples(uow.conn, clinic_id, profession, rules.sample_window)),
+        samples=samples,
         on_duty=on_duty,
-        paused=paused,
-        open=clinics.opening(uow, clinic_id, profession).open,
+        open=known and clinics.opening(uow, clinic_id, profession).open,
         rules=rules,
     )
 
