@@ -48,7 +48,11 @@ function VisitRow({ visit }: { visit: VisitSummary }) {
         <time dateTime={visit.called_at}>{format.dateTime(visit.called_at)}</time>
       </td>
       <td data-cell="patient">
-        {patient !== null && t("staff.name_age", { name: patient.name, age: patient.age })}
+        {patient === null ? (
+          <span className={styles.closed}>{t("staff.mine.name_closed")}</span>
+        ) : (
+          t("staff.name_age", { name: patient.name, age: patient.age })
+        )}
       </td>
       <td data-cell="reason">
         <span className={styles.reason}>{visit.reason}</span>
@@ -60,13 +64,13 @@ function VisitRow({ visit }: { visit: VisitSummary }) {
         </span>
       </td>
       <td data-cell="state">
-        <VisitStatePill state={visit.state} />
+        <VisitStatePill visit={visit} />
       </td>
       <td data-cell="action">
         <Link
           href={`/personal/besok/${visit.id}`}
           className={styles.link}
-          aria-label={t("staff.mine.link", { verb, name: patient?.name ?? "" })}
+          aria-label={t("staff.mine.link", { verb, name: patient?.name ?? visit.reason })}
         >
           {verb}
           <Icon name="chevron" size={18} />

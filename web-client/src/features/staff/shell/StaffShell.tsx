@@ -26,12 +26,12 @@ export function StaffShell({ account, children, fill = false }: ShellProps) {
       <a className={styles.skip} href="#content">
         {t("common.skip")}
       </a>
-      <StaffHeader account={account} />
+      <StaffHeader account={account} as={fill ? "section" : "header"} />
       {fill ? (
-        // The visit's room brings its own header and main: a section keeps the page's the only ones.
-        <section id="content" tabIndex={-1} className={styles.fill}>
+        // The visit's room brings its own header and main: of each there is one on a page.
+        <div id="content" tabIndex={-1} className={styles.fill}>
           {children}
-        </section>
+        </div>
       ) : (
         <main id="content" tabIndex={-1} className={styles.main}>
           {children}
@@ -41,13 +41,13 @@ export function StaffShell({ account, children, fill = false }: ShellProps) {
   );
 }
 
-function StaffHeader({ account }: { account: Account }) {
+function StaffHeader({ account, as: Tag }: { account: Account; as: "header" | "section" }) {
   const t = useT();
   const [settings, setSettings] = useState(false);
   const visits = useQuery(visitsQuery);
   const unsigned = visits.data?.filter(needsSigning).length ?? 0;
   return (
-    <header className={styles.header}>
+    <Tag className={styles.header} {...(Tag === "section" && { "aria-label": t("staff.bar") })}>
       <Link href="/personal" className={styles.logo} aria-label={t("staff.place")}>
         <span data-theme="dark" className={styles.onDeep}>
           <Logo />
@@ -92,7 +92,7 @@ function StaffHeader({ account }: { account: Account }) {
           }}
         />
       </section>
-    </header>
+    </Tag>
   );
 }
 

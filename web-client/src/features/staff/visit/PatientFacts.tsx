@@ -16,23 +16,25 @@ export function PatientFacts({ visit, level }: { visit: Visit; level: 1 | 2 }) {
   const { patient } = visit;
   return (
     <section className={styles.facts} aria-labelledby={`patient-${visit.id}`}>
-      {patient !== null && (
-        <div className={styles.patient}>
-          <Heading
-            id={`patient-${visit.id}`}
-            className={styles.name}
-            {...(level === 1 && { tabIndex: -1, "data-page-heading": "" })}
-          >
-            {patient.name}
-          </Heading>
+      <div className={styles.patient}>
+        <Heading
+          id={`patient-${visit.id}`}
+          className={styles.name}
+          {...(level === 1 && { tabIndex: -1, "data-page-heading": "" })}
+        >
+          {patient === null ? t("staff.patient.closed") : patient.name}
+        </Heading>
+        {patient === null ? (
+          <p className={styles.hint}>{t("staff.patient.closed_why")}</p>
+        ) : (
           <p className={styles.born}>
             {t("staff.age", { age: patient.age })}
             <span className={styles.birth}>
               {t("staff.patient.born", { date: format.date(patient.birth_date) })}
             </span>
           </p>
-        </div>
-      )}
+        )}
+      </div>
       <dl className={styles.list}>
         <div>
           <dt>{t("staff.column.reason")}</dt>

@@ -6,8 +6,8 @@ import type { Account, Visit } from "../../../wire/types";
 import VisitRoom from "../../visit";
 import { useNote } from "../note/useNote";
 import { StaffShell } from "../shell/StaffShell";
-import { HandedBack } from "./HandedBack";
 import { stageOf } from "./stage";
+import { Unmet } from "./Unmet";
 import { useKeepVisit, useStaffVisit } from "./useStaffVisit";
 import { VisitPanel } from "./VisitPanel";
 import { WrapUp } from "./WrapUp";
@@ -45,7 +45,7 @@ function Stages({ visit, account }: { visit: Visit; account: Account }) {
   const [, go] = useLocation();
   const keep = useKeepVisit();
   const note = useNote(visit, account.id, keep);
-  switch (stageOf(visit.state)) {
+  switch (stageOf(visit)) {
     case "calling":
     case "meeting":
       return (
@@ -67,10 +67,10 @@ function Stages({ visit, account }: { visit: Visit; account: Account }) {
           <WrapUp visit={visit} note={note} />
         </StaffShell>
       );
-    case "handed_back":
+    case "unmet":
       return (
         <StaffShell account={account}>
-          <HandedBack visit={visit} />
+          <Unmet visit={visit} />
         </StaffShell>
       );
   }

@@ -16,15 +16,20 @@ interface VisitPanelProps {
 /** Beside the picture: who it is, whether that is certain, the note, and the way to end. */
 export function VisitPanel({ visit, note }: VisitPanelProps) {
   const t = useT();
-  const calling = visit.state === "called";
   return (
     <div className={styles.panel} data-density="dense">
       <PatientFacts visit={visit} level={2} />
-      {calling ? <Calling visit={visit} /> : <Identity visit={visit} />}
-      <section aria-label={t("staff.note.label")}>
-        <NoteEditor keeper={note.keeper} draft={note.draft} />
-      </section>
-      {!calling && <EndVisit visit={visit} />}
+      {visit.state === "called" ? (
+        <Calling visit={visit} />
+      ) : (
+        <>
+          <Identity visit={visit} />
+          <section aria-label={t("staff.note.label")}>
+            <NoteEditor keeper={note.keeper} draft={note.draft} />
+          </section>
+          <EndVisit visit={visit} />
+        </>
+      )}
     </div>
   );
 }

@@ -26,7 +26,11 @@ interface WrapUpProps {
 /** After the meeting: finish and sign the note, read the conversation, go on to the next. */
 export function WrapUp({ visit, note }: WrapUpProps) {
   const t = useT();
-  usePageTitle(t("staff.visit.title", { name: visit.patient?.name ?? "" }));
+  usePageTitle(
+    visit.patient === null
+      ? t("staff.patient.closed")
+      : t("staff.visit.title", { name: visit.patient.name }),
+  );
   const page = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // The room that had the focus is gone, and the address stayed the same.
@@ -36,7 +40,7 @@ export function WrapUp({ visit, note }: WrapUpProps) {
     <div className={styles.wrap} ref={page}>
       <div className={styles.work}>
         <div className={styles.state}>
-          <VisitStatePill state={visit.state} />
+          <VisitStatePill visit={visit} />
         </div>
         <PatientFacts visit={visit} level={1} />
         {visit.note?.signed_at != null ? (

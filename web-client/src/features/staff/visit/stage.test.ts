@@ -27,11 +27,17 @@ describe("the time to answer", () => {
 
 describe("the stages", () => {
   it("know what is open and what waits for a signature", () => {
-    expect(stageOf("called")).toBe("calling");
-    expect(stageOf("returned")).toBe("handed_back");
+    const joined_at = "2026-03-02T09:01:00Z";
+    expect(stageOf({ state: "called", joined_at: null })).toBe("calling");
+    expect(stageOf({ state: "returned", joined_at: null })).toBe("unmet");
     expect(isOpen({ state: "in_progress" })).toBe(true);
     expect(isOpen({ state: "ended" })).toBe(false);
-    expect(needsSigning({ state: "ended" })).toBe(true);
-    expect(needsSigning({ state: "documented" })).toBe(false);
+    expect(needsSigning({ state: "ended", joined_at })).toBe(true);
+    expect(needsSigning({ state: "documented", joined_at })).toBe(false);
+  });
+
+  it("ask for no note when the called patient left the queue instead of coming", () => {
+    expect(stageOf({ state: "ended", joined_at: null })).toBe("unmet");
+    expect(needsSigning({ state: "ended", joined_at: null })).toBe(false);
   });
 });

@@ -2,26 +2,33 @@
 
 import type { VisitState } from "../../../wire/types";
 
+/** What decides where a visit stands: its state, and whether the two ever met. */
+export interface Standing {
+  state: VisitState;
+  joined_at: string | null;
+}
+
 /**
  * `calling`: called, the patient hasn't come. `meeting`: both may be there. `writing`: ended, the
- * note isn't signed. `signed`: documented. `handed_back`: went another way, nothing to do here.
+ * note isn't signed. `signed`: documented. `unmet`: it never became a meeting, nothing to do here.
  */
-export type Stage = "calling" | "meeting" | "writing" | "signed" | "handed_back";
+export type Stage = "calling" | "meeting" | "writing" | "signed" | "unmet";
 
-export function stageOf(state: VisitState): Stage {
+export function stageOf({ state, joined_at }: Standing): Stage {
   switch (state) {
     case "called":
       return "calling";
     case "in_progress":
       return "meeting";
     case "ended":
-      return "writing";
+      // A called patient may leave the queue instead of coming.
+      return joined_at === null ? "unmet" : "writing";
     case "documented":
       return "signed";
     case "no_response":
     case "no_show":
     case "returned":
-      return "handed_back";
+      return "unmet";
   }
 }
 
@@ -46,8 +53,8 @@ export function answerTime(visit: { called_at: string; answer_by: string }, now:
 }
 
 /** An ended visit whose note waits for a signature: `documented` needs a signed note. */
-export function needsSigning(visit: { state: VisitState }): boolean {
-  return visit.state === "ended";
+export function needsSigning(visit: Standing): boolean {
+  return stageOf(visit) === "writing";
 }
 
 /** A visit that goes on: the clinician can go back to it. */

@@ -4,19 +4,22 @@ import { Card, LinkButton, PageHeading } from "../../../ui";
 import type { Visit } from "../../../wire/types";
 import { VisitStatePill } from "./VisitStatePill";
 
-/** A visit that never became one: no answer, no-show, or back in the queue. */
-export function HandedBack({ visit }: { visit: Visit }) {
+/** A visit that never became a meeting: no answer, no-show, left, or back in the queue. */
+export function Unmet({ visit }: { visit: Visit }) {
   const t = useT();
-  const title = t("staff.visit.title", { name: visit.patient?.name ?? "" });
+  const title =
+    visit.patient === null
+      ? t("staff.patient.closed")
+      : t("staff.visit.title", { name: visit.patient.name });
   usePageTitle(title);
   return (
     <>
       <PageHeading>{title}</PageHeading>
       <Card>
         <p>
-          <VisitStatePill state={visit.state} />
+          <VisitStatePill visit={visit} />
         </p>
-        <p>{t("staff.visit.handed_back")}</p>
+        <p>{t("staff.visit.unmet")}</p>
         <LinkButton href="/personal">{t("staff.to_queue")}</LinkButton>
       </Card>
     </>
