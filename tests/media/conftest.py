@@ -15,13 +15,17 @@ from tests.media.peers import Robot
 
 
 class Clock:
-    """Monotonic time that a test can push on."""
+    """Monotonic time that a test can push on, or stop, so that a busy machine does not matter."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self._stopped: float | None = None
 
     def __call__(self) -> float:
-        return time.monotonic() + self.ahead
+        return (self._stopped or time.monotonic()) + self.ahead
+
+    def stop(self) -> None:
+        self._stopped = time.monotonic()
 
 
 class Sealed:

@@ -114,14 +114,16 @@ class Robot:
             lambda: _Socket(self), local_addr=("127.0.0.1", 0)
         )
 
-    async def check(self, *, nominate: bool = True, password: bytes | None = None) -> bool:
+    async def check(
+        self, *, nominate: bool = True, password: bytes | None = None, within: float = 5.0
+    ) -> bool:
         """Send a connectivity check; whether a signed answer came."""
         number = secrets.token_bytes(12)
         self.send(
             stun.request(number, f"{self.ufrag}:robo", password or self.password, nominate=nominate)
         )
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(0.5):
+            async with asyncio.timeout(within):
                 while number not in self.answered:
                     self.came.clear()
                     await self.came.wait()
@@ -204,7 +206,7 @@ class Robot:
         return [message for message in self.messages if isinstance(message, kind)]
 
 
-async def until(condition: Callable[[], object], within: float = 3.0) -> None:
+async def until(condition: Callable[[], object], within: float = 10.0) -> None:
     """Wait until the condition holds; fails when it never does."""
     async with asyncio.timeout(within):
         while not condition():

@@ -96,7 +96,7 @@ async def test_a_worker_that_hangs_is_replaced(supervisor: Supervisor) -> None:
     pid = supervisor.pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
-    await until(lambda: lost, within=5)
+    await until(lambda: lost)
     await until(lambda: supervisor.ready, within=10)
     assert not alive(pid)
 
@@ -106,7 +106,7 @@ async def test_stop_ends_the_worker(supervisor: Supervisor) -> None:
     assert pid is not None
     started = time.monotonic()
     await supervisor.stop()
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 2
     assert not alive(pid)
     with pytest.raises(MediaUnavailable):
         await supervisor.stats()
@@ -171,7 +171,7 @@ async def test_the_socket_is_private_and_has_one_parent(bare: Bare) -> None:
 
 async def test_it_ends_when_its_parent_goes(bare: Bare) -> None:
     bare.client.close()
-    assert await bare.ends(within=1) == 3
+    assert await bare.ends(within=3) == 3
     assert not await asyncio.to_thread(bare.socket.exists)
 
 
@@ -180,7 +180,8 @@ async def test_it_ends_on_sigterm_but_not_on_ctrl_c(bare: Bare) -> None:
     await asyncio.sleep(0.1)
     await bare.client.ping()
     bare.process.send_signal(signal.SIGTERM)
-    assert await bare.ends(within=0.5) == 0
+    # Half a second on a quiet machine; the supervisor kills it after `STOP_WITHIN`.
+    assert await bare.ends(within=3) == 0
     await bare.client.closed
     with pytest.raises(MediaUnavailable):
         await bare.client.ping()
@@ -206,7 +207,7 @@ async def test_a_parent_that_is_killed_leaves_no_orphan(tmp_path: Path) -> None:
     pid = int(await parent.stdout.readline())
     parent.kill()
     await parent.wait()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(5):
         while alive(pid) and not await asyncio.to_thread(_zombie, pid):
             await asyncio.sleep(0.01)
 
