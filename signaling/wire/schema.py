@@ -100,14 +100,14 @@ def _plain(schema: Any) -> Any:
     return [_plain(each) for each in schema] if isinstance(schema, list) else schema
 
 
-def main() -> None:
-    """Print the document."""
+def printed() -> bytes:
+    """The document of this server as it is printed."""
     # Not at the top: the types alone need no server.
     from server.app.build import document as openapi
 
     components = cast("dict[str, Any]", openapi())["components"]
-    sys.stdout.buffer.write(orjson.dumps(document(components["schemas"])) + b"\n")
+    return orjson.dumps(document(components["schemas"])) + b"\n"
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.buffer.write(printed())

@@ -1,5 +1,6 @@
 """The wire types are closed, documented and fit what the client is generated from."""
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from signaling.namespaces import all_events
 from signaling.namespaces.table import DeclarationError, EventTable
 from signaling.wire.hints import HINTS, Drain, MessagePosted, TicketChanged
 from signaling.wire.requests import REQUESTS, Ack, MessageSend, Refusal, Sync
-from signaling.wire.schema import NameTaken, document
+from signaling.wire.schema import NameTaken, document, printed
 
-PROTOCOL = (Path(__file__).parents[2] / "signaling" / "PROTOCOL.md").read_text()
+ROOT = Path(__file__).parents[2]
+PROTOCOL = (ROOT / "signaling" / "PROTOCOL.md").read_text()
 NAMES = sorted([*(hint.model_fields["type"].default for hint in HINTS), *REQUESTS])
 ID = "01890000-0000-7000-8000-00000000000a"
 
@@ -108,6 +110,12 @@ def test_the_schema_holds_every_event_and_the_http_types() -> None:
     assert set(definitions["TicketChanged"]["required"]) == set(TicketChanged.model_fields)
     assert definitions["MessageSend"]["additionalProperties"] is False
     assert definitions["Refusal"]["required"] == ["ok", "error"] == list(Refusal.model_fields)
+
+
+def test_the_clients_types_are_fresh() -> None:
+    generated = (ROOT / "web-client" / "src" / "wire" / "generated.ts").read_text()
+    fingerprint = hashlib.sha256(printed()).hexdigest()
+    assert fingerprint in generated, "run `npm run types` in web-client"
 
 
 def test_two_types_of_one_name_are_noticed() -> None:

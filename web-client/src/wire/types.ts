@@ -62,7 +62,7 @@ type Granted<Ack> = Omit<Ack, "ok">;
 
 export type SyncAnswer = Granted<Synced>;
 
-type Nothing = Record<never, never>;
+type Nothing = Record<string, never>;
 
 /** What the client sends, and what the acknowledgement holds beside `ok: true`. */
 export interface ClientEvents {
