@@ -6,12 +6,57 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
-from typing import ClassVar
 
 from server.kit.actor import Profession
-from server.kit.errors import Conflict, Invalid
-from server.kit.events import Event, register_event
+from server.queueing.errors import (
+    AlreadyTaken,
+    AlreadyWaiting,
+    DutyOff,
+    DutyPaused,
+    IllegalMove,
+    NoCommission,
+    NoService,
+    QueueClosed,
+    QueueEmpty,
+    RequeuedOnce,
+    TicketGone,
+)
+from server.queueing.events import (
+    DutyChanged,
+    TicketAdmitted,
+    TicketCalled,
+    TicketChannelChanged,
+    TicketClosed,
+    TicketEvent,
+    TicketJoined,
+    TicketLeft,
+    TicketRequeued,
+)
 from server.queueing.rules import CareRules
+
+# Part of the domain, kept in files of their own.
+__all__ = [
+    "AlreadyTaken",
+    "AlreadyWaiting",
+    "DutyChanged",
+    "DutyOff",
+    "DutyPaused",
+    "IllegalMove",
+    "NoCommission",
+    "NoService",
+    "QueueClosed",
+    "QueueEmpty",
+    "RequeuedOnce",
+    "TicketAdmitted",
+    "TicketCalled",
+    "TicketChannelChanged",
+    "TicketClosed",
+    "TicketEvent",
+    "TicketGone",
+    "TicketJoined",
+    "TicketLeft",
+    "TicketRequeued",
+]
 
 REASON_LENGTH = 2000
 
@@ -46,72 +91,6 @@ _NEXT: dict[TicketState, frozenset[TicketState]] = {
 }
 
 OPEN = frozenset(state for state, following in _NEXT.items() if following)
-
-
-class IllegalMove(Conflict):
-    """The ticket's state does not allow this; ``state`` says which it is."""
-
-    code = "queue.illegal_move"
-
-
-class QueueClosed(Conflict):
-    """Nobody can join now; ``next_opening`` says when (ISO 8601), or is null if never."""
-
-    code = "queue.closed"
-
-
-class AlreadyWaiting(Conflict):
-    """One open case per clinic and profession: ``ticket_id`` and ``visit_id`` of the first."""
-
-    code = "queue.already_waiting"
-
-
-class QueueEmpty(Conflict):
-    """Nobody who can be called is waiting."""
-
-    code = "queue.empty"
-
-
-class AlreadyTaken(Conflict):
-    """A colleague was faster: ``taken_by`` is the name."""
-
-    code = "queue.already_taken"
-
-
-class TicketGone(Conflict):
-    """The patient has left the queue."""
-
-    code = "queue.ticket_left"
-
-
-class RequeuedOnce(Conflict):
-    """The patient has not answered once before; mark a no-show instead."""
-
-    code = "visit.requeued_once"
-
-
-class DutyOff(Conflict):
-    """This takes being on duty."""
-
-    code = "duty.off"
-
-
-class DutyPaused(Conflict):
-    """Taking patients takes being on duty, and not on pause."""
-
-    code = "duty.paused"
-
-
-class NoCommission(Invalid):
-    """The commission is missing: one can be on duty only where one has a task."""
-
-    code = "duty.no_commission"
-
-
-class NoService(Invalid):
-    """The clinic has nobody of this profession."""
-
-    code = "queue.no_service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,86 +288,3 @@ class Board:
     open: bool
     tickets: tuple[BoardEntry, ...]
     recent_median_minutes: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class TicketEvent(Event):
-    """What every change of a ticket tells. ``version`` is the queue's and the ticket's new one."""
-
-    kind: ClassVar[str] = "ticket"
-    ticket_id: str
-    patient_id: str
-    clinic_id: str
-    profession: str
-    state: str
-    version: int
-    visit_id: str | None
-
-
-@register_event
-@dataclass(frozen=True, slots=True)
-class TicketJoined(TicketEvent):
-    """A patient joined the queue."""
-
-    kind: ClassVar[str] = "ticket.joined"
-
-
-@register_event
-@dataclass(frozen=True, slots=True)
-class TicketLeft(TicketEvent):
-    """A patient left; ``visit_id`` is set when they had been called."""
-
-    kind: ClassVar[str] = "ticket.left"
-
-
-@register_event
-@dataclass(frozen=True, slots=True)
-class TicketCalled(TicketEvent):
-    """A clinician took the patient."""
-
-    kind: ClassVar[str] = "ticket.called"
-
-
-@register_event
-@dataclass(frozen=True, slots=True)
-class TicketAdmitted(TicketEvent):
-    """The patient answered the call."""
-
-    kind: ClassVar[str] = "ticket.admitted"
-
-
-@register_event
-@dataclass(frozen=True, slots=True)
-class TicketRequeued(TicketEvent):
-    """The patient is back at the old place."""
-
-    kind: ClassVar[str] = "ticket.requeued"
-
-
-@register_event
-@dataclass(frozen=True, slots=True)
-class TicketClosed(TicketEvent):
-    """The case ended: done or no-show."""
-
-    kind: ClassVar[str] = "ticket.closed"
-
-
-@register_event
-@dataclass(frozen=True, slots=True)
-class TicketChannelChanged(TicketEvent):
-    """The waiting patient chose video or chat anew."""
-
-    kind: ClassVar[str] = "ticket.channel_changed"
-
-
-@register_event
-@dataclass(frozen=True, slots=True)
-class DutyChanged(Event):
-    """Somebody went on duty, paused or went off; ``version`` is the queue's."""
-
-    kind: ClassVar[str] = "duty.changed"
-    account_id: str
-    clinic_id: str
-    profession: str
-    state: str
-    version: int

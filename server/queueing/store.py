@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from server.kit.actor import Profession
 from server.queueing.domain import Channel, Duty, DutyState, Ticket, TicketState
@@ -163,6 +164,40 @@ def ahead_of(conn: sa.Connection, ticket: Ticket) -> int:
     ).scalar_one()
 
 
+def _claim(which: sa.ColumnElement[bool]) -> ReturningUpdate[Any]:
+    return (
+        sa.update(queue_tickets)
+        .where(which, _WAITING)
+        .values(
+            state=TicketState.CALLED.value,
+            taken_by=sa.bindparam("by"),
+            visit_id=sa.bindparam("visit"),
+            version=sa.bindparam("new_version"),
+        )
+        .returning(*queue_tickets.c)
+    )
+
+
+# One statement finds the first who may be called and takes them. SKIP LOCKED lets PostgreSQL pass
+# over a row that somebody else is taking; SQLAlchemy leaves the clause out on SQLite, where the
+# writer is alone. Built once: building costs more than running.
+CLAIM_NEXT = _claim(
+    _t.id
+    == sa.select(_t.id)
+    .where(
+        _t.clinic_id == sa.bindparam("clinic"),
+        _t.profession == sa.bindparam("of_profession"),
+        _WAITING,
+        sa.or_(_t.not_before.is_(None), _t.not_before <= sa.bindparam("now")),
+    )
+    .order_by(*_ORDER)
+    .limit(sa.literal_column("1"))
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
+)
+CLAIM = _claim(_t.id == sa.bindparam("ticket"))
+
+
 def claim_next(
     conn: sa.Connection,
     clinic_id: str,
@@ -173,40 +208,27 @@ def claim_next(
     version: int,
     now: datetime,
 ) -> Ticket | None:
-    """Take the first who may be called, in one statement; None if there is nobody.
-
-    SKIP LOCKED lets PostgreSQL pass over a row that somebody else is taking; SQLAlchemy leaves the
-    clause out on SQLite, where the writer is alone.
-    """
-    first = (
-        sa.select(_t.id)
-        .where(
-            _in_queue(clinic_id, profession),
-            _WAITING,
-            sa.or_(_t.not_before.is_(None), _t.not_before <= now),
-        )
-        .order_by(*_ORDER)
-        .limit(sa.literal_column("1"))
-        .with_for_update(skip_locked=True)
-    )
-    return _claim(conn, _t.id == first.scalar_subquery(), by, visit_id, version)
+    """Take the first who may be called, in one statement; None if there is nobody."""
+    row = conn.execute(
+        CLAIM_NEXT,
+        {
+            "clinic": clinic_id,
+            "of_profession": profession.value,
+            "now": now,
+            "by": by,
+            "visit": visit_id,
+            "new_version": version,
+        },
+    ).one_or_none()
+    return _ticket(row) if row else None
 
 
 def claim(
     conn: sa.Connection, ticket_id: str, *, by: str, visit_id: str, version: int
 ) -> Ticket | None:
     """Take this one, resting or not; None if it no longer waits."""
-    return _claim(conn, _t.id == ticket_id, by, visit_id, version)
-
-
-def _claim(
-    conn: sa.Connection, which: sa.ColumnElement[bool], by: str, visit_id: str, version: int
-) -> Ticket | None:
     row = conn.execute(
-        sa.update(queue_tickets)
-        .where(which, _WAITING)
-        .values(state=TicketState.CALLED.value, taken_by=by, visit_id=visit_id, version=version)
-        .returning(*queue_tickets.c)
+        CLAIM, {"ticket": ticket_id, "by": by, "visit": visit_id, "new_version": version}
     ).one_or_none()
     return _ticket(row) if row else None
 

@@ -4,12 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
 
 from server.kit.actor import Profession
-from server.kit.errors import Conflict, Invalid
-from server.kit.events import Event, register_event
 from server.queueing.domain import Channel, Duty
+from server.visits.errors import IllegalMove, NoteEmpty, NoteSigned, NoteStale, VisitClosed
+from server.visits.events import VisitCalled, VisitChanged, VisitEvent, VisitLine
+
+# Part of the domain, kept in files of their own.
+__all__ = [
+    "IllegalMove",
+    "NoteEmpty",
+    "NoteSigned",
+    "NoteStale",
+    "VisitCalled",
+    "VisitChanged",
+    "VisitClosed",
+    "VisitEvent",
+    "VisitLine",
+]
 
 NOTE_LENGTH = 20_000
 
@@ -65,36 +77,6 @@ class ModeReason(StrEnum):
     NO_DEVICE = "no_device"
     MEDIA_BLOCKED = "media_blocked"
     CONNECTION_LOST = "connection_lost"
-
-
-class IllegalMove(Conflict):
-    """The visit's state does not allow this; ``state`` says which it is."""
-
-    code = "visit.illegal_move"
-
-
-class VisitClosed(Conflict):
-    """The visit is over; ``state`` says how."""
-
-    code = "visit.closed"
-
-
-class NoteStale(Conflict):
-    """Somebody saved meanwhile: ``version`` and ``text`` are what is stored."""
-
-    code = "note.stale"
-
-
-class NoteSigned(Conflict):
-    """A signed note is not changed."""
-
-    code = "note.signed"
-
-
-class NoteEmpty(Invalid):
-    """There is nothing to sign."""
-
-    code = "note.empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,48 +263,3 @@ class Standing:
     mode: Channel
     version: int
     last_seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class VisitEvent(Event):
-    """What every change of a visit tells."""
-
-    kind: ClassVar[str] = "visit"
-    visit_id: str
-    patient_id: str
-    clinician_id: str
-    version: int
-    state: str
-    mode: str
-    mode_reason: str | None
-    mode_by: str | None
-    last_seq: int
-    patient_left: bool
-
-
-@register_event
-@dataclass(frozen=True, slots=True)
-class VisitCalled(VisitEvent):
-    """A clinician took a patient: the visit exists."""
-
-    kind: ClassVar[str] = "visit.called"
-
-
-@register_event
-@dataclass(frozen=True, slots=True)
-class VisitChanged(VisitEvent):
-    """The visit moved."""
-
-    kind: ClassVar[str] = "visit.changed"
-
-
-@register_event
-@dataclass(frozen=True, slots=True)
-class VisitLine(Event):
-    """Something happened that belongs into the conversation; ``code`` is worded by the client."""
-
-    kind: ClassVar[str] = "visit.line"
-    visit_id: str
-    patient_id: str
-    clinician_id: str
-    code: str

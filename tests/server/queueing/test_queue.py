@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from server.clinics import service as clinics
 from server.clinics.domain import Span
@@ -30,6 +31,7 @@ from server.queueing.domain import (
     TicketState,
     Wait,
 )
+from server.queueing.store import CLAIM_NEXT
 from server.queueing.tables import queue_tickets
 from tests.server.queueing.world import DOCTOR, World
 
@@ -420,6 +422,30 @@ def test_events_carry_the_version_that_a_look_finds(world: World) -> None:
     event = world.events[-1]
     assert event.kind == "ticket.joined"
     assert getattr(event, "version", None) == ticket.version
+
+
+def test_the_claim_is_one_statement_on_both_engines() -> None:
+    on_postgres = str(CLAIM_NEXT.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+    on_sqlite = str(CLAIM_NEXT.compile(dialect=sqlite.dialect()))
+    for text in (on_postgres, on_sqlite):
+        assert text.startswith("UPDATE queue_tickets SET")
+        assert "state = 'waiting'" in text
+        assert "ORDER BY queue_tickets.level, queue_tickets.arrived_at, queue_tickets.id" in text
+        assert "RETURNING" in text
+    assert "FOR UPDATE SKIP LOCKED" in on_postgres
+    assert "FOR UPDATE" not in on_sqlite
+
+
+def test_the_claim_reads_the_index_of_those_who_wait(world: World) -> None:
+    def plan(uow: UnitOfWork) -> str:
+        text = str(CLAIM_NEXT.compile(uow.conn))
+        count = text.count("?")
+        rows = uow.conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("x",) * count)
+        return " ".join(row[3] for row in rows)
+
+    found = world.run(plan)
+    assert "ix_queue_tickets_waiting" in found
+    assert "TEMP B-TREE" not in found
 
 
 def test_the_database_refuses_who_is_taken_by_nobody(world: World) -> None:

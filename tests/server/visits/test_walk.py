@@ -72,6 +72,8 @@ class Care(RuleBasedStateMachine):
         self.patients = [self.world.patient(f"Patient {n}") for n in range(6)]
         self.doctors = [self.world.doctor(f"Doktor {n}", on_duty=False) for n in range(3)]
         self.duty = [DutyState.OFF] * 3
+        for who in range(3):
+            self.duty_changes(who, DutyState.ON)
         self.cases: list[Case] = []
         self.versions: dict[str, int] = {}
         self.seqs: dict[str, int] = {}
@@ -117,7 +119,7 @@ class Care(RuleBasedStateMachine):
     def time_passes(self, minutes: int) -> None:
         self.world.later(minutes=minutes)
 
-    @rule(who=DOCTORS, state=st.sampled_from([*DutyState, DutyState.ON]))
+    @rule(who=DOCTORS, state=st.sampled_from([*DutyState, *[DutyState.ON] * 6]))
     def duty_changes(self, who: int, state: DutyState) -> None:
         fails = DutyOff if (self.duty[who], state) == (DutyState.OFF, DutyState.PAUSED) else None
         self._run(fails, queueing.set_duty, self.doctors[who], state, self.world.clinic_id, DOCTOR)
@@ -197,7 +199,11 @@ class Care(RuleBasedStateMachine):
 
     def _visit(self, data: st.DataObject) -> Case | None:
         met = [c for c in self.cases if c.visit_id is not None]
-        return data.draw(st.sampled_from(met)) if met else None
+        if not met:
+            return None
+        # Mostly what was called last: there every move is possible.
+        newest = max(met, key=lambda c: c.past_visits[-1])
+        return data.draw(st.sampled_from([newest, *met]))
 
     def _move(
         self, case: Case, allowed: set[VisitState], fn: Callable[..., Any], *args: Any
