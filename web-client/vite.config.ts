@@ -1,7 +1,7 @@
 /// <reference types="vitest/config" />
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
-import { catalogues } from "./scripts/catalogues";
+import { catalogues } from "./scripts/catalogues.ts";
 
 const backend = process.env.VARDRUM_BACKEND ?? "http://127.0.0.1:8080";
 

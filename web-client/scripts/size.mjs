@@ -13,10 +13,11 @@ const FIRST = [
   "index.html",
   "src/app/PatientPages.tsx",
   ...LANGUAGE("common"),
-  ...LANGUAGE("patient"),
+  ...LANGUAGE("start"),
 ];
 const CALL = [
   ...FIRST,
+  ...LANGUAGE("patient"),
   ...LANGUAGE("visit"),
   "src/features/login/LoginPage.tsx",
   "src/features/clinics/ChoosePage.tsx",

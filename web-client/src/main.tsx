@@ -10,7 +10,7 @@ const root = document.getElementById("root");
 if (root) {
   // Patients come most, and from slower networks: their texts do not wait for their page's code.
   const staff = location.pathname.startsWith("/personal");
-  await (staff ? loadAreas("common") : loadAreas("common", "patient"));
+  await (staff ? loadAreas("common") : loadAreas("common", "start"));
   createRoot(root).render(
     <StrictMode>
       <App />

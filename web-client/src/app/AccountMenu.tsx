@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { useT } from "../i18n";
-import { Avatar, Icon } from "../ui";
+import { Avatar, Icon, VisuallyHidden } from "../ui";
 import css from "./AccountMenu.module.css";
 import { useLogout } from "./session";
 
@@ -41,9 +41,9 @@ export function AccountMenu({ name }: { name: string }) {
         type="button"
         className={css.opener}
         aria-expanded={open}
-        aria-label={t("common.nav.account", { name })}
         onClick={() => setOpen(!open)}
       >
+        <VisuallyHidden>{t("common.nav.account", { name })}</VisuallyHidden>
         <Avatar name={name} size={40} />
         <Icon name="down" size={16} />
       </button>

@@ -1,39 +1,35 @@
-import { lazy, Suspense } from "react";
+import { type ComponentType, lazy, Suspense } from "react";
 import { Route, Switch } from "wouter";
 import { StartPage } from "../features/start/StartPage";
-import { loadAreas } from "../i18n";
+import { type Area, loadAreas } from "../i18n";
 import { Loading } from "../ui";
 import { NotFound } from "./NotFound";
 import { RequirePatient } from "./RequirePatient";
 import { Shell } from "./Shell";
 import { useSession } from "./session";
 
-const LoginPage = lazy(async () => ({
-  default: (await import("../features/login/LoginPage")).LoginPage,
-}));
-const ChoosePage = lazy(async () => ({
-  default: (await import("../features/clinics/ChoosePage")).ChoosePage,
-}));
-const AskPage = lazy(async () => ({
-  default: (await import("../features/clinics/AskPage")).AskPage,
-}));
-const EquipmentPage = lazy(async () => ({
-  default: (await import("../features/clinics/EquipmentPage")).EquipmentPage,
-}));
-const QueuePage = lazy(async () => ({
-  default: (await import("../features/queue/QueuePage")).QueuePage,
-}));
-const CallWatcher = lazy(async () => ({
-  default: (await import("../features/queue/CallWatcher")).CallWatcher,
-}));
-const VisitsPage = lazy(async () => ({
-  default: (await import("../features/history/VisitsPage")).VisitsPage,
-}));
-const VisitPage = lazy(async () => {
-  // The conversation's own lines are worded by the visit.
-  const [module] = await Promise.all([import("../features/history/VisitPage"), loadAreas("visit")]);
-  return { default: module.VisitPage };
-});
+/** A page and its texts, fetched together. */
+function page<P extends object>(load: () => Promise<ComponentType<P>>, ...more: Area[]) {
+  return lazy(async () => {
+    const [component] = await Promise.all([load(), loadAreas("patient", ...more)]);
+    return { default: component };
+  });
+}
+
+const LoginPage = page(async () => (await import("../features/login/LoginPage")).LoginPage);
+const ChoosePage = page(async () => (await import("../features/clinics/ChoosePage")).ChoosePage);
+const AskPage = page(async () => (await import("../features/clinics/AskPage")).AskPage);
+const EquipmentPage = page(
+  async () => (await import("../features/clinics/EquipmentPage")).EquipmentPage,
+);
+const QueuePage = page(async () => (await import("../features/queue/QueuePage")).QueuePage);
+const CallWatcher = page(async () => (await import("../features/queue/CallWatcher")).CallWatcher);
+const VisitsPage = page(async () => (await import("../features/history/VisitsPage")).VisitsPage);
+// The conversation's own lines are worded by the visit.
+const VisitPage = page(
+  async () => (await import("../features/history/VisitPage")).VisitPage,
+  "visit",
+);
 
 function Pages() {
   return (

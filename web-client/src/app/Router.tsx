@@ -5,7 +5,7 @@ import { Loading } from "../ui";
 import { RequirePatient } from "./RequirePatient";
 
 const PatientPages = lazy(async () => {
-  const [module] = await Promise.all([import("./PatientPages"), loadAreas("patient")]);
+  const [module] = await Promise.all([import("./PatientPages"), loadAreas("start")]);
   return { default: module.PatientPages };
 });
 const VisitRoom = lazy(async () => {

@@ -1,13 +1,14 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import { useT } from "../i18n";
 import { Icon, LanguageSwitch, Logo, cx } from "../ui";
-import { useOnline } from "../wire/hooks";
-import { AccountMenu } from "./AccountMenu";
+import { useOnline } from "../wire/online";
 import { useAnnounce } from "./announce";
 import { useConfig } from "./config";
 import { useSession } from "./session";
 import css from "./Shell.module.css";
+
+const AccountMenu = lazy(async () => ({ default: (await import("./AccountMenu")).AccountMenu }));
 
 /** On every page before the queue, and on the queue itself: the two numbers that come first. */
 export function EmergencyStrip() {
@@ -77,7 +78,9 @@ function Header() {
           )}
           <LanguageSwitch />
           {session.data ? (
-            <AccountMenu name={session.data.account.name} />
+            <Suspense fallback={null}>
+              <AccountMenu name={session.data.account.name} />
+            </Suspense>
           ) : (
             path !== "/logga-in" && (
               <Link href="/logga-in" className={css.login}>

@@ -4,13 +4,15 @@ import { useCallback } from "react";
 import type common from "./sv/common.json";
 import type patient from "./sv/patient.json";
 import type staff from "./sv/staff.json";
+import type start from "./sv/start.json";
 import type visit from "./sv/visit.json";
 
 export type Language = "sv" | "en";
-export type Area = "common" | "patient" | "visit" | "staff";
+export type Area = "common" | "start" | "patient" | "visit" | "staff";
 /** Every key of the Swedish catalogue: a key that is not there does not compile. */
 export type MessageKey =
   | keyof typeof common
+  | keyof typeof start
   | keyof typeof patient
   | keyof typeof staff
   | keyof typeof visit;

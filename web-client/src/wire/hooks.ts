@@ -1,3 +1,5 @@
+export { useOnline } from "./online";
+
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { type ApiError, toApiError } from "./problem";
 import { newKey } from "./rest";
@@ -50,19 +52,6 @@ export function useWatch(audience: Audience, part: Watch): void {
       }),
     [audience, latest],
   );
-}
-
-function subscribeOnline(listener: () => void): () => void {
-  window.addEventListener("online", listener);
-  window.addEventListener("offline", listener);
-  return () => {
-    window.removeEventListener("online", listener);
-    window.removeEventListener("offline", listener);
-  };
-}
-
-export function useOnline(): boolean {
-  return useSyncExternalStore(subscribeOnline, () => navigator.onLine);
 }
 
 interface Action<I> {

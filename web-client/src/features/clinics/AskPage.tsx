@@ -40,12 +40,11 @@ function Closed({ clinic, service }: { clinic: Clinic; service: Service }) {
   const t = useT();
   const format = useFormat();
   if (service.open) return null;
-  const profession = t(`common.profession.${service.profession}`).toLowerCase();
   return (
     <Notice
       tone="warn"
       icon="clock"
-      title={t("patient.service.closed", { clinic: clinic.name, profession })}
+      title={t("patient.service.closed", { clinic: clinic.name, profession: service.profession })}
     >
       {service.next_opening
         ? t("patient.join.closed", { time: format.moment(service.next_opening) })

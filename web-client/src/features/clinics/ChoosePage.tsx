@@ -33,11 +33,11 @@ function OfferRow({ clinic, service }: Offer) {
       ) : (
         <span className={css.facts}>
           <StatusPill tone="neutral" icon="clock">
-            {t("patient.start.closed")}
+            {t("start.closed")}
           </StatusPill>
           <span className={css.area}>
             {service.next_opening
-              ? t("patient.start.opens", { time: format.moment(service.next_opening) })
+              ? t("start.opens", { time: format.moment(service.next_opening) })
               : t("patient.choose.next_unknown")}
           </span>
         </span>

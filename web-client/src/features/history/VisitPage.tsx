@@ -103,12 +103,7 @@ export function VisitPage({ visitId }: { visitId: string }) {
   useLiveEvent("patient", "visit.changed", (hint) => {
     if (hint.visit_id === visitId) void query.refetch();
   });
-  const title = visit
-    ? t("patient.visit.title", {
-        profession: t(`common.profession.${visit.profession}`),
-        date: format.date(visit.called_at),
-      })
-    : t("patient.visits.title");
+  const title = visit ? t(`common.profession.${visit.profession}`) : t("patient.visits.title");
   usePageTitle(title);
   const back = { href: "/mina-besok", label: t("patient.visit.back") };
   if (!visit) {
@@ -124,17 +119,17 @@ export function VisitPage({ visitId }: { visitId: string }) {
   }
   return (
     <Column back={back}>
-      <PageHeading>{title}</PageHeading>
+      <PageHeading lead={format.date(visit.called_at)}>{title}</PageHeading>
       {open && (
         <Notice
           tone="ok"
           icon={visit.mode}
-          title={t("patient.resume.visit")}
+          title={t("start.resume.visit")}
           actions={
-            <LinkButton href={`/besok/${visit.id}`}>{t("patient.resume.visit_action")}</LinkButton>
+            <LinkButton href={`/besok/${visit.id}`}>{t("start.resume.visit_action")}</LinkButton>
           }
         >
-          {t("patient.resume.visit_text", { name: visit.clinician.name })}
+          {t("start.resume.visit_text", { name: visit.clinician.name })}
         </Notice>
       )}
       <Facts visit={visit} />

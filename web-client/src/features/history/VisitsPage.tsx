@@ -79,7 +79,7 @@ export function VisitsPage() {
         <EmptyState
           drawing="empty"
           title={t("patient.visits.empty")}
-          action={<LinkButton href="/traffa">{t("patient.start.meet")}</LinkButton>}
+          action={<LinkButton href="/traffa">{t("start.meet")}</LinkButton>}
         >
           {t("patient.visits.empty_text")}
         </EmptyState>

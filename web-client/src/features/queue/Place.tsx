@@ -44,22 +44,26 @@ export function Place({ ticket }: { ticket: Ticket }) {
   const format = useFormat();
   const passed = usePassed(ticket.place);
   const wait = format.wait(ticket.wait);
-  const { place } = ticket;
   const resting = ticket.not_before !== null && Date.parse(ticket.not_before) > Date.now();
+  // While a place rests after a missed call it is kept, but it is not the next one.
+  const place = resting ? null : ticket.place;
   const status =
     place === null
-      ? t("patient.queue.unknown_place")
+      ? t("patient.queue.saved")
       : place === 1
         ? t("patient.queue.status_next", { wait })
         : t("patient.queue.status", { place, wait });
   const said = useCalm(status);
-  const profession = t(`common.profession.${ticket.profession}`).toLowerCase();
-  const where = t("patient.queue.in_queue", { profession, clinic: ticket.clinic_name });
+  const where = t("patient.queue.in_queue", {
+    profession: ticket.profession,
+    clinic: ticket.clinic_name,
+  });
   return (
     <section className={css.place} aria-labelledby="place">
       <div className={css.inside}>
         <h1 id="place" tabIndex={-1} data-page-heading="" className={css.heading}>
-          {place === 1 ? t("patient.queue.next") : t("patient.queue.you_are")}
+          {place === null && t("patient.queue.saved")}
+          {place !== null && t(place === 1 ? "patient.queue.next" : "patient.queue.you_are")}
           {place !== null && <span className={css.number}>{place}</span>}
           <span className={css.where}>{where}</span>
         </h1>
@@ -67,10 +71,12 @@ export function Place({ ticket }: { ticket: Ticket }) {
           {said}
         </div>
         {place !== null && <Windows place={place} />}
-        <dl className={css.wait}>
-          <dt>{t("patient.queue.wait")}</dt>
-          <dd>{wait}</dd>
-        </dl>
+        {place !== null && (
+          <dl className={css.wait}>
+            <dt>{t("patient.queue.wait")}</dt>
+            <dd>{wait}</dd>
+          </dl>
+        )}
         {resting && ticket.not_before && (
           <Notice tone="warn" icon="clock" live="polite" title={t("patient.queue.resting_title")}>
             {t("patient.queue.resting", {

@@ -26,7 +26,7 @@ function NotWaiting({ ticket }: { ticket: Ticket }) {
         title={t("patient.queue.admitted_title")}
         action={
           <LinkButton href={`/besok/${ticket.visit_id}`} size="large">
-            {t("patient.resume.visit_action")}
+            {t("start.resume.visit_action")}
           </LinkButton>
         }
       />

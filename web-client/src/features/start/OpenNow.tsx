@@ -19,13 +19,13 @@ export function ShortestWait({ clinics }: { clinics: Clinic[] | undefined }) {
   const best = PROFESSIONS.flatMap((profession) => offersOf(clinics, profession))
     .filter(({ service }) => service.open)
     .sort((a, b) => low(a) - low(b))[0];
-  if (!best) return <p className={css.line}>{t("patient.start.all_closed")}</p>;
+  if (!best) return <p className={css.line}>{t("start.all_closed")}</p>;
   return (
     <p className={css.line}>
       <span className={css.lit} aria-hidden="true" />
       {best.service.wait.kind === "unknown"
-        ? t("patient.start.now")
-        : t("patient.start.shortest", { wait: format.wait(best.service.wait).toLowerCase() })}
+        ? t("start.now")
+        : t("start.shortest", { wait: format.wait(best.service.wait).toLowerCase() })}
     </p>
   );
 }
@@ -48,18 +48,16 @@ function ProfessionCard({ profession, offers }: { profession: Profession; offers
             <Icon name={PROFESSION_ICON[profession]} size={30} />
           </span>
           <StatusPill tone={best ? "ok" : "neutral"} icon={best ? "check" : "clock"}>
-            {t(best ? "patient.start.open" : "patient.start.closed")}
+            {t(best ? "start.open" : "start.closed")}
           </StatusPill>
         </span>
         <span className={css.name}>{t(`common.profession.${profession}`)}</span>
         <span className={css.wait}>
           {best && format.wait(best.service.wait)}
-          {!best && next && t("patient.start.opens", { time: format.moment(next) })}
+          {!best && next && t("start.opens", { time: format.moment(next) })}
         </span>
         {best && (
-          <span className={css.count}>
-            {t("patient.start.clinics_open", { count: open.length })}
-          </span>
+          <span className={css.count}>{t("start.clinics_open", { count: open.length })}</span>
         )}
       </Link>
     </li>
@@ -70,7 +68,7 @@ export function OpenNow({ clinics }: { clinics: Clinic[] | undefined }) {
   const t = useT();
   return (
     <section aria-labelledby="open-now" className={css.section}>
-      <h2 id="open-now">{t("patient.start.now")}</h2>
+      <h2 id="open-now">{t("start.now")}</h2>
       <ul className={css.cards}>
         {PROFESSIONS.map((profession) =>
           clinics ? (

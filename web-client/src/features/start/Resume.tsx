@@ -12,12 +12,12 @@ export function Resume() {
       <Notice
         tone="ok"
         icon={visit.mode}
-        title={t("patient.resume.visit")}
+        title={t("start.resume.visit")}
         actions={
-          <LinkButton href={`/besok/${visit.id}`}>{t("patient.resume.visit_action")}</LinkButton>
+          <LinkButton href={`/besok/${visit.id}`}>{t("start.resume.visit_action")}</LinkButton>
         }
       >
-        {t("patient.resume.visit_text", { name: visit.clinician.name })}
+        {t("start.resume.visit_text", { name: visit.clinician.name })}
       </Notice>
     );
   }
@@ -27,12 +27,12 @@ export function Resume() {
     <Notice
       tone="info"
       icon="clock"
-      title={t("patient.resume.waiting", { clinic: ticket.clinic_name })}
+      title={t("start.resume.waiting", { clinic: ticket.clinic_name })}
       actions={
-        <LinkButton href={`/ko/${ticket.id}`}>{t("patient.resume.waiting_action")}</LinkButton>
+        <LinkButton href={`/ko/${ticket.id}`}>{t("start.resume.waiting_action")}</LinkButton>
       }
     >
-      {ticket.place !== null && t("patient.resume.place", { place: ticket.place })}
+      {ticket.place !== null && t("start.resume.place", { place: ticket.place })}
     </Notice>
   );
 }

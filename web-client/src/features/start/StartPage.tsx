@@ -40,19 +40,19 @@ export function StartPage() {
   const t = useT();
   const { demo } = useConfig();
   const clinics = useClinics();
-  usePageTitle(t("patient.start.title"));
+  usePageTitle(t("start.title"));
   return (
     <>
       <div className={css.hero}>
         <div className={css.heroInside}>
           <div className={css.heroWords}>
             <h1 tabIndex={-1} data-page-heading="">
-              {t("patient.start.title")}
+              {t("start.title")}
             </h1>
-            <p className={css.lead}>{t("patient.start.lead")}</p>
+            <p className={css.lead}>{t("start.lead")}</p>
             <Link href="/traffa" className={css.meet}>
               <Icon name="video" size={30} />
-              {t("patient.start.meet")}
+              {t("start.meet")}
               <Icon name="forward" />
             </Link>
             <ShortestWait clinics={clinics.data} />
@@ -64,19 +64,19 @@ export function StartPage() {
         <Resume />
         <OpenNow clinics={clinics.data} />
         <section aria-labelledby="also" className={css.section}>
-          <h2 id="also">{t("patient.start.also")}</h2>
+          <h2 id="also">{t("start.also")}</h2>
           <ul className={css.ways}>
             <Way
               href="/mina-besok"
               icon="document"
-              title={t("patient.start.visits")}
-              about={t("patient.start.visits_about")}
+              title={t("start.visits")}
+              about={t("start.visits_about")}
             />
             <Way
               href="/personal"
               icon="people"
-              title={t("patient.start.staff")}
-              about={t("patient.start.staff_about")}
+              title={t("start.staff")}
+              about={t("start.staff_about")}
             />
           </ul>
         </section>
@@ -85,14 +85,14 @@ export function StartPage() {
           <Notice
             tone="warn"
             icon="info"
-            title={t("patient.start.demo_title")}
+            title={t("start.demo_title")}
             actions={
               <LinkButton href="/logga-in" kind="secondary" size="small">
                 {t("common.nav.login")}
               </LinkButton>
             }
           >
-            {t("patient.start.demo_text")}
+            {t("start.demo_text")}
           </Notice>
         )}
       </div>

@@ -8,16 +8,16 @@ export function Steps() {
   const t = useT();
   return (
     <section aria-labelledby="how" className={css.section}>
-      <h2 id="how">{t("patient.start.how")}</h2>
+      <h2 id="how">{t("start.how")}</h2>
       <ol className={css.steps}>
         {([1, 2, 3] as const).map((step) => (
           <li key={step} className={css.step}>
             <Drawing name={SCENES[step - 1] ?? "done"} className={css.drawing} />
             <h3>
               <span className={css.number}>{step}</span>
-              {t(`patient.start.how.${step}`)}
+              {t(`start.how.${step}`)}
             </h3>
-            <p>{t(`patient.start.how.${step}_text`)}</p>
+            <p>{t(`start.how.${step}_text`)}</p>
           </li>
         ))}
       </ol>

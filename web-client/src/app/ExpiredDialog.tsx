@@ -1,0 +1,34 @@
+import { useLocation } from "wouter";
+import { LoginForm } from "../features/login/LoginForm";
+import { useT } from "../i18n";
+import { Button, Dialog } from "../ui";
+import { sessionGate } from "../wire/sessionGate";
+import type { Audience } from "../wire/types";
+import { forget } from "./session";
+
+/** Over whatever page one is on when the session runs out; the page beneath is not touched. */
+export function ExpiredDialog({ audience }: { audience: Audience }) {
+  const t = useT();
+  const [, go] = useLocation();
+  const giveUp = () => {
+    sessionGate.settle(audience, "given_up");
+    forget(audience);
+    go(audience === "patient" ? "/" : "/personal");
+  };
+  return (
+    <Dialog
+      open
+      onClose={giveUp}
+      dismissable={false}
+      title={t("common.session.title")}
+      actions={
+        <Button kind="quiet" onClick={giveUp}>
+          {t("common.session.give_up")}
+        </Button>
+      }
+    >
+      <p>{t("common.session.text")}</p>
+      <LoginForm audience={audience} compact onDone={() => undefined} />
+    </Dialog>
+  );
+}
