@@ -71,6 +71,7 @@ class Relay:
         self._changed: set[Queue] = set()
         self._moved_on: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._telling = asyncio.Lock()
         self._live = False
 
     def start(self) -> None:
@@ -169,6 +170,11 @@ class Relay:
         _ = spawn(self._tell_queues(), name="hints.queues")
 
     async def _tell_queues(self) -> None:
+        # One at a time, or a slow read could be told after a newer one.
+        async with self._telling:
+            await self._tell_changed()
+
+    async def _tell_changed(self) -> None:
         changed, self._changed = self._changed, set()
         self._moved_on.clear()
         for clinic_id, profession in changed:

@@ -6,6 +6,7 @@ an ack id is answered.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
@@ -61,6 +62,7 @@ class PlainWebSocket(WebSocket):  # type: ignore[misc]
         self._sock = web.WebSocketResponse(max_msg_size=MAX_PACKET, compress=False)
         self.environ = environ
         await self._sock.prepare(environ["aiohttp.request"])
+        self._pace = TokenBucket(rate=100, burst=300)
         eio_sid = self.handler.__self__.sid
         self.live[eio_sid] = self
         try:
@@ -77,6 +79,9 @@ class PlainWebSocket(WebSocket):  # type: ignore[misc]
         one would be kept without limit.
         """
         data = await super().wait()
+        if not self._pace.take():
+            log.info("socket.protocol_fault", kind="flood")
+            raise OSError("too many packets")
         if not isinstance(data, str) or data[:1] not in PACKET_TYPES or not data:
             raise OSError("not a packet")
         return data
@@ -85,6 +90,12 @@ class PlainWebSocket(WebSocket):  # type: ignore[misc]
         """Close the WebSocket itself. engine.io's close packet alone is ignored by browsers."""
         if not self._sock.closed:
             await self._sock.close(code=WSCloseCode.SERVICE_RESTART)
+
+
+def _quiet(name: str) -> logging.Logger:
+    logger = logging.getLogger(name)
+    logger.setLevel(logging.ERROR)
+    return logger
 
 
 def same_origin(origin: str | None, environ: dict[str, Any]) -> bool:
@@ -110,9 +121,11 @@ class HintServer(socketio.AsyncServer):  # type: ignore[misc]
             ping_timeout=PING_TIMEOUT,
             allow_upgrades=False,
             http_compression=False,
+            # Loggers of their own would write whole packets, and past the mask.
+            logger=_quiet("socketio"),
+            engineio_logger=_quiet("engineio"),
         )
         self._dispatch = dispatch
-        self._flood: dict[str, TokenBucket] = {}
         self.draining = False
         self._sockets: dict[str, PlainWebSocket] = {}
         driver = type("Driver", (PlainWebSocket,), {"live": self._sockets})
@@ -157,22 +170,13 @@ class HintServer(socketio.AsyncServer):  # type: ignore[misc]
         if self.draining:
             # Refused below Socket.IO, so that clients try again by themselves.
             return False
-        self._flood[eio_sid] = TokenBucket(rate=100, burst=300)
         await super()._handle_eio_connect(eio_sid, environ)
         asyncio.get_running_loop().call_later(ANONYMOUS_FOR, self._still_anonymous, eio_sid)
         return None
 
     @override
-    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
-        self._flood.pop(eio_sid, None)
-        await super()._handle_eio_disconnect(eio_sid, reason)
-
-    @override
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         """Let one packet in, or end the connection: a fault of protocol is not discussed."""
-        bucket = self._flood.get(eio_sid)
-        if bucket is None or not bucket.take():
-            return await self._fault(eio_sid, "flood")
         # Types 5 and 6 announce binary parts.
         if not isinstance(data, str) or data[:1] in {"5", "6", ""}:
             return await self._fault(eio_sid, "binary")
