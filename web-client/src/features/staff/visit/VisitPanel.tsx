@@ -25,7 +25,7 @@ export function VisitPanel({ visit, note }: VisitPanelProps) {
         <>
           <Identity visit={visit} />
           <section aria-label={t("staff.note.label")}>
-            <NoteEditor keeper={note.keeper} draft={note.draft} />
+            <NoteEditor keeper={note.keeper} draft={note.draft} rows={5} />
           </section>
           <EndVisit visit={visit} />
         </>
