@@ -8,16 +8,17 @@ import { useLogout } from "./session";
 /** A disclosure, not an ARIA menu: a few links that the Tab key walks through. */
 export function AccountMenu({ name }: { name: string }) {
   const t = useT();
-  const [open, setOpen] = useState(false);
   const [path, go] = useLocation();
+  // Open on one page: going to another closes it.
+  const [openAt, setOpenAt] = useState<string | null>(null);
+  const open = openAt === path;
   const box = useRef<HTMLDivElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const { logout, busy } = useLogout("patient", () => go("/"));
-  useEffect(() => setOpen(false), [path]);
   useEffect(() => {
     if (!open) return undefined;
     const outside = (event: Event) => {
-      if (event.target instanceof Node && !box.current?.contains(event.target)) setOpen(false);
+      if (event.target instanceof Node && !box.current?.contains(event.target)) setOpenAt(null);
     };
     document.addEventListener("pointerdown", outside);
     document.addEventListener("focusin", outside);
@@ -32,7 +33,7 @@ export function AccountMenu({ name }: { name: string }) {
       className={css.box}
       onKeyDown={(event) => {
         if (event.key !== "Escape" || !open) return;
-        setOpen(false);
+        setOpenAt(null);
         opener.current?.focus();
       }}
     >
@@ -41,7 +42,7 @@ export function AccountMenu({ name }: { name: string }) {
         type="button"
         className={css.opener}
         aria-expanded={open}
-        onClick={() => setOpen(!open)}
+        onClick={() => setOpenAt(open ? null : path)}
       >
         <VisuallyHidden>{t("common.nav.account", { name })}</VisuallyHidden>
         <Avatar name={name} size={40} />

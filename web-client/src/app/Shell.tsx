@@ -11,7 +11,7 @@ import css from "./Shell.module.css";
 const AccountMenu = lazy(async () => ({ default: (await import("./AccountMenu")).AccountMenu }));
 
 /** On every page before the queue, and on the queue itself: the two numbers that come first. */
-export function EmergencyStrip() {
+function EmergencyStrip() {
   const t = useT();
   const { emergency_number: emergency, advice_number: advice } = useConfig();
   return (
@@ -30,7 +30,7 @@ export function EmergencyStrip() {
   );
 }
 
-export function OfflineBanner() {
+function OfflineBanner() {
   const t = useT();
   const online = useOnline();
   const announce = useAnnounce();

@@ -40,7 +40,7 @@ async function load(language: Language, wanted: Iterable<Area>): Promise<void> {
   );
 }
 
-function use(language: Language): void {
+function turnOn(language: Language): void {
   i18n.activate(language);
   document.documentElement.lang = language;
 }
@@ -52,7 +52,7 @@ export async function loadAreas(...wanted: Area[]): Promise<void> {
   if (missing.length === 0 && i18n.locale !== "") return;
   await load(language, missing);
   for (const area of missing) areas.add(area);
-  use(language);
+  turnOn(language);
 }
 
 export async function setLanguage(language: Language): Promise<void> {
@@ -62,7 +62,7 @@ export async function setLanguage(language: Language): Promise<void> {
   } catch {
     // The choice then lasts as long as the page.
   }
-  use(language);
+  turnOn(language);
 }
 
 export function useLanguage(): Language {

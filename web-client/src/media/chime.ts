@@ -28,7 +28,7 @@ function tone(at: AudioContext, frequency: number, start: number, length: number
 
 export const chime = {
   isReady: (): boolean => context?.state === "running",
-  subscribe(listener: () => void): () => void {
+  subscribe: (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },

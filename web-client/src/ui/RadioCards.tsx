@@ -4,7 +4,7 @@ import { Icon } from "./Icon";
 import type { IconName } from "./icons";
 import css from "./RadioCards.module.css";
 
-export interface RadioOption<V extends string> {
+interface RadioOption<V extends string> {
   value: V;
   label: string;
   about?: ReactNode;

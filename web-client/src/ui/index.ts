@@ -12,5 +12,5 @@ export { Logo } from "./Logo";
 export { Notice, type Tone } from "./Notice";
 export { Avatar, PageHeading, StatusPill, Table, VisuallyHidden } from "./Page";
 export { PermissionHelp } from "./PermissionHelp";
-export { RadioCards, type RadioOption } from "./RadioCards";
+export { RadioCards } from "./RadioCards";
 export { EmptyState, ErrorState, Loading, Spinner, useErrorWords } from "./States";

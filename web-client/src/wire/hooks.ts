@@ -80,7 +80,7 @@ export function useAction<I, T>(
     (input: I) => {
       if (running.current) return;
       running.current = true;
-      const written = JSON.stringify(input) ?? "";
+      const written = JSON.stringify(input);
       if (pending.current?.input !== written) pending.current = { key: newKey(), input: written };
       setBusy(true);
       setError(null);

@@ -33,7 +33,7 @@ export const sessionGate = {
     changed();
   },
   wait(audience: Audience): Promise<Outcome> {
-    this.expire(audience);
+    sessionGate.expire(audience);
     return new Promise((resolve) => {
       const queue = waiting.get(audience);
       if (queue) queue.push(resolve);
@@ -47,7 +47,7 @@ export const sessionGate = {
     changed();
     for (const resolve of queue) resolve(outcome);
   },
-  subscribe(listener: Listener): () => void {
+  subscribe: (listener: Listener): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },

@@ -180,7 +180,7 @@ export function LiveCheck({ opened, devices, onChoose, onRetry }: Props) {
       </Part>
       <Part icon="mic" title={t("patient.check.microphone")}>
         {microphone === "ok" ? (
-          <Microphone stream={stream} />
+          <Microphone key={stream.id} stream={stream} />
         ) : (
           <Fault device="mic" state={microphone} onRetry={onRetry} />
         )}

@@ -62,13 +62,12 @@ export function useCheck() {
 
 export type Hearing = "listening" | "heard" | "silent";
 
-/** How loud it is now, and whether anything has been heard at all. */
+/** How loud it is now, and whether anything has been heard at all. One stream for its lifetime. */
 export function useHearing(stream: MediaStream): { level: number; hearing: Hearing } {
   const [level, setLevel] = useState(0);
   const [hearing, setHearing] = useState<Hearing>("listening");
   useEffect(() => {
     let loud = 0;
-    setHearing("listening");
     const timer = setTimeout(
       () => setHearing((now) => (now === "listening" ? "silent" : now)),
       SILENT_AFTER_MS,

@@ -53,14 +53,15 @@ export function CallWatcher() {
     };
   }, []);
 
-  const called = visits.find(({ state }) => state === "called");
+  const known = data?.visits;
+  const called = known?.find(({ state }) => state === "called");
   const before = useRef<string | null>(null);
   useEffect(() => {
     const last = before.current;
     before.current = called?.id ?? null;
-    const taken = visits.some(({ id }) => id === last);
+    const taken = known?.some(({ id }) => id === last);
     if (last !== null && !called && !taken) announce(t("patient.turn.gone"), "assertive");
-  }, [announce, called, t, visits]);
+  }, [announce, called, known, t]);
 
   return called ? <YourTurn key={called.id} visit={called} /> : null;
 }

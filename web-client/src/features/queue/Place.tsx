@@ -4,7 +4,7 @@ import { cx, Icon, Notice } from "../../ui";
 import { useLiveStatus, useOnline } from "../../wire/hooks";
 import type { Ticket } from "../../wire/types";
 import css from "./Place.module.css";
-import { useCalm, usePassed } from "./useTicket";
+import { useCalm, usePassed, useResting } from "./useTicket";
 
 const MOST_WINDOWS = 9;
 
@@ -44,7 +44,7 @@ export function Place({ ticket }: { ticket: Ticket }) {
   const format = useFormat();
   const passed = usePassed(ticket.place);
   const wait = format.wait(ticket.wait);
-  const resting = ticket.not_before !== null && Date.parse(ticket.not_before) > Date.now();
+  const resting = useResting(ticket.not_before);
   // While a place rests after a missed call it is kept, but it is not the next one.
   const place = resting ? null : ticket.place;
   const status =

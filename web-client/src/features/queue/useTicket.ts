@@ -52,6 +52,17 @@ export function usePassed(place: number | null | undefined): boolean {
   return passed;
 }
 
+/** Whether the place rests after a missed call; ends by itself when the time has come. */
+export function useResting(notBefore: string | null): boolean {
+  const [now, setNow] = useState(Date.now);
+  const until = notBefore === null ? 0 : Date.parse(notBefore);
+  useEffect(() => {
+    const timer = setTimeout(() => setNow(Date.now()), Math.max(0, until - Date.now()));
+    return () => clearTimeout(timer);
+  }, [until]);
+  return until > now;
+}
+
 const STATUS_EVERY_MS = 60_000;
 
 /** The newest text, but changed at most once a minute: a status that does not chatter. */
