@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from typing_extensions import override
 
 from server.kit.actor import Actor
@@ -72,12 +72,15 @@ class Care(RuleBasedStateMachine):
         self.patients = [self.world.patient(f"Patient {n}") for n in range(6)]
         self.doctors = [self.world.doctor(f"Doktor {n}", on_duty=False) for n in range(3)]
         self.duty = [DutyState.OFF] * 3
-        for who in range(3):
-            self.duty_changes(who, DutyState.ON)
         self.cases: list[Case] = []
         self.versions: dict[str, int] = {}
         self.seqs: dict[str, int] = {}
         self.told = 0
+        for who in range(3):
+            self.duty_changes(who, DutyState.ON)
+        for who in range(4):
+            self.joins_queue(who, Channel.VIDEO)
+            self.world.later(seconds=1)
 
     @override
     def teardown(self) -> None:
@@ -149,11 +152,13 @@ class Care(RuleBasedStateMachine):
             fails = None if case.state is TicketState.WAITING else Conflict
             self._run(fails, queueing.set_channel, self.patients[who], case.ticket_id, channel)
 
-    @rule(who=PATIENTS)
-    def leaves_queue(self, who: int) -> None:
-        case = self._open(who)
-        if case is None:
+    @rule(data=st.data())
+    def leaves_queue(self, data: st.DataObject) -> None:
+        open_cases = [c for c in self.cases if c.state in OPEN]
+        if not open_cases:
             return
+        case = data.draw(st.sampled_from(sorted(open_cases, key=lambda c: c.state)))
+        who = case.patient
         fails = Conflict if case.state is TicketState.ADMITTED else None
         self._run(fails, queueing.leave, self.patients[who], case.ticket_id)
         if fails is None:
@@ -213,6 +218,7 @@ class Care(RuleBasedStateMachine):
         self._run(fails, fn, self.doctors[case.doctor], case.visit_id, *args)
         return fails is None
 
+    @precondition(lambda self: any(c.visit_id for c in self.cases))
     @rule(data=st.data())
     def joins_visit(self, data: st.DataObject) -> None:
         case = self._visit(data)
@@ -225,6 +231,7 @@ class Care(RuleBasedStateMachine):
             case.state, case.visit_state = TicketState.ADMITTED, VisitState.IN_PROGRESS
             case.left = False
 
+    @precondition(lambda self: any(c.visit_id for c in self.cases))
     @rule(data=st.data())
     def leaves_visit(self, data: st.DataObject) -> None:
         case = self._visit(data)
@@ -236,6 +243,7 @@ class Care(RuleBasedStateMachine):
         if fails is None and not over:
             case.left = True
 
+    @precondition(lambda self: any(c.visit_id for c in self.cases))
     @rule(data=st.data())
     def does_not_answer(self, data: st.DataObject) -> None:
         case = self._visit(data)
@@ -249,6 +257,7 @@ class Care(RuleBasedStateMachine):
             case.rests_until = self.world.now + queueing.rules_at(self.world.now).rest
             self._back(case)
 
+    @precondition(lambda self: any(c.visit_id for c in self.cases))
     @rule(data=st.data())
     def is_put_back(self, data: st.DataObject) -> None:
         case = self._visit(data)
@@ -259,18 +268,21 @@ class Care(RuleBasedStateMachine):
         case.state = TicketState.WAITING
         case.visit_id = case.visit_state = case.doctor = None
 
+    @precondition(lambda self: any(c.visit_id for c in self.cases))
     @rule(data=st.data())
     def never_came(self, data: st.DataObject) -> None:
         case = self._visit(data)
         if case is not None and self._move(case, {VisitState.CALLED}, visits.no_show):
             case.state, case.visit_state = TicketState.NO_SHOW, VisitState.NO_SHOW
 
+    @precondition(lambda self: any(c.visit_id for c in self.cases))
     @rule(data=st.data())
     def ends(self, data: st.DataObject) -> None:
         case = self._visit(data)
         if case is not None and self._move(case, {VisitState.IN_PROGRESS}, visits.end):
             case.state, case.visit_state = TicketState.DONE, VisitState.ENDED
 
+    @precondition(lambda self: any(c.visit_id for c in self.cases))
     @rule(data=st.data(), mode=st.sampled_from(Channel), reason=st.sampled_from(ModeReason))
     def changes_mode(self, data: st.DataObject, mode: Channel, reason: ModeReason) -> None:
         case = self._visit(data)
@@ -278,6 +290,7 @@ class Care(RuleBasedStateMachine):
             is_open = {VisitState.CALLED, VisitState.IN_PROGRESS}
             self._move(case, is_open, visits.set_mode, mode, reason)
 
+    @precondition(lambda self: any(c.visit_id for c in self.cases))
     @rule(data=st.data())
     def writes_and_signs(self, data: st.DataObject) -> None:
         case = self._visit(data)
@@ -289,6 +302,7 @@ class Care(RuleBasedStateMachine):
         self.world.run(visits.sign_note, doctor, case.visit_id or "", view.note.version)
         case.visit_state = VisitState.DOCUMENTED
 
+    @precondition(lambda self: any(c.visit_id for c in self.cases))
     @rule(data=st.data(), text=st.text(min_size=1, max_size=5).map(lambda t: f"x{t}"))
     def somebody_writes(self, data: st.DataObject, text: str) -> None:
         case = self._visit(data)
@@ -305,6 +319,7 @@ class Care(RuleBasedStateMachine):
             text,
         )
 
+    @precondition(lambda self: any(c.visit_id for c in self.cases))
     @rule(who=DOCTORS, data=st.data())
     def a_stranger_finds_nothing(self, who: int, data: st.DataObject) -> None:
         case = self._visit(data)
@@ -401,4 +416,4 @@ class Care(RuleBasedStateMachine):
 
 
 TestCare = pytest.mark.property(Care.TestCase)
-TestCare.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestCare.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
