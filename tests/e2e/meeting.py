@@ -28,7 +28,7 @@ def waiting(
     return patient
 
 
-def on_duty(enter: Enter, username: str = "lakare1", **how: Any) -> Clinician:
+def on_duty(enter: Enter, username: str = "maria.holmvik", **how: Any) -> Clinician:
     """A doctor on duty at the same clinic."""
     clinician: Clinician = enter(Clinician, username, **how)
     clinician.arrive()

@@ -14,7 +14,7 @@ from .network import Link
 
 _CATALOGUES = Path(__file__).resolve().parents[2] / "web-client/src/i18n"
 #: Every demo account has this password; `make run` prints it.
-PASSWORD = "vardrum-demo"
+PASSWORD = "vardrum"
 
 #: How long a picture may take to come, or to come back, on a slow machine (milliseconds).
 PATIENCE = 40_000
@@ -175,6 +175,16 @@ class Clinician(Person):
         self.button("staff.duty.go_on").click()
         expect(self.heading("staff.queue.title")).to_be_visible()
 
+    @property
+    def note_box(self) -> Locator:
+        """Where the note is written; opens the panel on screens that show one thing at a time."""
+        box = self.page.get_by_role("textbox", name=self.t("staff.note.label"))
+        panel = self.button("visit.control.panel").first
+        expect(box.or_(panel).first).to_be_visible()
+        if not box.is_visible():
+            panel.click()
+        return self.page.get_by_role("textbox", name=self.t("staff.note.label"))
+
     def row(self, reason: str) -> Locator:
         """The queue's row of the patient with this reason."""
         return self.page.get_by_role("row").filter(has_text=reason)
@@ -202,7 +212,7 @@ class Patient(Person):
         """Open the patients' address and log in."""
         self.page.goto(f"{self.base}/logga-in")
         self.log_in()
-        self.page.wait_for_url(re.compile(r"/(?!logga-in)"))
+        self.page.wait_for_url(lambda url: "/logga-in" not in url)
 
     def ask_for(self, clinic: str, profession: str, reason: str, channel: str = "video") -> None:
         """From the choice of clinic to the queue, with the test of equipment skipped."""

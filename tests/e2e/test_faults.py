@@ -37,11 +37,11 @@ def test_reload_at_every_step_of_the_clinician(enter: Enter) -> None:
     clinician.page.reload()
     patient.go_in()
     clinician.sees_picture()
-    note = clinician.page.get_by_label(clinician.t("staff.note.label"))
+    note = clinician.note_box
     note.fill("Halvfärdig")
     clinician.page.reload()
     clinician.sees_picture()
-    expect(clinician.page.get_by_label(clinician.t("staff.note.label"))).to_have_value("Halvfärdig")
+    expect(clinician.note_box).to_have_value("Halvfärdig")
     patient.forget_pictures()
     patient.sees_picture()
 
