@@ -17,11 +17,6 @@ export function clockOf(milliseconds: number): string {
   return `${String(Math.floor(seconds / 60))}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** Whole milliseconds of `2026-03-02T09:00:00Z` until `now`, never below zero. */
-export function since(from: string, now: number): number {
-  return Math.max(0, now - Date.parse(from));
-}
-
 /** ISO 8601 duration for `<time dateTime>`. */
 export function isoDuration({ hours, minutes }: Waited): string {
   return `PT${String(hours)}H${String(minutes)}M`;

@@ -3,11 +3,12 @@ import { lazy, Suspense } from "react";
 import { Route, Switch } from "wouter";
 import { useSession } from "../../app/session";
 import { useT } from "../../i18n";
-import { EmptyState, LinkButton, Loading } from "../../ui";
+import { Loading } from "../../ui";
 import type { Account } from "../../wire/types";
 import { useDutyHints } from "./duty/useDuty";
 import { MyVisitsPage } from "./mine/MyVisitsPage";
 import { QueuePage } from "./queue/QueuePage";
+import { DeadEnd } from "./shell/DeadEnd";
 import { StaffLogin } from "./shell/StaffLogin";
 import { StaffShell } from "./shell/StaffShell";
 
@@ -46,13 +47,5 @@ function Workplace({ account }: { account: Account }) {
 
 function Lost() {
   const t = useT();
-  return (
-    <EmptyState
-      drawing="door"
-      title={t("common.not_found.title")}
-      action={<LinkButton href="/personal">{t("staff.to_queue")}</LinkButton>}
-    >
-      {t("common.not_found.text")}
-    </EmptyState>
-  );
+  return <DeadEnd title={t("staff.lost.title")} text={t("staff.lost.text")} />;
 }

@@ -14,7 +14,7 @@ const DEFAULTS: Prefs = { shortcuts: true, chime: false };
 const listeners = new Set<() => void>();
 let current: Prefs | undefined;
 
-export function readPrefs(): Prefs {
+function readPrefs(): Prefs {
   current ??= parsePrefs(stored());
   return current;
 }

@@ -22,18 +22,23 @@ interface NoteEditorProps {
   keeper: NoteKeeper;
   draft: Draft;
   rows?: number;
+  hint?: string;
   error?: string | null;
 }
 
 /** The note under way: saved by itself, and saying so. */
-export function NoteEditor({ keeper, draft, rows = 6, error = null }: NoteEditorProps) {
+export function NoteEditor({ keeper, draft, rows = 6, hint, error = null }: NoteEditorProps) {
   const t = useT();
   const status = statusOf(draft);
   return (
     <div className={styles.editor} style={{ "--rows": rows } as CSSProperties}>
+      <p className={styles.status} data-status={status}>
+        <Icon name={MARKS[status]} size={18} />
+        {t(`staff.note.status.${status}`)}
+      </p>
       <TextArea
         label={t("staff.note.label")}
-        hint={t("staff.note.hint")}
+        hint={hint}
         value={draft.text}
         rows={rows}
         maxLength={LONGEST}
@@ -44,10 +49,6 @@ export function NoteEditor({ keeper, draft, rows = 6, error = null }: NoteEditor
         }}
         onBlur={() => void keeper.flush()}
       />
-      <p className={styles.status} data-status={status}>
-        <Icon name={MARKS[status]} size={18} />
-        {t(`staff.note.status.${status}`)}
-      </p>
       {draft.theirs !== null && (
         <Conflict mine={draft.text} theirs={draft.theirs.text} keeper={keeper} />
       )}

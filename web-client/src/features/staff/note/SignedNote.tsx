@@ -13,7 +13,7 @@ export function SignedNote({ note }: { note: Note }) {
       <h2 id="signed-note">{t("staff.note.label")}</h2>
       <p className={styles.signedText}>{note.text}</p>
       {note.signed_at !== null && (
-        <p className={styles.status} data-status="saved">
+        <p className={styles.signedBy}>
           <Icon name="check" size={18} />
           {t("staff.note.signed", {
             name: note.signed_by ?? "",

@@ -1,10 +1,11 @@
 import { useLocation } from "wouter";
 import { useT } from "../../../i18n";
-import { EmptyState, ErrorState, LinkButton, Loading } from "../../../ui";
+import { ErrorState, Loading } from "../../../ui";
 import { isCode, toApiError } from "../../../wire/problem";
 import type { Account, Visit } from "../../../wire/types";
 import VisitRoom from "../../visit";
 import { useNote } from "../note/useNote";
+import { DeadEnd } from "../shell/DeadEnd";
 import { StaffShell } from "../shell/StaffShell";
 import { stageOf } from "./stage";
 import { Unmet } from "./Unmet";
@@ -27,13 +28,7 @@ export default function StaffVisitPage({ visitId, account }: StaffVisitPageProps
       {visit.error === null ? (
         <Loading />
       ) : isCode(visit.error, "not_found") ? (
-        <EmptyState
-          drawing="door"
-          title={t("staff.visit.missing")}
-          action={<LinkButton href="/personal">{t("staff.to_queue")}</LinkButton>}
-        >
-          {t("staff.visit.missing_what")}
-        </EmptyState>
+        <DeadEnd title={t("staff.visit.missing")} text={t("staff.visit.missing_what")} />
       ) : (
         <ErrorState error={toApiError(visit.error)} onRetry={() => void visit.refetch()} />
       )}

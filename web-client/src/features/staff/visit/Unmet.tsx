@@ -1,7 +1,8 @@
 import { usePageTitle } from "../../../app/page";
 import { useT } from "../../../i18n";
-import { Card, LinkButton, PageHeading } from "../../../ui";
+import { LinkButton, PageHeading } from "../../../ui";
 import type { Visit } from "../../../wire/types";
+import styles from "./Unmet.module.css";
 import { VisitStatePill } from "./VisitStatePill";
 
 /** A visit that never became a meeting: no answer, no-show, left, or back in the queue. */
@@ -13,15 +14,13 @@ export function Unmet({ visit }: { visit: Visit }) {
       : t("staff.visit.title", { name: visit.patient.name });
   usePageTitle(title);
   return (
-    <>
+    <div className={styles.unmet}>
       <PageHeading>{title}</PageHeading>
-      <Card>
-        <p>
-          <VisitStatePill visit={visit} />
-        </p>
-        <p>{t("staff.visit.unmet")}</p>
-        <LinkButton href="/personal">{t("staff.to_queue")}</LinkButton>
-      </Card>
-    </>
+      <p>
+        <VisitStatePill visit={visit} />
+      </p>
+      <p>{t("staff.visit.unmet")}</p>
+      <LinkButton href="/personal">{t("staff.to_queue")}</LinkButton>
+    </div>
   );
 }

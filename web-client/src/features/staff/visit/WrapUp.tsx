@@ -78,24 +78,27 @@ function Writing({ visit, note }: WrapUpProps) {
     setThenNext(goOn);
     sign.run();
   };
-  const both = () => {
-    start(true);
-  };
-  useShortcut("next", next.possible && !sign.busy ? both : null);
   return (
     <Card padding="tight">
       <NoteEditor
         keeper={note.keeper}
         draft={note.draft}
         rows={8}
+        hint={t("staff.note.hint")}
         error={empty ? t("staff.problem.note_empty") : null}
       />
       <p className={styles.hint}>{t("staff.sign.what")}</p>
       <div className={styles.actions}>
         {next.possible && (
-          <Button icon="forward" busy={sign.busy || next.busy} onClick={both}>
-            <span>{t("staff.sign.and_next")}</span>
-            <NextKey />
+          // No single key for it: a signature must not be a slip of the hand.
+          <Button
+            icon="forward"
+            busy={sign.busy || next.busy}
+            onClick={() => {
+              start(true);
+            }}
+          >
+            {t("staff.sign.and_next")}
           </Button>
         )}
         <Button
