@@ -16,7 +16,7 @@ import {
   type ModeReason,
   type PeerView,
 } from "./model";
-import { Monitor } from "./monitor";
+import { Monitor, type Picture } from "./monitor";
 import { Peer } from "./peer";
 import { FIRST_VERDICT, type Verdict } from "./quality";
 import { shownTrouble, type Shown } from "./reconnect";
@@ -27,8 +27,8 @@ export interface CallView {
   readonly state: CallState;
   readonly shown: Shown;
   readonly verdict: Verdict;
-  /** Frames of the other person were decoded in the last seconds. */
-  readonly seeing: boolean;
+  /** What there is to see of the other person. */
+  readonly picture: Picture;
   readonly own: MediaStream | null;
   readonly remote: MediaStream | null;
   readonly devices: DeviceList;
@@ -74,7 +74,7 @@ export class CallEngine {
       state: this.#state,
       shown: "nothing",
       verdict: FIRST_VERDICT,
-      seeing: false,
+      picture: "none",
       own: null,
       remote: null,
       devices: NO_LIST,
@@ -92,7 +92,7 @@ export class CallEngine {
     );
     this.#monitor = new Monitor({
       stats: () => this.#peer?.stats() ?? Promise.resolve(null),
-      measured: (verdict, seeing) => this.#show({ verdict, seeing }),
+      measured: (verdict, picture) => this.#show({ verdict, picture }),
       quiet: (since) => this.#ofLeg((leg) => ({ type: "quiet", leg, since })),
       flowing: () => this.#ofLeg((leg) => ({ type: "flowing", leg })),
     });
@@ -293,7 +293,7 @@ export class CallEngine {
     this.#monitor.stop();
     this.#peer?.close();
     this.#peer = null;
-    this.#show({ seeing: false, verdict: FIRST_VERDICT });
+    this.#show({ picture: "none", verdict: FIRST_VERDICT });
   }
 
   async #list(): Promise<void> {
@@ -324,7 +324,7 @@ export class CallEngine {
       state,
       shown,
       // A picture of a line that is closed must not stay on the wall.
-      ...(inCall(state.phase) ? {} : { remote: null, seeing: false }),
+      ...(inCall(state.phase) ? {} : { remote: null, picture: "none" }),
     };
     for (const listener of this.#listeners) listener();
   }

@@ -9,17 +9,20 @@ import {
   type Verdict,
 } from "./quality";
 
+/** `still`: the last frame is only moments old. `moving`: frames keep coming. */
+export type Picture = "none" | "still" | "moving";
+
 export interface MonitorPorts {
   readonly stats: () => Promise<RTCStatsReport | null>;
-  readonly measured: (verdict: Verdict, seeing: boolean) => void;
+  readonly measured: (verdict: Verdict, picture: Picture) => void;
   /** Nothing has arrived since then. */
   readonly quiet: (since: number) => void;
   readonly flowing: () => void;
 }
 
 const EVERY_MS = 1_000;
-/** A still picture is common in poor light at few frames a second; this long is no picture. */
-const BLIND_AFTER = 2_500;
+/** A frozen face is better than none for a moment; this long it is a lie. */
+const STILL_FOR = 5_000;
 
 export class Monitor {
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -27,6 +30,7 @@ export class Monitor {
   #verdict: Verdict = FIRST_VERDICT;
   #arrivedAt: number | null = null;
   #frameAt: number | null = null;
+  #fresh = false;
   #quiet = false;
 
   constructor(private readonly ports: MonitorPorts) {}
@@ -37,6 +41,7 @@ export class Monitor {
     this.#verdict = FIRST_VERDICT;
     this.#arrivedAt = null;
     this.#frameAt = null;
+    this.#fresh = false;
     this.#quiet = false;
     this.#timer = setInterval(() => void this.#look(), EVERY_MS);
   }
@@ -55,16 +60,21 @@ export class Monitor {
     this.#before = latest;
     if (before === null) return;
     this.#listen(before, latest);
-    if (latest.framesDecoded > before.framesDecoded) this.#frameAt = latest.at;
-    const seeing = this.#frameAt !== null && latest.at - this.#frameAt < BLIND_AFTER;
+    const fresh = latest.framesDecoded > before.framesDecoded;
+    // Twice in a row: what was under way when a camera was switched off is no moving picture.
+    const moving = fresh && this.#fresh;
+    this.#fresh = fresh;
+    if (fresh) this.#frameAt = latest.at;
+    const still = this.#frameAt !== null && latest.at - this.#frameAt < STILL_FOR;
     this.#verdict = settle(this.#verdict, judge(before, latest), latest.at);
-    this.ports.measured(this.#verdict, seeing);
+    this.ports.measured(this.#verdict, moving ? "moving" : still ? "still" : "none");
   }
 
   #listen(before: Sample, latest: Sample): void {
     // Before the first packet, and where the browser does not count, silence means nothing.
     if (latest.arrived === null || latest.arrived === 0) return;
-    if (this.#arrivedAt === null || latest.arrived !== before.arrived) {
+    // Fewer is no news either: a path that was given up takes its counters with it.
+    if (this.#arrivedAt === null || latest.arrived > (before.arrived ?? 0)) {
       this.#arrivedAt = latest.at;
       if (this.#quiet) this.ports.flowing();
       this.#quiet = false;

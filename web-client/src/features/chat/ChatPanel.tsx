@@ -12,11 +12,12 @@ interface Props {
   reader: Reader;
   /** Nothing more can be written. */
   closed: boolean;
+  visible: boolean;
   field: RefObject<HTMLTextAreaElement | null>;
 }
 
 /** The conversation and where to write, without a frame of its own. */
-export function ChatPanel({ chat, reader, closed, field }: Props) {
+export function ChatPanel({ chat, reader, closed, visible, field }: Props) {
   const t = useT();
   const { post, outbox, view } = chat;
   const empty = view.loaded ? (
@@ -34,6 +35,7 @@ export function ChatPanel({ chat, reader, closed, field }: Props) {
         thread={view.thread}
         reader={reader}
         empty={empty}
+        visible={visible}
         onDiscard={(clientId) => post.discard(clientId)}
         onSeen={() => post.see()}
       />

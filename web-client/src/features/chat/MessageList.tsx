@@ -23,12 +23,14 @@ interface Props {
   /** Shown while there is not a line. */
   empty: ReactNode;
   onDiscard: (clientId: string) => void;
+  /** The list is on the screen; what comes while it is not has not been seen. */
+  visible: boolean;
   /** The end is on the screen. */
   onSeen: () => void;
 }
 
 /** The lines of a conversation; a screen reader hears new ones politely, whole and in order. */
-export function MessageList({ thread, reader, empty, onDiscard, onSeen }: Props) {
+export function MessageList({ thread, reader, empty, visible, onDiscard, onSeen }: Props) {
   const t = useT();
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
@@ -44,6 +46,7 @@ export function MessageList({ thread, reader, empty, onDiscard, onSeen }: Props)
   };
 
   useLayoutEffect(() => {
+    if (!visible) return;
     // What one has just written is always shown.
     if (atEnd.current || mine !== undefined) {
       toEnd();
@@ -53,7 +56,7 @@ export function MessageList({ thread, reader, empty, onDiscard, onSeen }: Props)
     }
     // Only a new line moves the list; `onSeen` may be a new function each time.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [last, mine]);
+  }, [last, mine, visible]);
 
   useEffect(() => {
     const element = box.current;

@@ -8,6 +8,8 @@ interface ControlProps {
   icon: IconName;
   /** A switch keeps its name and says by `aria-pressed` how it stands. */
   pressed?: boolean;
+  /** Being off is worth a second look: nobody hears, or nobody sees. */
+  watched?: boolean;
   /** Shown under the name for who sees; `aria-pressed` says it to who listens. */
   state?: string;
   badge?: number;
@@ -19,11 +21,22 @@ interface ControlProps {
 }
 
 function Control(props: ControlProps) {
-  const { name, icon, pressed, state, badge = 0, badgeWords, keys, expanded, danger } = props;
+  const {
+    name,
+    icon,
+    pressed,
+    state,
+    badge = 0,
+    badgeWords,
+    keys,
+    expanded,
+    danger,
+    watched,
+  } = props;
   return (
     <button
       type="button"
-      className={cx(css.control, pressed === false && css.off, danger && css.danger)}
+      className={cx(css.control, watched && pressed === false && css.off, danger && css.danger)}
       aria-pressed={pressed}
       aria-expanded={expanded}
       aria-keyshortcuts={keys}
@@ -108,7 +121,7 @@ export function Controls({ set, act }: { set: ControlSet; act: ControlActs }) {
           onClick={once(act.fullscreen)}
         />
       )}
-      <Control name={t("visit.control.text")} icon="pen" onClick={once(act.text)} />
+      {set.inCall && <Control name={t("visit.control.text")} icon="pen" onClick={once(act.text)} />}
     </>
   );
   const toggle = (name: MessageKey, icon: IconName, on: boolean, keys: string, run: () => void) => (
@@ -116,6 +129,7 @@ export function Controls({ set, act }: { set: ControlSet; act: ControlActs }) {
       name={t(name)}
       icon={icon}
       pressed={on}
+      watched
       state={onOff(on)}
       {...(set.keysOn ? { keys } : {})}
       onClick={run}

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { type CSSProperties, useEffect, useRef, useState } from "react";
 import { chosenDevices } from "../../media/chosen";
 import { useT } from "../../i18n";
 import { Button, cx } from "../../ui";
@@ -9,15 +9,18 @@ interface Props {
   name: string;
   /** False hides the picture; the sound goes on. */
   shown: boolean;
+  /** How much of the picture's longer side must be seen, 0–1; the rest may be cut to fill. */
+  kept: number;
   /** Changes when another speaker has been chosen. */
   speaker: string;
 }
 
 /** The other person. Browsers may hold back sound until somebody presses: then a button does it. */
-export function RemoteVideo({ stream, name, shown, speaker }: Props) {
+export function RemoteVideo({ stream, name, shown, kept, speaker }: Props) {
   const t = useT();
   const ref = useRef<HTMLVideoElement>(null);
   const [heldBack, setHeldBack] = useState(false);
+  const [shape, setShape] = useState(16 / 9);
 
   const play = (): void => {
     ref.current?.play().then(
@@ -52,6 +55,10 @@ export function RemoteVideo({ stream, name, shown, speaker }: Props) {
         autoPlay
         playsInline
         aria-label={t("visit.remote.label", { name })}
+        style={{ "--shape": shape, "--kept": kept } as CSSProperties}
+        onResize={({ currentTarget: { videoWidth, videoHeight } }) => {
+          if (videoWidth > 0 && videoHeight > 0) setShape(videoWidth / videoHeight);
+        }}
       />
       {heldBack && stream !== null && (
         <div className={css.heldBack} role="alert">

@@ -155,7 +155,13 @@ export function Room(props: Props) {
               </button>
             </div>
           )}
-          <ChatPanel chat={chat} reader={reader} closed={!isOpen(visit)} field={field} />
+          <ChatPanel
+            chat={chat}
+            reader={reader}
+            closed={!isOpen(visit)}
+            visible={sides.chatOpen}
+            field={field}
+          />
         </section>
         {hasAside && (
           <aside className={css.asideBox} hidden={!sides.asideOpen} aria-label={t("visit.panel")}>

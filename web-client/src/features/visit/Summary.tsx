@@ -86,9 +86,7 @@ export function Summary({ visit, untold, returning, onReturn }: Props) {
           </Notice>
         )}
         {kind === "returned" && (
-          <LinkButton href={`/vantrum/${visit.ticket_id}`}>
-            {t("visit.summary.returned.go")}
-          </LinkButton>
+          <LinkButton href={`/ko/${visit.ticket_id}`}>{t("visit.summary.returned.go")}</LinkButton>
         )}
         {met && (
           <Card>

@@ -53,19 +53,21 @@ export function TopBar({ other, view, since, language, onLeave, onPanel, panel }
         <h1 tabIndex={-1} data-page-heading="">
           {other.name}
         </h1>
-        <p>{other.about}</p>
+        <div className={css.about}>
+          <p>{other.about}</p>
+          {live && (
+            <p className={cx(css.quality, css[quality])}>
+              <span className={css.bars} aria-hidden="true">
+                <i />
+                <i />
+                <i />
+              </span>
+              {t(`visit.quality.${quality}`)}
+            </p>
+          )}
+        </div>
       </div>
       <div className={css.side}>
-        {live && (
-          <p className={cx(css.quality, css[quality])}>
-            <span className={css.bars} aria-hidden="true">
-              <i />
-              <i />
-              <i />
-            </span>
-            {t(`visit.quality.${quality}`)}
-          </p>
-        )}
         {since !== null && <Elapsed since={since} />}
         {language && <LanguageSwitch />}
         {onPanel && (

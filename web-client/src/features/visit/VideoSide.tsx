@@ -20,6 +20,10 @@ import { useMedia } from "./useMedia";
 import { useShortcuts, useShortcutsOn } from "./useShortcuts";
 import type { Sides } from "./useSides";
 
+/** A clinician must see what is shown to the side; a patient is glad of a face that fills. */
+const KEPT_FOR_STAFF = 0.8;
+const KEPT_FOR_PATIENT = 0.5;
+
 interface Props {
   audience: Audience;
   visit: Visit;
@@ -85,6 +89,7 @@ export function VideoSide(props: Props) {
             stream={view.remote}
             name={other.name}
             shown={scene === "picture"}
+            kept={audience === "staff" ? KEPT_FOR_STAFF : KEPT_FOR_PATIENT}
             speaker={speaker}
           />
         )}

@@ -100,7 +100,11 @@ function Visiting(props: Props & { visit: Visit; refetch: () => void }) {
         aside={props.aside}
         entering={leaving.entering}
         onEnter={leaving.enter}
-        onLeave={() => setAsking(true)}
+        onLeave={() => {
+          // Not in yet: there is nothing to leave but the page, where the turn waits.
+          if (!staff && visit.state === "called") go("/");
+          else setAsking(true);
+        }}
       />
       <ConfirmDialog
         open={asking}

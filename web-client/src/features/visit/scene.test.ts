@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { CallView } from "../../call/engine";
 import { freshCall, type CallState, type PeerView, type Phase } from "../../call/model";
 import { sceneOf, type Scene } from "./scene";
 
@@ -7,7 +8,7 @@ const HERE: PeerView = { joined: true, micOn: true, cameraOn: true };
 interface Row {
   readonly phase: Phase;
   readonly peer?: PeerView | null;
-  readonly seeing?: boolean;
+  readonly picture?: CallView["picture"];
   readonly online?: boolean | null;
   readonly audience?: "patient" | "staff";
   readonly leftAt?: string;
@@ -22,15 +23,17 @@ const TABLE: readonly Row[] = [
   { phase: "fallen_back", then: "falling" },
   { phase: "replaced", then: "replaced" },
   { phase: "ended", then: "over" },
-  { phase: "live", peer: HERE, seeing: true, then: "picture" },
+  { phase: "live", peer: HERE, picture: "moving", then: "picture" },
+  { phase: "live", peer: HERE, picture: "still", then: "picture" },
   { phase: "live", peer: HERE, then: "picture_late" },
+  { phase: "live", peer: { ...HERE, cameraOn: false }, picture: "still", then: "camera_off" },
   { phase: "live", peer: HERE, online: false, then: "away" },
   { phase: "live", peer: { ...HERE, cameraOn: false }, then: "camera_off" },
   { phase: "live", peer: { ...HERE, joined: false }, then: "waiting" },
   { phase: "live", peer: { ...HERE, joined: false }, online: false, then: "away" },
   { phase: "live", peer: null, then: "waiting" },
   // A hint was lost, but the picture is there.
-  { phase: "live", peer: { ...HERE, joined: false }, seeing: true, then: "picture" },
+  { phase: "live", peer: { ...HERE, joined: false }, picture: "moving", then: "picture" },
   { phase: "live", peer: { ...HERE, joined: false }, audience: "staff", leftAt: "x", then: "left" },
   { phase: "reconnecting", peer: HERE, then: "picture" },
   { phase: "reconnecting", peer: { ...HERE, cameraOn: false }, then: "camera_off" },
@@ -46,7 +49,7 @@ describe("the stage", () => {
     const scene = sceneOf({
       audience: row.audience ?? "patient",
       visit: { state: "in_progress", patient_left_at: row.leftAt ?? null },
-      call: { state, seeing: row.seeing ?? false },
+      call: { state, picture: row.picture ?? "none" },
       peerOnline: row.online ?? null,
     });
     expect(scene).toBe(row.then);
@@ -56,7 +59,7 @@ describe("the stage", () => {
     const scene = sceneOf({
       audience: "patient",
       visit: { state: "called", patient_left_at: null },
-      call: { state: freshCall({ mic: true, camera: true }, true), seeing: false },
+      call: { state: freshCall({ mic: true, camera: true }, true), picture: "none" },
       peerOnline: null,
     });
     expect(scene).toBe("called");

@@ -20,7 +20,7 @@ export type Scene =
 interface Seen {
   readonly audience: Audience;
   readonly visit: Pick<Visit, "state" | "patient_left_at">;
-  readonly call: Pick<CallView, "state" | "seeing">;
+  readonly call: Pick<CallView, "state" | "picture">;
   /** From presence; null when nothing has been heard. */
   readonly peerOnline: boolean | null;
 }
@@ -47,11 +47,11 @@ export function sceneOf({ audience, visit, call, peerOnline }: Seen): Scene {
   }
   const { peer } = call.state;
   // Frames that arrive outweigh what a hint said: hints may be lost.
-  if (call.seeing) return "picture";
+  if (call.picture === "moving") return "picture";
   if (audience === "staff" && visit.patient_left_at !== null) return "left";
   if (peer?.joined !== true) return peerOnline === false ? "away" : "waiting";
   if (!peer.cameraOn) return "camera_off";
   // One's own line is broken: the last picture stays, and a notice says so.
-  if (call.state.phase === "reconnecting") return "picture";
+  if (call.picture === "still" || call.state.phase === "reconnecting") return "picture";
   return peerOnline === false ? "away" : "picture_late";
 }

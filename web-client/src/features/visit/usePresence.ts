@@ -17,8 +17,11 @@ export function usePresence(
   refetch: () => void,
 ): boolean | null {
   const [online, setOnline] = useState<boolean | null>(null);
+  // Who has not been here yet has not lost anything: gone is only who was seen.
+  const hear = (now: boolean): void =>
+    setOnline((before) => (before === null && !now ? null : now));
   useLiveEvent(audience, "presence.changed", (hint) => {
-    if (hint.visit_id === visit.id && hint.role !== roleOf(audience)) setOnline(hint.online);
+    if (hint.visit_id === visit.id && hint.role !== roleOf(audience)) hear(hint.online);
   });
   useLiveEvent(audience, "visit.changed", (hint) => {
     if (hint.visit_id === visit.id) chat.post.hear(hint.last_seq);
@@ -33,7 +36,7 @@ export function usePresence(
       }
       const ours = answer.visits.find((one) => one.visit_id === visit.id);
       if (ours === undefined) return;
-      setOnline(ours.peer_online);
+      hear(ours.peer_online);
       chat.post.hear(ours.last_seq);
       if (ours.version !== visit.version) refetch();
       const { peer } = view.state;
