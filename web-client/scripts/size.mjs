@@ -17,6 +17,7 @@ const FIRST = [
 ];
 const CALL = [
   ...FIRST,
+  ...LANGUAGE("help"),
   ...LANGUAGE("patient"),
   ...LANGUAGE("visit"),
   "src/features/login/LoginPage.tsx",

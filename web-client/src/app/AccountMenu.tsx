@@ -3,7 +3,7 @@ import { Link, useLocation } from "wouter";
 import { useT } from "../i18n";
 import { Avatar, Icon, VisuallyHidden } from "../ui";
 import css from "./AccountMenu.module.css";
-import { useLogout } from "./session";
+import { useLogout } from "./login";
 
 /** A disclosure, not an ARIA menu: a few links that the Tab key walks through. */
 export function AccountMenu({ name }: { name: string }) {

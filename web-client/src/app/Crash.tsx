@@ -1,19 +1,17 @@
 import { Component, type ReactNode } from "react";
 import { useT } from "../i18n";
-import { Button, EmptyState } from "../ui";
+import { Button } from "../ui";
 import css from "./Shell.module.css";
 
 function CrashPage() {
   const t = useT();
   return (
     <main className={css.crash}>
-      <EmptyState
-        drawing="trouble"
-        title={t("common.crash.title")}
-        action={<Button onClick={() => location.reload()}>{t("common.crash.reload")}</Button>}
-      >
-        {t("common.crash.text")}
-      </EmptyState>
+      <div role="alert" className={css.crashWords}>
+        <h1>{t("common.crash.title")}</h1>
+        <p>{t("common.crash.text")}</p>
+        <Button onClick={() => location.reload()}>{t("common.crash.reload")}</Button>
+      </div>
     </main>
   );
 }

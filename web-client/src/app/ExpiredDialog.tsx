@@ -4,7 +4,7 @@ import { useT } from "../i18n";
 import { Button, Dialog } from "../ui";
 import { sessionGate } from "../wire/sessionGate";
 import type { Audience } from "../wire/types";
-import { forget } from "./session";
+import { forget } from "./current";
 
 /** Over whatever page one is on when the session runs out; the page beneath is not touched. */
 export function ExpiredDialog({ audience }: { audience: Audience }) {
@@ -20,14 +20,14 @@ export function ExpiredDialog({ audience }: { audience: Audience }) {
       open
       onClose={giveUp}
       dismissable={false}
-      title={t("common.session.title")}
+      title={t("help.session.title")}
       actions={
         <Button kind="quiet" onClick={giveUp}>
-          {t("common.session.give_up")}
+          {t("help.session.give_up")}
         </Button>
       }
     >
-      <p>{t("common.session.text")}</p>
+      <p>{t("help.session.text")}</p>
       <LoginForm audience={audience} compact onDone={() => undefined} />
     </Dialog>
   );

@@ -1,10 +1,12 @@
 import { lazy, Suspense, useSyncExternalStore } from "react";
+import { loadAreas } from "../i18n";
 import { sessionGate } from "../wire/sessionGate";
 import type { Audience } from "../wire/types";
 
-const ExpiredDialog = lazy(async () => ({
-  default: (await import("./ExpiredDialog")).ExpiredDialog,
-}));
+const ExpiredDialog = lazy(async () => {
+  const [module] = await Promise.all([import("./ExpiredDialog"), loadAreas("help")]);
+  return { default: module.ExpiredDialog };
+});
 
 function expiredAudience(): Audience | null {
   if (sessionGate.isExpired("patient")) return "patient";

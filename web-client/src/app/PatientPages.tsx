@@ -3,19 +3,19 @@ import { Route, Switch } from "wouter";
 import { StartPage } from "../features/start/StartPage";
 import { type Area, loadAreas } from "../i18n";
 import { Loading } from "../ui";
-import { NotFound } from "./NotFound";
-import { RequirePatient } from "./RequirePatient";
 import { Shell } from "./Shell";
-import { useSession } from "./session";
+import { useSession } from "./current";
 
 /** A page and its texts, fetched together. */
 function page<P extends object>(load: () => Promise<ComponentType<P>>, ...more: Area[]) {
   return lazy(async () => {
-    const [component] = await Promise.all([load(), loadAreas("patient", ...more)]);
+    const [component] = await Promise.all([load(), loadAreas("help", "patient", ...more)]);
     return { default: component };
   });
 }
 
+const NotFound = page(async () => (await import("./NotFound")).NotFound);
+const RequirePatient = page(async () => (await import("./RequirePatient")).RequirePatient);
 const LoginPage = page(async () => (await import("../features/login/LoginPage")).LoginPage);
 const ChoosePage = page(async () => (await import("../features/clinics/ChoosePage")).ChoosePage);
 const AskPage = page(async () => (await import("../features/clinics/AskPage")).AskPage);

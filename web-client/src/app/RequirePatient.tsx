@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Redirect, useLocation } from "wouter";
 import { ErrorState, Loading } from "../ui";
 import { toApiError } from "../wire/problem";
-import { useSession } from "./session";
+import { useSession } from "./current";
 
 /** Pages that need to know who it is; the login page leads back to this very address. */
 export function RequirePatient({ children }: { children: ReactNode }) {

@@ -2,18 +2,23 @@ import { lazy, Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { loadAreas } from "../i18n";
 import { Loading } from "../ui";
-import { RequirePatient } from "./RequirePatient";
 
 const PatientPages = lazy(async () => {
   const [module] = await Promise.all([import("./PatientPages"), loadAreas("start")]);
   return { default: module.PatientPages };
 });
+const RequirePatient = lazy(async () => ({
+  default: (await import("./RequirePatient")).RequirePatient,
+}));
 const VisitRoom = lazy(async () => {
-  const [module] = await Promise.all([import("../features/visit"), loadAreas("visit")]);
+  const [module] = await Promise.all([import("../features/visit"), loadAreas("help", "visit")]);
   return module;
 });
 const StaffApp = lazy(async () => {
-  const [module] = await Promise.all([import("../features/staff"), loadAreas("staff", "visit")]);
+  const [module] = await Promise.all([
+    import("../features/staff"),
+    loadAreas("help", "staff", "visit"),
+  ]);
   return module;
 });
 

@@ -5,7 +5,7 @@ import { Icon, LanguageSwitch, Logo, cx } from "../ui";
 import { useOnline } from "../wire/online";
 import { useAnnounce } from "./announce";
 import { useConfig } from "./config";
-import { useSession } from "./session";
+import { useSession } from "./current";
 import css from "./Shell.module.css";
 
 const AccountMenu = lazy(async () => ({ default: (await import("./AccountMenu")).AccountMenu }));

@@ -6,7 +6,7 @@ import { sessionGate } from "../wire/sessionGate";
 import { getSocket } from "../wire/socket";
 import type { Audience, Session } from "../wire/types";
 import { queries } from "./queries";
-import { forget } from "./session";
+import { forget } from "./current";
 
 interface Credentials {
   username: string;

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { keys } from "../wire/keys";
 import { api } from "../wire/rest";
 import type { Overview } from "../wire/types";
-import { useSession } from "./session";
+import { useSession } from "./current";
 
 /** Where was I? The open places in queues and the open visits of whoever is logged in. */
 export function useOverview() {

@@ -2,16 +2,18 @@ import { i18n, type Messages } from "@lingui/core";
 import { useLingui } from "@lingui/react";
 import { useCallback } from "react";
 import type common from "./sv/common.json";
+import type help from "./sv/help.json";
 import type patient from "./sv/patient.json";
 import type staff from "./sv/staff.json";
 import type start from "./sv/start.json";
 import type visit from "./sv/visit.json";
 
 export type Language = "sv" | "en";
-export type Area = "common" | "start" | "patient" | "visit" | "staff";
+export type Area = "common" | "help" | "start" | "patient" | "visit" | "staff";
 /** Every key of the Swedish catalogue: a key that is not there does not compile. */
 export type MessageKey =
   | keyof typeof common
+  | keyof typeof help
   | keyof typeof start
   | keyof typeof patient
   | keyof typeof staff

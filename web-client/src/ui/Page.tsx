@@ -1,8 +1,4 @@
 import type { ReactNode } from "react";
-import { cx } from "./cx";
-import { Icon } from "./Icon";
-import type { IconName } from "./icons";
-import type { Tone } from "./Notice";
 import css from "./Page.module.css";
 
 /** The page's one h1. Focus moves here when the page is new, so that it is read first. */
@@ -19,21 +15,6 @@ export function PageHeading({ children, lead }: { children: ReactNode; lead?: Re
 
 export function VisuallyHidden({ children }: { children: ReactNode }) {
   return <span className="visually-hidden">{children}</span>;
-}
-
-interface PillProps {
-  tone: Tone | "neutral" | "lamp";
-  icon?: IconName;
-  children: ReactNode;
-}
-
-export function StatusPill({ tone, icon, children }: PillProps) {
-  return (
-    <span className={cx(css.pill, css[tone])}>
-      {icon && <Icon name={icon} size={18} />}
-      {children}
-    </span>
-  );
 }
 
 export function Avatar({ name, size = 56 }: { name: string; size?: number }) {

@@ -18,7 +18,7 @@ export function PermissionHelp({ device }: { device: "camera" | "microphone" | "
   const t = useT();
   const browser = browserOf(navigator.userAgent);
   const steps = ([1, 2, 3] as const).map(
-    (step): MessageKey => `common.permission.${browser}.${step}`,
+    (step): MessageKey => `help.permission.${browser}.${step}`,
   );
   return (
     <div className={css.help}>

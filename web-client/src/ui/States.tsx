@@ -1,31 +1,9 @@
-import { type ReactNode, useEffect, useState } from "react";
+import type { ReactNode } from "react";
 import { type MessageKey, useT } from "../i18n";
 import type { ApiError } from "../wire/problem";
 import { Button } from "./Button";
 import { Drawing, type DrawingName } from "./Drawing";
 import css from "./States.module.css";
-
-export function Spinner({ label }: { label: string }) {
-  return (
-    <span className={css.spinner} role="status">
-      <span className={css.ring} aria-hidden="true" />
-      {label}
-    </span>
-  );
-}
-
-/** A part of the page that is on its way; says so only when it takes long enough to notice. */
-export function Loading({ label }: { label?: string }) {
-  const t = useT();
-  const [late, setLate] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setLate(true), 400);
-    return () => clearTimeout(timer);
-  }, []);
-  return (
-    <div className={css.loading}>{late && <Spinner label={label ?? t("common.loading")} />}</div>
-  );
-}
 
 interface EmptyProps {
   drawing: DrawingName;
@@ -60,8 +38,8 @@ export function useErrorWords(): (error: ApiError) => { title: string; text: str
   const t = useT();
   return (error) => {
     const which = wordsFor(error);
-    const title: MessageKey = `common.error.${which}.title`;
-    const text: MessageKey = `common.error.${which}.text`;
+    const title: MessageKey = `help.error.${which}.title`;
+    const text: MessageKey = `help.error.${which}.text`;
     return { title: t(title), text: t(text) };
   };
 }

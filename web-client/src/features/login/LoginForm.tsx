@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useConfig } from "../../app/config";
-import { useLogin } from "../../app/session";
+import { useLogin } from "../../app/login";
 import { type Translate, useT } from "../../i18n";
 import { Avatar, Button, Field, Icon, Notice, useErrorWords } from "../../ui";
 import type { ApiError } from "../../wire/problem";
@@ -33,9 +33,9 @@ function Choices({
   return (
     <section className={css.demo} aria-labelledby="demo-logins">
       <h2 id="demo-logins" className={css.demoTitle}>
-        {t("common.login.demo")}
+        {t("help.login.demo")}
       </h2>
-      <p className={css.hint}>{t("common.login.demo_hint")}</p>
+      <p className={css.hint}>{t("help.login.demo_hint")}</p>
       <ul className={css.choices}>
         {shown.map((login) => (
           <li key={login.username}>
@@ -57,7 +57,7 @@ function Choices({
       </ul>
       {!all && logins.length > few && (
         <Button kind="quiet" size="small" onClick={() => setAll(true)}>
-          {t("common.login.demo_more")}
+          {t("help.login.demo_more")}
         </Button>
       )}
     </section>
@@ -65,9 +65,9 @@ function Choices({
 }
 
 function failure(t: Translate, error: ApiError, words: { title: string; text: string }): string {
-  if (error.code === "login.failed") return t("common.login.failed");
+  if (error.code === "login.failed") return t("help.login.failed");
   if (error.code === "login.throttled") {
-    return t("common.login.throttled", { count: Math.ceil((error.retryAfterMs ?? 30_000) / 1000) });
+    return t("help.login.throttled", { count: Math.ceil((error.retryAfterMs ?? 30_000) / 1000) });
   }
   return `${words.title}. ${words.text}`;
 }
@@ -106,40 +106,40 @@ export function LoginForm({ audience, onDone, compact = false }: Props) {
         />
       )}
       <form className={css.form} onSubmit={submit} noValidate>
-        {demo.length > 0 && <h2 className={css.demoTitle}>{t("common.login.own")}</h2>}
+        {demo.length > 0 && <h2 className={css.demoTitle}>{t("help.login.own")}</h2>}
         {login.error && (
           <Notice tone="danger" live="assertive">
             {failure(t, login.error, errorWords(login.error))}
           </Notice>
         )}
         <Field
-          label={t("common.login.username")}
+          label={t("help.login.username")}
           name="username"
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
           value={username}
           onChange={(event) => setUsername(event.target.value)}
-          error={tried && !username.trim() ? t("common.login.username_missing") : null}
+          error={tried && !username.trim() ? t("help.login.username_missing") : null}
         />
         <div ref={passwordField}>
           <Field
-            label={t("common.login.password")}
+            label={t("help.login.password")}
             name="password"
             type={shown ? "text" : "password"}
             autoComplete="current-password"
             value={password}
             onChange={(event) => setPassword(event.target.value)}
-            error={tried && !password ? t("common.login.password_missing") : null}
+            error={tried && !password ? t("help.login.password_missing") : null}
             after={
               <Button kind="quiet" size="small" icon="eye" onClick={() => setShown(!shown)}>
-                {t(shown ? "common.login.hide" : "common.login.show")}
+                {t(shown ? "help.login.hide" : "help.login.show")}
               </Button>
             }
           />
         </div>
         <Button type="submit" size="large" wide busy={login.busy}>
-          {t("common.login.submit")}
+          {t("help.login.submit")}
         </Button>
       </form>
     </div>

@@ -1,6 +1,6 @@
 import { Redirect, useLocation, useSearchParams } from "wouter";
 import { usePageTitle } from "../../app/page";
-import { useSession } from "../../app/session";
+import { useSession } from "../../app/current";
 import { useT } from "../../i18n";
 import { Card, Column, PageHeading } from "../../ui";
 import { LoginForm } from "./LoginForm";

@@ -1,14 +1,18 @@
+import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import { useClinics } from "../../app/clinics";
 import { useConfig } from "../../app/config";
+import { useSession } from "../../app/current";
 import { usePageTitle } from "../../app/page";
 import { useT } from "../../i18n";
 import { Icon, LinkButton, Notice, type IconName } from "../../ui";
 import { EveningHouse } from "./EveningHouse";
 import { OpenNow, ShortestWait } from "./OpenNow";
-import { Resume } from "./Resume";
-import { Steps } from "./Steps";
 import css from "./StartPage.module.css";
+
+const Resume = lazy(async () => ({ default: (await import("./Resume")).Resume }));
+/** Below the fold: it may come a moment later. */
+const Steps = lazy(async () => ({ default: (await import("./Steps")).Steps }));
 
 function Way({
   href,
@@ -40,6 +44,7 @@ export function StartPage() {
   const t = useT();
   const { demo } = useConfig();
   const clinics = useClinics();
+  const session = useSession("patient");
   usePageTitle(t("start.title"));
   return (
     <>
@@ -61,7 +66,11 @@ export function StartPage() {
         </div>
       </div>
       <div className={css.below}>
-        <Resume />
+        {session.data && (
+          <Suspense fallback={null}>
+            <Resume />
+          </Suspense>
+        )}
         <OpenNow clinics={clinics.data} />
         <section aria-labelledby="also" className={css.section}>
           <h2 id="also">{t("start.also")}</h2>
@@ -80,7 +89,9 @@ export function StartPage() {
             />
           </ul>
         </section>
-        <Steps />
+        <Suspense fallback={null}>
+          <Steps />
+        </Suspense>
         {demo && (
           <Notice
             tone="warn"
