@@ -15,10 +15,14 @@ from hypothesis import settings as hypothesis_settings
 
 from server import migrations
 from server.app import create_app
+from server.kit import log
 from server.kit.clock import FrozenClock
 from server.kit.db import Database
 from server.kit.settings import PREFIX, Settings
 from tests.support import START, Api, People
+
+# As in production: the default renderer would read source files on the event loop.
+log.configure("json", "INFO")
 
 hypothesis_settings.register_profile(
     "vardrum", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

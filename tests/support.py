@@ -98,16 +98,21 @@ class Api:
             self.account = account
         return reply
 
+    def another(self) -> Api:
+        """Another browser, in which nobody is logged in."""
+        other = Api(self.app, self.server)
+        self._others.append(other)
+        return other
+
     async def as_(self, account: Account) -> Api:
         """Another browser, in which the account is logged in (without the work of a hash)."""
-        other = Api(self.app, self.server)
+        other = self.another()
         token, _ = await self.app[LOGIN].sessions.open(
             account.id, account.audience, str(uuid.uuid4()), None
         )
         name = cookie_name(account.audience, secure=False)
         other.http.session.cookie_jar.update_cookies({name: token}, self.server.make_url("/"))
         other.account = account
-        self._others.append(other)
         return other
 
     @property

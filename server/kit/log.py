@@ -68,14 +68,6 @@ def _mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     }
 
 
-def _template(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Of other people's log records keep the pattern, not what was put into it."""
-    record = event.get("_record")
-    if isinstance(record, logging.LogRecord) and record.args:
-        event["event"] = str(record.msg)
-    return event
-
-
 def _exceptions(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replace exception information by the error's type and where it came from."""
     info = event.pop("exc_info", None)
@@ -90,15 +82,30 @@ def _exceptions(_logger: WrappedLogger, _method: str, event: EventDict) -> Event
         found = error
     if found is not None:
         event["error"] = type(found).__name__
+        # Without the source lines, which would be read from disk on the event loop.
+        frames = traceback.StackSummary.extract(
+            traceback.walk_tb(found.__traceback__), lookup_lines=False
+        )
         event["where"] = [
             f"{frame.filename.rpartition('/site-packages/')[2]}:{frame.lineno} {frame.name}"
-            for frame in traceback.extract_tb(found.__traceback__)[-12:]
+            for frame in frames[-12:]
         ]
     return event
 
 
 def _json(event: EventDict, **_: Any) -> str:
     return orjson.dumps(event, default=repr).decode()
+
+
+class _Stderr(logging.Handler):
+    """Writes to whatever ``sys.stderr`` is at the moment."""
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+        except Exception:
+            self.handleError(record)
 
 
 def configure(log_format: str = "console", level: str = "INFO") -> None:
@@ -125,10 +132,12 @@ def configure(log_format: str = "console", level: str = "INFO") -> None:
         if log_format == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
-    handler = logging.StreamHandler()
+    handler = _Stderr()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[_template, *shared],
+            foreign_pre_chain=shared,
+            # Of other people's records keep the pattern, not what was put into it.
+            use_get_message=False,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )

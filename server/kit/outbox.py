@@ -103,7 +103,7 @@ class Dispatcher:
             try:
                 listener(known)
             except Exception as error:
-                log.exception("outbox.listener_failed", error=error)
+                log.error("outbox.listener_failed", error=error)
         self._told.extend(each.id for each in stored)
         self._some.set()
 

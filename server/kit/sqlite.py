@@ -250,11 +250,14 @@ class SqliteBackend:
 
     def _done(self, group: list[_Unit]) -> None:
         self.waiting -= len(group)
-        self._committed([unit.result for unit in group if unit.error is None])
-        for unit in group:
-            if unit.future.done():
-                continue  # the caller went away; what was written stays written
-            if unit.error is None:
-                unit.future.set_result(unit.result)
-            else:
-                unit.future.set_exception(unit.error)
+        try:
+            self._committed([unit.result for unit in group if unit.error is None])
+        finally:
+            # Whatever becomes of the news: nobody may wait for ever.
+            for unit in group:
+                if unit.future.done():
+                    continue  # the caller went away; what was written stays written
+                if unit.error is None:
+                    unit.future.set_result(unit.result)
+                else:
+                    unit.future.set_exception(unit.error)

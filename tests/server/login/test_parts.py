@@ -1,0 +1,183 @@
+"""The pool, the throttle and the lifetimes on their own."""
+
+import asyncio
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.kit.actor import Audience
+from server.kit.errors import Busy
+from server.login.domain import Lifetime, LoginThrottled, Session, backoff
+from server.login.passwords import PasswordPool, hash_password, needs_rehash, verify_password
+from server.login.throttle import BURST, FORGOTTEN, Throttle
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def test_hashes_verify() -> None:
+    hashed = hash_password("gräs")
+    assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert verify_password(hashed, "gräs")
+    assert not verify_password(hashed, "gras")
+    assert not verify_password("no hash", "gräs")
+    assert not needs_rehash(hashed)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 50), st.integers(1, 600))
+@pytest.mark.property
+def test_waits_grow_and_never_lock_out(failures: int, free: int, longest: int) -> None:
+    wait = backoff(failures, free, longest)
+    assert 0 <= wait <= longest
+    assert wait == 0 if failures < free else wait >= 1
+    assert backoff(failures + 1, free, longest) >= wait
+
+
+@given(
+    st.timedeltas(timedelta(seconds=1), timedelta(days=1)),
+    st.timedeltas(timedelta(seconds=1), timedelta(days=1)),
+    st.lists(st.timedeltas(timedelta(0), timedelta(hours=3)), max_size=10),
+)
+@pytest.mark.property
+def test_a_session_lives_within_both_limits(
+    idle: timedelta, absolute: timedelta, steps: list[timedelta]
+) -> None:
+    lifetime = Lifetime(idle, absolute)
+    now = NOW
+    session = Session("s", "a", Audience.PATIENT, NOW, NOW, NOW + absolute)
+    for step in steps:
+        before, now = now, now + step
+        assert session.alive(now, lifetime) == (step < idle and now < NOW + absolute)
+        if not session.alive(now, lifetime):
+            return
+        session = Session("s", "a", Audience.PATIENT, NOW, now, NOW + absolute)
+        assert before <= now
+
+
+def test_a_client_that_sprays_names_runs_dry_and_recovers() -> None:
+    throttle = Throttle(free=5, longest=60)
+    for number in range(int(BURST)):
+        throttle.check(f"name{number}", "spray", NOW)
+        throttle.failed(f"name{number}", "spray", NOW)
+    with pytest.raises(LoginThrottled):
+        throttle.check("another", "spray", NOW)
+    throttle.check("another", "elsewhere", NOW)
+    throttle.check("another", "spray", NOW + timedelta(seconds=2))
+
+
+def test_failures_are_forgotten() -> None:
+    throttle = Throttle(free=2, longest=60)
+    for _ in range(2):
+        throttle.failed("name", "client", NOW)
+    with pytest.raises(LoginThrottled):
+        throttle.check("name", "client", NOW)
+    later = NOW + FORGOTTEN + timedelta(seconds=1)
+    throttle.failed("name", "client", later)
+    throttle.check("name", "client", later)
+
+
+class Held:
+    """Work that waits until it is let go, and tells in which order it ran."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go = threading.Event()
+        self.ran: list[str] = []
+
+        def slow(_hashed: str, password: str) -> bool:
+            self.go.wait(10)
+            self.ran.append(password)
+            return True
+
+        monkeypatch.setattr("server.login.passwords.verify_password", slow)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Held:
+    return Held(monkeypatch)
+
+
+@pytest.fixture
+def pool(monkeypatch: pytest.MonkeyPatch) -> PasswordPool:
+    made = PasswordPool(threads=1)
+    # Eight may wait, two of one client.
+    monkeypatch.setattr(PasswordPool, "room", property(lambda _self: 8))
+    return made
+
+
+async def _ask(pool: PasswordPool, client: str, name: str) -> bool:
+    return await pool.verify("hash", name, client)
+
+
+async def test_clients_take_turns(pool: PasswordPool, held: Held) -> None:
+    names = [("a", "a1"), ("a", "a2"), ("a", "a3"), ("b", "b1"), ("c", "c1")]
+    running = [asyncio.ensure_future(_ask(pool, *each)) for each in names]  # noqa: TID251
+    await asyncio.sleep(0.02)
+    assert (pool.running, pool.waiting) == (1, 4)
+    held.go.set()
+    assert all(await asyncio.gather(*running))
+    assert held.ran == ["a1", "a2", "b1", "c1", "a3"]
+    assert (pool.running, pool.waiting) == (0, 0)
+    pool.close()
+
+
+async def test_one_client_can_not_fill_the_room(pool: PasswordPool, held: Held) -> None:
+    tasks = [
+        asyncio.ensure_future(_ask(pool, "a", str(n)))  # noqa: TID251
+        for n in range(4)
+    ]
+    await asyncio.sleep(0.02)
+    held.go.set()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(each) for each in results] == [bool, bool, bool, LoginThrottled]
+    pool.close()
+
+
+async def test_a_full_room_is_busy_and_the_longest_line_gives_way(
+    pool: PasswordPool, held: Held
+) -> None:
+    crowd = [("x", "x")] + [(client, f"{client}{n}") for client in "abcd" for n in (1, 2)]
+    tasks = [asyncio.ensure_future(_ask(pool, *each)) for each in crowd]  # noqa: TID251
+    await asyncio.sleep(0.02)
+    assert pool.waiting == 8
+    newcomer = asyncio.ensure_future(_ask(pool, "e", "e1"))  # noqa: TID251
+    await asyncio.sleep(0.02)
+    assert pool.waiting == 8
+    held.go.set()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert await newcomer
+    assert sum(isinstance(each, Busy) for each in results) == 1
+    pool.close()
+
+
+async def test_a_caller_that_goes_away_frees_its_place(pool: PasswordPool, held: Held) -> None:
+    tasks = [
+        asyncio.ensure_future(_ask(pool, "a", name))  # noqa: TID251
+        for name in ("1", "2", "3")
+    ]
+    await asyncio.sleep(0.02)
+    tasks[0].cancel()  # runs already: its thread stays taken until it is done
+    tasks[1].cancel()  # waits
+    await asyncio.sleep(0.02)
+    assert (pool.running, pool.waiting) == (1, 1)
+    held.go.set()
+    assert await tasks[2]
+    assert held.ran == ["1", "3"]
+    assert (pool.running, pool.waiting) == (0, 0)
+    pool.close()
+
+
+async def test_the_loop_goes_on_while_passwords_are_hashed() -> None:
+    pool = await asyncio.to_thread(PasswordPool, 2)
+    hashed = await pool.hash("x", "client")
+    work = asyncio.gather(*(pool.verify(hashed, "x", f"c{n % 5}") for n in range(10)))
+    longest = 0.0
+    loop = asyncio.get_running_loop()
+    while not work.done():
+        before = loop.time()
+        await asyncio.sleep(0.001)
+        longest = max(longest, loop.time() - before)
+    assert all(await work)
+    assert longest < 0.25
+    pool.close()
