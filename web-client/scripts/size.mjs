@@ -6,15 +6,11 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 const out = new URL("../../server/static/", import.meta.url);
+const html = readFileSync(new URL("index.html", out), "utf8");
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", out), "utf8"));
 const LANGUAGE = (name) => [`src/i18n/sv/${name}.json`];
 
-const FIRST = [
-  "index.html",
-  "src/app/PatientPages.tsx",
-  ...LANGUAGE("common"),
-  ...LANGUAGE("start"),
-];
+const FIRST = ["src/app/PatientPages.tsx", ...LANGUAGE("common"), ...LANGUAGE("start")];
 const CALL = [
   ...FIRST,
   ...LANGUAGE("help"),
@@ -31,7 +27,10 @@ const CALL = [
 ];
 
 function filesOf(entries) {
-  const files = new Set();
+  // What the page itself names is always fetched.
+  const files = new Set(
+    Array.from(html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g), ([, file]) => file),
+  );
   const seen = new Set();
   const walk = (key) => {
     const chunk = manifest[key];

@@ -1,4 +1,4 @@
-export { Button, LinkButton, TextLink } from "./Button";
+export { Button, LinkButton } from "./Button";
 export { Card } from "./Card";
 export { Column } from "./Column";
 export { cx } from "./cx";
@@ -16,3 +16,4 @@ export { PermissionHelp } from "./PermissionHelp";
 export { StatusPill } from "./StatusPill";
 export { RadioCards } from "./RadioCards";
 export { EmptyState, ErrorState, useErrorWords } from "./States";
+export { TextLink } from "./TextLink";
