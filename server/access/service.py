@@ -20,7 +20,7 @@ def open_relation(uow: UnitOfWork, patient_id: str, clinician_id: str, visit_id:
 
 
 def close_relation(uow: UnitOfWork, patient_id: str, clinician_id: str, visit_id: str) -> None:
-    """Close it, when the visit is documented or given back. Closing it twice changes nothing."""
+    """Close it, when the two did not meet after all. Closing it twice changes nothing."""
     store.close(uow.conn, patient_id, clinician_id, VISIT, visit_id, uow.now)
 
 

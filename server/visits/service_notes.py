@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from server.access import service as access
 from server.kit.actor import Actor
 from server.kit.db import UnitOfWork
 from server.kit.errors import Invalid
@@ -28,14 +27,17 @@ def save_note(uow: UnitOfWork, actor: Actor, visit_id: str, text: str, version: 
 
 
 def sign_note(uow: UnitOfWork, actor: Actor, visit_id: str, version: int) -> VisitView:
-    """Sign the version one has read. The visit is documented, and the care relation closes."""
+    """Sign the version one has read. The visit is documented.
+
+    The care relation stays: who met the patient may have to read up on it. It ends by itself after
+    the configured days (`VARDRUM_RELATION_DAYS`).
+    """
     before = hold(uow, actor, visit_id)
     domain.require_notable(before)
     after = domain.signed(before, actor.account_id, uow.now)
     if not _current(uow, before, version).strip():
         raise NoteEmpty("An empty note can't be signed.", field="text")
     visit = apply(uow, before, after)
-    access.close_relation(uow, visit.patient_id, visit.clinician_id, visit.id)
     log(uow, actor, "sign", visit)
     return view(uow, actor, visit)
 

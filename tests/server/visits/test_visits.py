@@ -272,21 +272,26 @@ def test_the_database_refuses_documented_without_a_note(world: World) -> None:
         world.run(lambda uow: uow.conn.execute(sa.update(visits).values(state="documented")))
 
 
-@pytest.mark.parametrize("end", ["no_answer", "no_show", "give_back", "sign"])
-def test_the_care_relation_lasts_as_long_as_its_reason(world: World, end: str) -> None:
+@pytest.mark.parametrize("end", ["no_answer", "no_show", "give_back"])
+def test_the_care_relation_ends_when_the_two_did_not_meet(world: World, end: str) -> None:
     patient, doctor, called = world.called()
     assert world.run(access.has_relation, doctor, patient.account_id)
-    if end == "sign":
-        world.run(service.join, patient, called.visit.id)
-        world.run(service.end, doctor, called.visit.id)
-        world.run(service.save_note, doctor, called.visit.id, "Vila.", 0)
-        assert world.run(access.has_relation, doctor, patient.account_id)
-        last = world.run(service.sign_note, doctor, called.visit.id, 1)
-    else:
-        last = world.run(getattr(service, end), doctor, called.visit.id)
+    last = world.run(getattr(service, end), doctor, called.visit.id)
     assert not world.run(access.has_relation, doctor, patient.account_id)
     assert last.patient is None
     assert world.run(service.visit_for, doctor, called.visit.id).patient is None
+
+
+def test_the_care_relation_outlives_the_signature_for_its_days(world: World) -> None:
+    patient, doctor, met = world.met()
+    world.run(service.end, doctor, met.visit.id)
+    world.run(service.save_note, doctor, met.visit.id, "Vila.", 0)
+    signed = world.run(service.sign_note, doctor, met.visit.id, 1)
+    assert signed.patient is not None
+    world.later(days=31)
+    assert world.run(access.close_expired, 30) == 1
+    assert not world.run(access.has_relation, doctor, patient.account_id)
+    assert world.run(service.visit_for, doctor, met.visit.id).patient is None
 
 
 def test_every_read_leaves_a_line(world: World) -> None:
