@@ -1,5 +1,6 @@
 """Metrics for Prometheus, on a port of their own that only this machine reaches."""
 
+import asyncio
 from collections.abc import Iterator
 
 import prometheus_client
@@ -95,9 +96,12 @@ class Metrics:
     async def render(self) -> bytes:
         """Everything in Prometheus' text format, with what other parts registered globally."""
         self._state.sessions, self._state.queues = await self._database.read(_counts)
-        return prometheus_client.generate_latest() + prometheus_client.generate_latest(
-            self._registry
-        )
+        # It reads /proc of the process, which is a file system after all.
+        return await asyncio.to_thread(self._text)
+
+    def _text(self) -> bytes:
+        shared, own = prometheus_client.REGISTRY, self._registry
+        return b"".join(prometheus_client.generate_latest(each) for each in (shared, own))
 
 
 METRICS = web.AppKey("metrics", Metrics)
