@@ -5,12 +5,13 @@ import { useConfig } from "../../app/config";
 import { useSession } from "../../app/current";
 import { usePageTitle } from "../../app/page";
 import { useT } from "../../i18n";
-import { Icon, LinkButton, Notice, type IconName } from "../../ui";
+import { Icon, type IconName } from "../../ui";
 import { EveningHouse } from "./EveningHouse";
 import { OpenNow, ShortestWait } from "./OpenNow";
 import css from "./StartPage.module.css";
 
 const Resume = lazy(async () => ({ default: (await import("./Resume")).Resume }));
+const DemoHint = lazy(async () => ({ default: (await import("./DemoHint")).DemoHint }));
 /** Below the fold: it may come a moment later. */
 const Steps = lazy(async () => ({ default: (await import("./Steps")).Steps }));
 
@@ -93,18 +94,9 @@ export function StartPage() {
           <Steps />
         </Suspense>
         {demo && (
-          <Notice
-            tone="warn"
-            icon="info"
-            title={t("start.demo_title")}
-            actions={
-              <LinkButton href="/logga-in" kind="secondary" size="small">
-                {t("common.nav.login")}
-              </LinkButton>
-            }
-          >
-            {t("start.demo_text")}
-          </Notice>
+          <Suspense fallback={null}>
+            <DemoHint />
+          </Suspense>
         )}
       </div>
     </>
