@@ -1,3 +1,3 @@
 /** Who is logged in, and how one comes and goes. The first page needs only `current`. */
 export { useSession } from "./current";
-export { useLogin, useLogout } from "./login";
+export { useLogout } from "./login";
