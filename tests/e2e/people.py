@@ -83,9 +83,9 @@ class Person:
         ).to_be_visible(timeout=timeout)
 
     def log_in(self, password: str = PASSWORD) -> None:
-        self.page.get_by_label(self.t("common.login.username")).fill(self.username)
-        self.page.get_by_label(self.t("common.login.password"), exact=False).first.fill(password)
-        self.button("common.login.submit").last.click()
+        self.page.get_by_label(self.t("help.login.username")).fill(self.username)
+        self.page.get_by_label(self.t("help.login.password"), exact=False).first.fill(password)
+        self.button("help.login.submit").last.click()
 
     # The visit room, which both use.
 

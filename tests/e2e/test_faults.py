@@ -169,7 +169,7 @@ def test_the_session_ends_in_mid_visit(enter: Enter) -> None:
     address = patient.page.url
     patient.context.clear_cookies()
     patient.page.reload()
-    patient.page.get_by_label(patient.t("common.login.username")).wait_for()
+    patient.page.get_by_label(patient.t("help.login.username")).wait_for()
     patient.log_in(PASSWORD)
     patient.reads("Före utloggningen")
     assert patient.page.url == address

@@ -149,10 +149,10 @@ def test_wrong_password_and_an_unknown_name_look_the_same(enter: Enter) -> None:
     patient: Patient = enter(Patient, "astrid")
     patient.page.goto(f"{patient.base}/logga-in")
     patient.log_in("fel lösenord")
-    patient.sees("common.login.failed")
+    patient.sees("help.login.failed")
     patient.username = "finns-inte"
     patient.log_in("fel lösenord")
-    patient.sees("common.login.failed")
+    patient.sees("help.login.failed")
 
 
 def test_patient_and_staff_side_by_side_in_one_browser(enter: Enter) -> None:
