@@ -20,7 +20,7 @@ type GetMedia = (constraints: MediaStreamConstraints) => Promise<MediaStream>;
 /** What went wrong, in four words instead of the browsers' many names. */
 export type Fault = "denied" | "absent" | "busy" | "other";
 
-export function faultOf(error: unknown): Fault {
+function faultOf(error: unknown): Fault {
   const name = error instanceof Error || error instanceof DOMException ? error.name : "";
   switch (name) {
     case "NotAllowedError":
@@ -41,7 +41,7 @@ export function faultOf(error: unknown): Fault {
 }
 
 /** `ideal`, never `exact`: a device that was unplugged since must not stop the visit. */
-export function microphoneConstraints(chosen: Chosen): MediaTrackConstraints {
+function microphoneConstraints(chosen: Chosen): MediaTrackConstraints {
   return {
     echoCancellation: true,
     noiseSuppression: true,
@@ -50,7 +50,7 @@ export function microphoneConstraints(chosen: Chosen): MediaTrackConstraints {
   };
 }
 
-export function cameraConstraints(chosen: Chosen): MediaTrackConstraints {
+function cameraConstraints(chosen: Chosen): MediaTrackConstraints {
   return {
     width: { ideal: 1280 },
     height: { ideal: 720 },

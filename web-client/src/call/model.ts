@@ -48,7 +48,7 @@ export interface PeerView {
 }
 
 /** How the link stands while it does not work. `waiting`: a new connection is on its way. */
-export type Link = "waiting" | "quiet" | "disconnected" | "failed" | "lost";
+type Link = "waiting" | "quiet" | "disconnected" | "failed" | "lost";
 
 export interface Trouble {
   /** When it began; kept through every attempt, until packets flow again. */

@@ -23,7 +23,7 @@ const VISIT_MOVED_ON: ReadonlySet<string> = new Set([
   "not_found",
 ]);
 
-export class IllegalCallMove extends Error {
+class IllegalCallMove extends Error {
   constructor(
     readonly from: Phase,
     readonly into: Phase,

@@ -25,6 +25,7 @@ export function ChatPanel({ chat, reader, closed, visible, field }: Props) {
       <Icon name="chat" size={36} />
       <p className={css.emptyTitle}>{t("visit.chat.empty.title")}</p>
       <p>{t(reader.role === "patient" ? "visit.chat.empty.text" : "visit.chat.empty.staff")}</p>
+      {reader.role === "patient" && <p>{t("visit.chat.emergency")}</p>}
     </div>
   ) : (
     <Loading label={t("visit.chat.loading")} />

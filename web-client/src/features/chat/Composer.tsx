@@ -55,7 +55,8 @@ export function Composer({ to, outbox, field, onSend }: Props) {
   );
   useLayoutEffect(() => {
     const element = area.current;
-    if (element === null) return;
+    // Where the style sheet can, it grows by itself.
+    if (element === null || CSS.supports("field-sizing", "content")) return;
     element.style.blockSize = "auto";
     element.style.blockSize = `${Math.min(element.scrollHeight + 4, TALLEST)}px`;
   }, [text]);

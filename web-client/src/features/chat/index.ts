@@ -1,2 +1,1 @@
 export { Conversation } from "./Conversation";
-export { forgetWritten } from "./outbox";

@@ -7,7 +7,7 @@
 import type { Message } from "../../wire/types";
 
 /** `refused`: the server will never take it (the visit has ended). The text is still there. */
-export type UnsentState = "sending" | "waiting" | "refused";
+type UnsentState = "sending" | "waiting" | "refused";
 
 export interface Unsent {
   readonly clientId: string;

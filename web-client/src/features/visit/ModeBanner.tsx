@@ -103,7 +103,7 @@ export function ModeBanner({ audience, visit, name, entering, onEnter }: Props) 
       )}
       {(refused ?? (mine ? reason : null)) === "permission_denied" && (
         <details className={css.help} open={refused !== null}>
-          <summary>{t("common.permission.both")}</summary>
+          <summary>{t("visit.video.how")}</summary>
           <PermissionHelp device="both" />
         </details>
       )}

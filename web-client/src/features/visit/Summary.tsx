@@ -91,7 +91,7 @@ export function Summary({ visit, untold, returning, onReturn }: Props) {
         {met && (
           <Card>
             <dl className={css.facts}>
-              {fact("visit.summary.met", `${name}, ${visit.clinician.title}`)}
+              {fact("visit.summary.met", `${name}, ${t(`common.profession.${visit.profession}`)}`)}
               {fact("visit.summary.where", visit.clinic_name)}
               {fact(
                 "visit.summary.when",

@@ -3,7 +3,7 @@ import type { Audience, Role, Visit } from "../../wire/types";
 
 export interface Person {
   readonly name: string;
-  /** "Läkare, Norra vårdcentralen" or "34 år": what tells who it is. */
+  /** "Läkare" or "34 år": what tells who it is. */
   readonly about: string;
 }
 
@@ -15,7 +15,8 @@ export function roleOf(audience: Audience): Role {
 export function otherOf(audience: Audience, visit: Visit, t: Translate): Person {
   if (audience === "patient") {
     const profession: MessageKey = `common.profession.${visit.profession}`;
-    return { name: visit.clinician.name, about: visit.clinician.title || t(profession) };
+    // The profession rather than the title: it comes in the reader's language.
+    return { name: visit.clinician.name, about: t(profession) };
   }
   const { patient } = visit;
   return patient === null
