@@ -133,8 +133,9 @@ def test_it_starts_a_demo_keeps_its_data_and_stops_in_time(vardrum: Vardrum, num
     taken, code, logged = vardrum.stop(process, number)
     assert code == 0, logged
     stopped = json.loads(logged.splitlines()[-1])
-    # The promise is two seconds; the interpreter's own end, on a busy machine, is on top.
-    assert (stopped["event"], stopped["seconds"] < 1.5, taken < 5) == ("server.stopped", True, True)
+    assert stopped["event"] == "server.stopped"
+    assert stopped["seconds"] < 1.5
+    assert taken < 2, stopped
     # A second start finds the same people.
     status, _, refused = vardrum.run("seed-demo")
     assert status == 1
