@@ -5,53 +5,22 @@
  */
 import { chosenDevices } from "../media/chosen";
 import { ApiError } from "../wire/problem";
-import type { Live } from "../wire/socket";
 import { recall, remember } from "./choices";
-import { alreadyAllowed, listDevices, NO_LIST, type DeviceList } from "./devices";
-import {
-  freshCall,
-  type CallEvent,
-  type CallState,
-  type Command,
-  type ModeReason,
-  type PeerView,
-} from "./model";
-import { Monitor, type Picture } from "./monitor";
+import { alreadyAllowed, listDevices, NO_LIST } from "./devices";
+import { freshCall, type CallEvent, type CallState, type Command, type ModeReason } from "./model";
+import { Monitor } from "./monitor";
 import { Peer } from "./peer";
-import { FIRST_VERDICT, type Verdict } from "./quality";
-import { shownTrouble, type Shown } from "./reconnect";
+import { FIRST_VERDICT } from "./quality";
+import { shownTrouble } from "./reconnect";
 import { inCall, step } from "./reducer";
 import { Tracks } from "./tracks";
-
-export interface CallView {
-  readonly state: CallState;
-  readonly shown: Shown;
-  readonly verdict: Verdict;
-  /** What there is to see of the other person. */
-  readonly picture: Picture;
-  readonly own: MediaStream | null;
-  readonly remote: MediaStream | null;
-  readonly devices: DeviceList;
-}
-
-export interface CallPorts {
-  readonly live: Pick<Live, "emit" | "on" | "status" | "subscribe">;
-  /** PUT mode chat; rejects while nobody answers. */
-  readonly goChat: (reason: ModeReason) => Promise<void>;
-}
+import { type CallPorts, type CallView, codeOf, peerOf, type Told } from "./view";
 
 /** Any part of the wire may say when; only forward matters. */
 const now = (): number => performance.now();
 
 const TICK_MS = 500;
 const CHAT_AGAIN_MS = [1_000, 2_000, 4_000];
-
-type WithoutTime<E> = E extends unknown ? Omit<E, "at"> : never;
-export type Told = WithoutTime<CallEvent>;
-
-function codeOf(error: unknown): string {
-  return error instanceof ApiError ? error.code : "client.error";
-}
 
 export class CallEngine {
   #state: CallState;
@@ -334,8 +303,4 @@ export class CallEngine {
     this.#release = [];
     this.tell({ type: "stop" });
   }
-}
-
-function peerOf(wire: { joined: boolean; mic_on: boolean; camera_on: boolean }): PeerView {
-  return { joined: wire.joined, micOn: wire.mic_on, cameraOn: wire.camera_on };
 }

@@ -1,4 +1,4 @@
-import type { CallView } from "../../call/engine";
+import type { CallView } from "../../call/view";
 import type { DeviceChoice } from "../../call/devices";
 import { chosenDevices } from "../../media/chosen";
 import { useT } from "../../i18n";

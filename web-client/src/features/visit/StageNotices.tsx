@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import type { CallView } from "../../call/engine";
+import type { CallView } from "../../call/view";
 import { PROPOSE_AFTER } from "../../call/quality";
 import { useAnnounce } from "../../app/announce";
 import { useT } from "../../i18n";

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import type { CallView } from "../../call/engine";
+import type { CallView } from "../../call/view";
 import { useT } from "../../i18n";
 import { Button, cx, Icon, LanguageSwitch } from "../../ui";
 import type { Person } from "./people";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CallView } from "../../call/engine";
+import type { CallView } from "../../call/view";
 import { freshCall, type CallState, type PeerView, type Phase } from "../../call/model";
 import { sceneOf, type Scene } from "./scene";
 

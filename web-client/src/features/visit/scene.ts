@@ -1,5 +1,5 @@
 /** What the stage shows, decided from the visit, the call and what is known of the other. Pure. */
-import type { CallView } from "../../call/engine";
+import type { CallView } from "../../call/view";
 import type { Audience, Visit } from "../../wire/types";
 
 export type Scene =

@@ -1,5 +1,6 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { CallEngine, type CallView } from "../../call/engine";
+import { CallEngine } from "../../call/engine";
+import type { CallView } from "../../call/view";
 import { getSocket } from "../../wire/socket";
 import type { Audience, Visit } from "../../wire/types";
 import { putMode, useKeepVisit } from "./useVisit";

@@ -1,0 +1,36 @@
+/** What the call shows to the screen, what it needs from outside, and what may be told to it. */
+import { ApiError } from "../wire/problem";
+import type { Live } from "../wire/socket";
+import type { DeviceList } from "./devices";
+import type { CallEvent, CallState, ModeReason, PeerView } from "./model";
+import type { Picture } from "./monitor";
+import type { Verdict } from "./quality";
+import type { Shown } from "./reconnect";
+
+export interface CallView {
+  readonly state: CallState;
+  readonly shown: Shown;
+  readonly verdict: Verdict;
+  /** What there is to see of the other person. */
+  readonly picture: Picture;
+  readonly own: MediaStream | null;
+  readonly remote: MediaStream | null;
+  readonly devices: DeviceList;
+}
+
+export interface CallPorts {
+  readonly live: Pick<Live, "emit" | "on" | "status" | "subscribe">;
+  /** PUT mode chat; rejects while nobody answers. */
+  readonly goChat: (reason: ModeReason) => Promise<void>;
+}
+
+type WithoutTime<E> = E extends unknown ? Omit<E, "at"> : never;
+export type Told = WithoutTime<CallEvent>;
+
+export function codeOf(error: unknown): string {
+  return error instanceof ApiError ? error.code : "client.error";
+}
+
+export function peerOf(wire: { joined: boolean; mic_on: boolean; camera_on: boolean }): PeerView {
+  return { joined: wire.joined, micOn: wire.mic_on, cameraOn: wire.camera_on };
+}
