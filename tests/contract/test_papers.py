@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from server.kit.settings import settings_table
+
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
 
@@ -22,7 +24,11 @@ def _tracked(*patterns: str) -> list[Path]:
 def test_every_make_target_that_the_papers_name_exists() -> None:
     targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     papers = [README, (ROOT / "ARCHITECTURE.md").read_text()]
-    named = {name for paper in papers for name in re.findall(r"`make ([a-z0-9-]+)", paper)}
+    named = {
+        name
+        for paper in papers
+        for name in re.findall(r"(?:`|^)make ([a-z0-9-]+)", paper, re.MULTILINE)
+    }
     assert {"run", "test"} <= named
     assert named <= targets
 
@@ -33,6 +39,11 @@ def test_links_in_the_papers_lead_somewhere(paper: str) -> None:
     targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", text)
     missing = [t for t in targets if not ((ROOT / paper).parent / t).exists()]
     assert missing == []
+
+
+def test_the_readme_lists_every_setting() -> None:
+    shown = README.split("<!-- settings -->\n")[1].split("<!-- /settings -->")[0].strip()
+    assert shown == settings_table().strip(), "paste the output of `vardrum settings`"
 
 
 def test_lock_files_carry_hashes_and_no_host() -> None:

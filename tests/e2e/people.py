@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from .network import Link
 
@@ -57,7 +57,12 @@ class Person:
         self.page: Page = context.new_page()
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._hear)
         self.language = "sv"
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.complaints.append(message.text)
 
     @property
     def base(self) -> str:
@@ -182,6 +187,8 @@ class Clinician(Person):
         panel = self.button("visit.control.panel").first
         expect(box.or_(panel).first).to_be_visible()
         if not box.is_visible():
+            # On a phone the conversation lies over the buttons.
+            self.page.keyboard.press("Escape")
             panel.click()
         return self.page.get_by_role("textbox", name=self.t("staff.note.label"))
 

@@ -35,6 +35,7 @@ def check(person: Person, where: str) -> None:
     """What axe finds on the page as it is now: nothing; and nothing hangs over the edge."""
     page = person.page
     page.wait_for_load_state("networkidle")
+    page.locator("h1").first.wait_for()
     page.evaluate(AXE.read_text())
     found: list[dict[str, Any]] = page.evaluate(
         "async (tags) => (await axe.run(document, { runOnly: tags })).violations.map((v) => ({"
@@ -111,6 +112,7 @@ def _join(patient: Patient) -> None:
 @pytest.mark.parametrize(("language", "width", "scheme"), LOOKS)
 def test_axe_on_the_visit_of_both(enter: Enter, language: str, width: int, scheme: str) -> None:
     patient = waiting(enter, width=width, scheme=scheme)
+    speak(patient, language)
     clinician: Clinician = enter(Clinician, "maria.holmvik", width=width, scheme=scheme)
     clinician.page.goto(f"{clinician.base}/")
     clinician.page.get_by_label(clinician.t("help.login.username")).wait_for()
@@ -127,7 +129,6 @@ def test_axe_on_the_visit_of_both(enter: Enter, language: str, width: int, schem
     clinician.page.wait_for_url("**/personal/besok/*")
     check(clinician, "called, waiting")
 
-    speak(patient, language)
     patient.is_called()
     check(patient, "your turn")
     patient.go_in()
@@ -150,7 +151,7 @@ def test_axe_on_the_visit_of_both(enter: Enter, language: str, width: int, schem
     patient.sees("patient.visit.note")
     check(patient, "my visit")
     patient.page.goto(f"{patient.base}/mina-besok")
-    patient.sees("patient.visits.earlier")
+    patient.sees("patient.visits.lead")
     check(patient, "my visits")
     clinician.page.goto(f"{clinician.base}/personal/mina-besok")
     clinician.sees("staff.mine.earlier")

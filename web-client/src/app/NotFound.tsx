@@ -8,6 +8,7 @@ export function NotFound() {
   return (
     <EmptyState
       drawing="closed"
+      heading="h1"
       title={t("common.not_found.title")}
       action={<LinkButton href="/">{t("common.not_found.home")}</LinkButton>}
     >

@@ -8,15 +8,17 @@ import css from "./States.module.css";
 interface EmptyProps {
   drawing: DrawingName;
   title: string;
+  /** `h1` where the empty state is the whole page. */
+  heading?: "h1" | "h2";
   children?: ReactNode;
   action?: ReactNode;
 }
 
-export function EmptyState({ drawing, title, children, action }: EmptyProps) {
+export function EmptyState({ drawing, title, heading: Heading = "h2", children, action }: EmptyProps) {
   return (
     <div className={css.state}>
       <Drawing name={drawing} />
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children && <div className={css.text}>{children}</div>}
       {action}
     </div>
