@@ -5,7 +5,7 @@ PY := .venv/bin/python
 SCHEME := $(if $(TLS),--tls,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint typecheck contracts unit e2e client types format lock screenshots clean
+.PHONY: help run test test-fast lint typecheck contracts unit e2e client types format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
