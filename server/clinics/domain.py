@@ -13,8 +13,11 @@ from server.kit.actor import Profession
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 DAY = 24 * 60
-# Nobody is told of an opening further away than this.
+# Nobody is told of an opening further away than this (days).
 HORIZON = 400
+# Nor of a closing further away than this: every day walked while open costs two conversions of
+# local time, and the writer thread waits for them.
+SIGHT = 14
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -86,11 +89,20 @@ def _instant(day: date, minutes: int, *, last: bool) -> datetime:
 
 
 def opening(schedule: Schedule, now: datetime) -> Opening:
-    """Whether the service is open at the instant, and the next change."""
+    """Whether the service is open at the instant, and the next change.
+
+    ``closes_at`` is None when the service stays open for longer than ``SIGHT``.
+    """
     today = now.astimezone(STOCKHOLM).date()
+    if schedule.always and not any(
+        -2 <= (day - today).days <= SIGHT for day in schedule.exceptions
+    ):
+        return Opening(open=True)
     closes: datetime | None = None
     # A span of two days ago may reach into today.
     for offset in range(-2, HORIZON):
+        if closes is not None and offset > SIGHT:
+            break
         day = today + timedelta(days=offset)
         for span in sorted(schedule.spans(day)):
             begin = _instant(day, span.opens, last=False)
@@ -102,8 +114,7 @@ def opening(schedule: Schedule, now: datetime) -> Opening:
             if closes is not None and begin > closes:
                 return Opening(open=True, closes_at=closes)
             closes = end if closes is None else max(closes, end)
-    # Still open at the horizon, or never.
     if closes is None:
         return Opening(open=False)
-    endless = closes > now + timedelta(days=HORIZON - 3)
+    endless = closes >= _instant(today + timedelta(days=SIGHT), 0, last=False)
     return Opening(open=True, closes_at=None if endless else closes)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.clinics import service
-from server.clinics.domain import DAY, STOCKHOLM, Opening, Schedule, Span, opening
+from server.clinics import domain, service
+from server.clinics.domain import DAY, SIGHT, STOCKHOLM, WHOLE_DAY, Opening, Schedule, Span, opening
 from server.kit.actor import Profession
 from server.kit.clock import FrozenClock
 from server.kit.db import Database, UnitOfWork
@@ -40,6 +40,42 @@ def test_day_and_night() -> None:
     closed = Schedule(always=True, exceptions={date(2026, 12, 24): ()})
     assert opening(closed, at("2026-12-23 12:00")).closes_at == at("2026-12-24 00:00")
     assert opening(closed, at("2026-12-24 12:00")).next_opening == at("2026-12-25 00:00")
+
+
+def test_a_closing_is_told_within_sight() -> None:
+    noon, today = at("2026-06-01 12:00"), date(2026, 6, 1)
+    last, beyond = (today + timedelta(days=days) for days in (SIGHT - 1, SIGHT + 1))
+    in_sight = Schedule(always=True, exceptions={last: ()})
+    assert opening(in_sight, noon).closes_at == at(f"{last} 00:00")
+    assert opening(Schedule(always=True, exceptions={beyond: ()}), noon) == Opening(True)
+    # Open once and never again: the closing is known, however little follows.
+    once = Schedule(exceptions={today: (Span(8 * 60, 17 * 60),)})
+    assert opening(once, noon).closes_at == at("2026-06-01 17:00")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "most"),
+    [
+        (Schedule(always=True), 0),
+        (Schedule(always=True, exceptions={date(2026, 12, 24): ()}), 0),
+        (Schedule(always=True, exceptions={date(2026, 6, 5): (WHOLE_DAY,)}), 2 * SIGHT + 8),
+        (Schedule(dict.fromkeys(range(7), (WHOLE_DAY,))), 2 * SIGHT + 8),
+        (OFFICE, 20),
+    ],
+)
+def test_looking_costs_little_however_long_it_is_open(
+    schedule: Schedule, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[date] = []
+    convert = domain._instant
+
+    def counted(day: date, minutes: int, *, last: bool) -> datetime:
+        asked.append(day)
+        return convert(day, minutes, last=last)
+
+    monkeypatch.setattr(domain, "_instant", counted)
+    assert opening(schedule, at("2026-06-01 12:00")).open
+    assert len(asked) <= most
 
 
 def test_never() -> None:
