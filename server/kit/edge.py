@@ -19,6 +19,8 @@ BODY_LIMIT = 64 * 1024
 # A client that sends 64 KiB more slowly than this has gone or means harm.
 BODY_SECONDS = 20.0
 _KEY = re.compile(r"[0-9A-Za-z_-]{8,64}")
+# What `secrets.token_urlsafe` makes. A header may hold bytes that are no text at all.
+_TOKEN = re.compile(r"[0-9A-Za-z_-]{20,100}")
 
 
 class Forgery(Denied):
@@ -79,13 +81,20 @@ def cookie_name(audience: Audience, *, secure: bool) -> str:
 
 def session_token(request: web.Request, audience: Audience, settings: Settings) -> str | None:
     """The session token that the request carries for the audience."""
-    return request.cookies.get(cookie_name(audience, secure=is_secure(request, settings)))
+    token = request.cookies.get(cookie_name(audience, secure=is_secure(request, settings)))
+    return token if token is not None and _TOKEN.fullmatch(token) else None
 
 
 def check_origin(request: web.Request) -> None:
     """Raise ``Forgery`` if a page of another host sent the request."""
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
+    if origin is None:
+        return
+    try:
+        sender = urlsplit(origin).netloc
+    except ValueError:
+        sender = ""
+    if not sender or sender.lower() != request.host.lower():
         raise Forgery("The request comes from another origin.")
 
 
@@ -126,4 +135,6 @@ async def read_body(request: web.Request, limit: int = BODY_LIMIT) -> bytes:
                 chunks.append(chunk)
     except TimeoutError:
         raise Malformed("The body did not arrive in time.") from None
+    except web.RequestPayloadError:
+        raise Malformed("The body is not encoded as its headers say.") from None
     return b"".join(chunks)

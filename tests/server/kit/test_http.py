@@ -181,6 +181,8 @@ async def test_a_change_needs_a_key(patient: Api, key: str) -> None:
         {"X-Vardrum": "2"},
         {"Origin": "https://elsewhere.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Origin": "//"},
     ],
 )
 async def test_forged_requests_are_refused(patient: Api, headers: dict[str, str]) -> None:
@@ -222,6 +224,26 @@ async def test_bad_bodies(
     if field is not None:
         assert reply.json["errors"][0]["field"] == field
         assert set(reply.json["errors"][0]) == {"field", "code", "message"}
+
+
+async def test_a_body_that_is_not_encoded_as_it_says(patient: Api) -> None:
+    reply = await patient.request(
+        "POST", "/api/v1/patient/notes", data=b"no gzip", headers={"Content-Encoding": "gzip"}
+    )
+    assert (reply.status, reply.json["code"]) == (400, "request.malformed")
+
+
+async def test_a_cookie_of_bytes_is_no_session(api: Api) -> None:
+    assert api.server.port is not None
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.server.port)
+    writer.write(
+        b"GET /api/v1/patient/session HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        b"Cookie: vardrum-patient=\xff\xfe\r\n\r\n"
+    )
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert b"session.required" in answer
 
 
 async def test_a_chunked_body_is_limited_too(patient: Api) -> None:
