@@ -1,5 +1,7 @@
 """What the relay does with the RTCP of a leg, and the reports that it writes itself."""
 
+from collections.abc import Sequence
+
 from signaling.media import limits, rtcp, rtp
 from signaling.media.leg import Leg
 from signaling.media.route import Downlink, Uplink
@@ -7,13 +9,15 @@ from signaling.media.route import Downlink, Uplink
 
 def handle(leg: Leg, data: bytes, now: float) -> None:
     """Act on an authentic compound from `leg`; raises `MalformedRtcp` before acting on any."""
+    nacks = limits.MAX_NACKS
     for message in rtcp.parse(data):
         if isinstance(message, rtcp.SenderReport):
             _sender_report(leg, message, now)
         elif isinstance(message, rtcp.ReceptionReport):
             _reception(leg, message, now)
         elif isinstance(message, rtcp.Nack):
-            _nack(leg, message, now)
+            _nack(leg, message.media_ssrc, message.lost[:nacks], now)
+            nacks -= min(nacks, len(message.lost))
         elif isinstance(message, rtcp.KeyframeRequest):
             stream = _stream(leg, message.media_ssrc)
             if stream is not None and stream.source is not None and leg.peer is not None:
@@ -49,17 +53,19 @@ def _reception(leg: Leg, report: rtcp.ReceptionReport, now: float) -> None:
         return
     stream.fraction_lost = report.fraction_lost
     stream.jitter = report.jitter
+    if stream.payload_type == rtp.VP8:
+        leg.estimate.loss = report.fraction_lost / 256
     if report.last_sr and report.last_sr == stream.sr_middle:
         stream.round_trip = max(0.0, now - stream.sr_sent_at - report.delay / 65536)
 
 
-def _nack(leg: Leg, message: rtcp.Nack, now: float) -> None:
+def _nack(leg: Leg, media_ssrc: int, lost: Sequence[int], now: float) -> None:
     """Send again what is in the cache; ask the sender for the rest."""
-    stream = _stream(leg, message.media_ssrc)
+    stream = _stream(leg, media_ssrc)
     if stream is None or leg.srtp is None:
         return
     missing: list[int] = []
-    for sequence in message.lost:
+    for sequence in lost:
         outgoing, packet = stream.lookup(sequence)
         if packet is not None:
             if stream.may_resend(outgoing, now):
@@ -100,7 +106,7 @@ def _nack_upstream(sender: Leg, source: Uplink, missing: list[int], now: float) 
 def _remb(leg: Leg, message: rtcp.Remb) -> None:
     """Forward the receiver's estimate: the one sender that it gets is the one to heed it."""
     peer = leg.peer
-    leg.remb = message.bitrate
+    bitrate = leg.estimate.heard(message.bitrate, leg.forwarded_bitrate)
     if peer is None:
         return
     streams = {down.ssrc: down for down in leg.down.values()}
@@ -110,14 +116,18 @@ def _remb(leg: Leg, message: rtcp.Remb) -> None:
         if (stream := streams.get(ssrc)) is not None and stream.source is not None
     ]
     if sources:
-        peer.send_rtcp(rtcp.remb(message.bitrate, sources))
+        peer.send_rtcp(rtcp.remb(bitrate, sources))
 
 
 def report(leg: Leg, now: float) -> None:
-    """Tell the sender how its streams arrive, once a second."""
-    if leg.srtp is None or now - leg.reported_at < limits.REPORT_INTERVAL:
+    """Once a second: tell the sender how its streams arrive, and note how much it is sent."""
+    passed = now - leg.reported_at
+    if leg.srtp is None or passed < limits.REPORT_INTERVAL:
         return
     leg.reported_at = now
+    octets = sum(stream.octets for stream in leg.down.values())
+    leg.forwarded_bitrate = (octets - leg.forwarded_octets) * 8 / passed
+    leg.forwarded_octets = octets
     blocks = [
         source.report(now)
         for source in leg.up.values()

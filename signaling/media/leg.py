@@ -6,9 +6,10 @@ import string
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from signaling.media import limits, rtcp, rtp
+from signaling.media import limits, rtcp, rtp, stun
 from signaling.media._aiortc_compat import DtlsSession, Srtp
 from signaling.media.errors import BadSdp
+from signaling.media.estimate import Estimate
 from signaling.media.route import Downlink, Uplink
 from signaling.media.sdp import Answer, Credentials, Fingerprint, Streams
 from signaling.media.states import LegState, check_move
@@ -92,10 +93,13 @@ class Leg:
         self.srtp: Srtp | None = None
         self.path: Path | None = None
         self.paths: list[Path] = []
+        self.checks = stun.Seen()
         self.peer: Leg | None = None
         self.media = (False, False)
-        self.remb: int | None = None
+        self.estimate = Estimate()
         self.reported_at = now
+        self.forwarded_octets = 0
+        self.forwarded_bitrate = 0.0
         self.counters = LegCounters()
         self._on_state = on_state
 
@@ -119,12 +123,16 @@ class Leg:
         if self.answer is not None:
             if set(answer.fingerprints) != set(self.answer.fingerprints):
                 raise BadSdp("the certificate changed: open a new leg")
+            self._accept(answer)
             return None
+        self._accept(answer)
+        return answer.fingerprints
+
+    def _accept(self, answer: Answer) -> None:
         self.answer = answer
         if not answer.sections["video"].rtx:
             # Without RTX a lost packet is sent again as it was, byte for byte.
             self.down[rtp.VP8].rtx_ssrc = None
-        return answer.fingerprints
 
     def restart(self, now: float) -> None:
         """New ICE credentials; the old ones work until a check proves the new."""
@@ -142,6 +150,19 @@ class Leg:
         )
 
     # -- paths --------------------------------------------------------------------------------
+
+    def may_have(self, port: UdpPort, address: Address, *, fresh: bool, now: float) -> bool:
+        """Whether an authenticated check may make this address the leg's, if it is not already.
+
+        Not when the check was seen before: whoever captured it would draw the media to himself, or
+        onto somebody else. Not when the address is another leg's that lives: it was made up.
+        """
+        path = port.paths.get(address)
+        if path is None:
+            return fresh
+        if path.leg is self:
+            return True
+        return fresh and now - path.heard > limits.PATH_SILENT_AFTER
 
     def checked(self, port: UdpPort, address: Address, *, nominated: bool, now: float) -> bool:
         """An authenticated check came: remember its path. Returns whether the leg moved to it.

@@ -30,6 +30,7 @@ class Counters:
     stun_unknown: int = 0
     stun_unauthentic: int = 0
     stun_malformed: int = 0
+    stun_replayed: int = 0
     rtcp_malformed: int = 0
     rtx_restored: int = 0
     rtx_probes: int = 0
@@ -215,8 +216,12 @@ class PacketEngine:
         if not request.is_signed_with(password):
             self.counters.stun_unauthentic += 1
             return
+        fresh = leg.checks.is_new(request.transaction_id)
+        if not leg.may_have(port, address, fresh=fresh, now=now):
+            self.counters.stun_replayed += 1
+            return
         self.counters.stun_answered += 1
-        nominated = request.nominated
+        nominated = request.nominated and fresh
         if old is not None and used is leg.credentials:
             # The first check of the restart ends the old generation and moves the leg.
             self._by_ufrag.pop(old.ufrag, None)

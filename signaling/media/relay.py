@@ -238,7 +238,7 @@ def _leg_stats(leg: Leg, now: float) -> dict[str, Any]:
         "visit_id": leg.visit_id,
         "state": leg.state,
         "silent_ms": int((now - leg.heard) * 1000),
-        "remb": leg.remb,
+        "remb": leg.estimate.bitrate,
         "video_loss": video.fraction_lost / 256,
         "video_jitter_ms": video.jitter * 1000 / video.clock_rate,
         "round_trip_ms": None if video.round_trip is None else video.round_trip * 1000,

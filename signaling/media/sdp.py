@@ -15,14 +15,15 @@ from ipaddress import ip_address
 
 from signaling.media import rtp
 from signaling.media.errors import BadSdp
-from signaling.media.limits import SDP_BYTES
+from signaling.media.limits import MAX_BITRATE, SDP_BYTES, START_BITRATE
 
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 KINDS = ("audio", "video")
 _PAYLOAD_TYPES = {"audio": rtp.OPUS, "video": rtp.VP8}
-# Browsers start at 300 kbit/s and need many seconds to climb; a face needs about a megabit.
-_VP8_BITRATES = "x-google-start-bitrate=1000;x-google-max-bitrate=2500"
+_VP8_BITRATES = (
+    f"x-google-start-bitrate={START_BITRATE // 1000};x-google-max-bitrate={MAX_BITRATE // 1000}"
+)
 _DIGESTS = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
 _M_LINE = re.compile(r"m=(\w+) (\d{1,5})(?:/\d+)? (\S+)((?: \S+)+)")
 

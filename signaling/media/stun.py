@@ -15,6 +15,7 @@ from signaling.media.limits import STUN_BYTES
 
 _HEADER = struct.Struct("!HHI12s")
 _ATTRIBUTE = struct.Struct("!HH")
+_WORDS = struct.Struct("!6H")
 _COOKIE = 0x2112A442
 _BINDING_REQUEST = 0x0001
 _BINDING_SUCCESS = 0x0101
@@ -95,6 +96,28 @@ def _read_attributes(data: bytes, end: int, transaction_id: bytes) -> BindingReq
             return BindingRequest(transaction_id, username, nominated, signed, value)
         at += 4 + length + (-length % 4)
     return None
+
+
+class Seen:
+    """Which transaction ids came before: a Bloom filter, since ICE itself knows no replay.
+
+    The ids are random, so their words are the hashes. After some hours of checks it may take a new
+    id for an old one now and then; the peer's next check has another.
+    """
+
+    __slots__ = ("_bits",)
+
+    def __init__(self) -> None:
+        self._bits = bytearray(1 << 13)
+
+    def is_new(self, transaction_id: bytes) -> bool:
+        """Whether this id was not seen yet; it is now."""
+        new = False
+        for word in _WORDS.unpack(transaction_id):
+            at, bit = word >> 3, 1 << (word & 7)
+            new = new or not self._bits[at] & bit
+            self._bits[at] |= bit
+        return new
 
 
 def success(request: BindingRequest, host: str, port: int, password: bytes) -> bytes:

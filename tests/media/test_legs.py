@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from signaling.media import stun
 from signaling.media.errors import BadSdp, LegExists, MediaFull, NoSuchLeg
 from tests.media.conftest import Lab
 from tests.media.peers import Robot, until
@@ -42,6 +43,56 @@ async def test_two_restarts_in_a_row_leave_the_first_generation_alive(lab: Lab) 
     assert await patient.check()
     patient.take(offer)
     assert await patient.check()
+
+
+async def test_a_captured_check_moves_no_leg(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    captured = stun.request(b"transaction.", f"{patient.ufrag}:robo", patient.password)
+    captured_nominated = stun.request(
+        b"another one.", f"{patient.ufrag}:robo", patient.password, nominate=True
+    )
+    patient.send(captured)
+    patient.send(captured_nominated)
+    patient.send(captured)  # sent again from where it came from: answered again
+    await until(lambda: {b"transaction.", b"another one."} <= patient.answered)
+    thief = Robot()
+    thief.take(patient.offer)
+    await thief.move()
+    lab.clock.ahead += 3  # the patient's own path is silent by now
+    thief.send(captured)
+    thief.send(captured_nominated)
+    await until(lambda: lab.relay.stats()["stun_replayed"] == 2)
+    assert not thief.answered
+    clinician.send_video(1)
+    await until(lambda: patient.packets)
+    await thief.close()
+
+
+async def test_nobody_takes_the_address_of_a_leg_that_lives(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    own = patient.ufrag, patient.password
+    # As if the clinician had forged the patient's address.
+    patient.ufrag, patient.password = clinician.ufrag, clinician.password
+    assert not await patient.check(within=0.2)
+    patient.send_video(1)
+    clinician.send_video(1)
+    await until(lambda: clinician.packets and patient.packets)
+    # Once it is silent, the network may have given its address to somebody else.
+    patient.ufrag, patient.password = own
+    lab.clock.ahead += 3
+    patient.ufrag, patient.password = clinician.ufrag, clinician.password
+    assert await patient.check()
+
+
+async def test_a_later_answer_may_take_what_the_first_refused(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    refused = clinician.answer().replace("m=video 9", "m=video 0")
+    lab.relay.answer("c", refused)
+    patient.send_video(1)
+    await until(lambda: lab.relay.stats()["not_sent"] == 1)
+    lab.relay.answer("c", clinician.answer())
+    patient.send_video(2)
+    await until(lambda: clinician.got(clinician.given_video))
 
 
 async def test_the_leg_follows_its_peer_to_a_new_address(lab: Lab) -> None:

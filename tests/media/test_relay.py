@@ -3,7 +3,9 @@
 import asyncio
 import itertools
 
-from signaling.media import rtcp, rtp
+import orjson
+
+from signaling.media import limits, rtcp, rtp
 from tests.media.conftest import Lab
 from tests.media.peers import until
 
@@ -126,14 +128,42 @@ async def test_reports_and_estimates_speak_of_the_right_streams(lab: Lab) -> Non
     report = clinician.said(rtcp.SenderReport)[0]
     assert report.ssrc == clinician.given_video
     assert report.timestamp == clinician.got(clinician.given_video)[0][1]
-    clinician.send_rtcp(rtcp.remb(700_000, [clinician.given_video]))
+    clinician.send_rtcp(rtcp.remb(1_200_000, [clinician.given_video]))
     await until(lambda: patient.said(rtcp.Remb))
-    assert patient.said(rtcp.Remb)[0] == rtcp.Remb(700_000, (patient.video,))
+    assert patient.said(rtcp.Remb)[0] == rtcp.Remb(1_200_000, (patient.video,))
     lab.clock.ahead += 1
     patient.send_video(12)
     await until(lambda: patient.said(rtcp.ReceptionReport))
     block = patient.said(rtcp.ReceptionReport)[-1]
     assert (block.ssrc, block.packets_lost, block.last_sr) == (patient.video, 1, 0x5678_9ABC)
+
+
+async def test_a_storm_of_nacks_is_bounded_for_each_datagram(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    for n in range(300):
+        patient.send_video(n)
+        if n % 20 == 0:
+            await asyncio.sleep(0.001)
+    await until(lambda: len(clinician.got(clinician.given_video)) == 300)
+    first = clinician.got(clinician.given_video)[0][0]
+    lab.clock.stop()
+    storm = b"".join(
+        rtcp.nack(clinician.given_video, range(first + at, first + at + 17))
+        for at in range(0, 289, 17)
+    )
+    clinician.send_rtcp(storm)
+    await until(lambda: lab.relay.stats()["legs"]["c"]["nack_hits"])
+    await asyncio.sleep(0.1)
+    assert lab.relay.stats()["legs"]["c"]["nack_hits"] <= limits.MAX_NACKS
+
+
+async def test_an_absurd_estimate_leaves_the_counters_readable(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    patient.send_video(1)
+    await until(lambda: clinician.packets)
+    clinician.send_rtcp(rtcp.remb(0x3FFFF << 63, [clinician.given_video]))
+    await until(lambda: patient.said(rtcp.Remb))
+    assert orjson.dumps(lab.relay.stats())
 
 
 async def test_a_rejoining_sender_goes_on_under_the_same_ssrc(lab: Lab) -> None:
