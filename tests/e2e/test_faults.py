@@ -205,3 +205,26 @@ def test_staff_queue_survives_a_lost_network(enter: Enter) -> None:
     clinician.page.wait_for_timeout(10_000)
     clinician.link.restore()
     expect(clinician.row(REASON)).to_be_visible(timeout=30_000)
+
+
+def test_the_session_ends_elsewhere_and_the_page_waits_for_the_login(enter: Enter) -> None:
+    patient, clinician = in_visit(enter, channel="chat")
+    patient.write("Före")
+    clinician.reads("Före")
+    box = patient.page.get_by_label(patient.t("visit.chat.label"))
+    box.fill("Halvskrivet")
+    ended = patient.page.evaluate(
+        """async () => {
+          const headers = { 'X-Vardrum': '1', 'Idempotency-Key': crypto.randomUUID() };
+          return (await fetch('/api/v1/patient/session', { method: 'DELETE', headers })).status;
+        }"""
+    )
+    assert ended == 204
+    question = patient.page.get_by_role("dialog")
+    expect(question).to_contain_text(patient.t("help.session.title"))
+    patient.log_in(PASSWORD)
+    expect(question).to_have_count(0)
+    expect(box).to_have_value("Halvskrivet")
+    box.press("Enter")
+    clinician.reads("Halvskrivet")
+    patient.reads("Före")
