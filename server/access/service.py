@@ -3,6 +3,7 @@
 Patientdatalagen 4:1: only who takes part in the care, or needs it for her work in it.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from server.access import store
@@ -26,9 +27,14 @@ def close_relation(uow: UnitOfWork, patient_id: str, clinician_id: str, visit_id
 
 def has_relation(uow: UnitOfWork, actor: Actor, patient_id: str) -> bool:
     """Whether the actor takes part in the patient's care. Everybody does in her own."""
-    if actor.account_id == patient_id:
-        return True
-    return store.open_exists(uow.conn, patient_id, actor.account_id)
+    return patient_id in related(uow, actor, [patient_id])
+
+
+def related(uow: UnitOfWork, actor: Actor, patient_ids: Collection[str]) -> set[str]:
+    """Those of the patients in whose care the actor takes part."""
+    return store.open_among(uow.conn, actor.account_id, patient_ids) | (
+        {actor.account_id} & set(patient_ids)
+    )
 
 
 def require_relation(uow: UnitOfWork, actor: Actor, patient_id: str) -> None:

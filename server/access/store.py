@@ -1,5 +1,6 @@
 """Queries on care relations."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -8,18 +9,17 @@ from server.access.tables import care_relations as relations
 from server.kit.ids import new_id
 
 
-def open_exists(conn: sa.Connection, patient_id: str, clinician_id: str) -> bool:
-    """Whether any relation between the two is open."""
-    found = conn.execute(
-        sa.select(relations.c.id)
-        .where(
-            relations.c.clinician_id == clinician_id,
-            relations.c.patient_id == patient_id,
-            relations.c.closed_at.is_(None),
+def open_among(conn: sa.Connection, clinician_id: str, patient_ids: Collection[str]) -> set[str]:
+    """Those of the patients with whom the clinician has any open relation."""
+    return set(
+        conn.scalars(
+            sa.select(relations.c.patient_id).where(
+                relations.c.clinician_id == clinician_id,
+                relations.c.patient_id.in_(list(patient_ids)),
+                relations.c.closed_at.is_(None),
+            )
         )
-        .limit(1)
-    ).first()
-    return found is not None
+    )
 
 
 def is_open(

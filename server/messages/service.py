@@ -48,6 +48,7 @@ def since(
 ) -> tuple[list[Message], int]:
     """The lines after a number, at most ``limit``, and the conversation's last number."""
     visit = visits.find(uow, actor, visit_id)
+    visits.require_relation(uow, actor, visit)
     _log(uow, actor, "read", visit)
     found = store.since(uow.conn, visit.id, after, min(max(limit, 1), PAGE))
     people = accounts.get_many(uow, {visit.patient_id, visit.clinician_id})

@@ -114,14 +114,15 @@ def open_tickets(uow: UnitOfWork, actor: Actor) -> list[TicketView]:
 
 def set_channel(uow: UnitOfWork, actor: Actor, ticket_id: str, channel: Channel) -> TicketView:
     """Choose video or chat anew, while waiting."""
-    own_ticket(uow, actor, ticket_id)
-    ticket = hold(uow, ticket_id)
-    if ticket.state is not TicketState.WAITING:
-        raise IllegalMove(
-            "The channel is chosen while waiting; later it is the visit's.",
-            state=ticket.state.value,
-        )
-    if ticket.channel is not channel:
+    ticket = own_ticket(uow, actor, ticket_id)
+    # Without a change the queue keeps its version, which would send everybody to look again.
+    if ticket.state is not TicketState.WAITING or ticket.channel is not channel:
+        ticket = hold(uow, ticket_id)
+        if ticket.state is not TicketState.WAITING:
+            raise IllegalMove(
+                "The channel is chosen while waiting; later it is the visit's.",
+                state=ticket.state.value,
+            )
         ticket = replace(ticket, channel=channel)
         store.update(uow.conn, ticket)
         tell(uow, TicketChannelChanged, ticket, None)

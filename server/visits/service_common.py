@@ -46,6 +46,15 @@ def find(uow: UnitOfWork, actor: Actor, visit_id: str) -> Visit:
     return visit
 
 
+def require_relation(uow: UnitOfWork, actor: Actor, visit: Visit) -> None:
+    """``NotFound`` once the actor takes no part in the patient's care any more.
+
+    What a visit was about outlives the care relation only as a line in the clinician's own list;
+    its conversation and its note are the patient's (domain/journal.md: never a read without one).
+    """
+    access.require_relation(uow, actor, visit.patient_id)
+
+
 def hold(uow: UnitOfWork, actor: Actor, visit_id: str, *, queue: bool = False) -> Visit:
     """The actor's visit, locked. ``queue``: the ticket will move too.
 
@@ -157,11 +166,14 @@ def _shown_patients(uow: UnitOfWork, actor: Actor, patient_ids: set[str]) -> set
     """Whom the clinician may see by name: those with a care relation. Patients know themselves."""
     if actor.audience is Audience.PATIENT:
         return set()
-    return {each for each in patient_ids if access.has_relation(uow, actor, each)}
+    return access.related(uow, actor, patient_ids)
 
 
 def _note(uow: UnitOfWork, actor: Actor, visit: Visit) -> Note | None:
-    if actor.audience is Audience.PATIENT and visit.note_signed_at is None:
+    if actor.audience is Audience.PATIENT:
+        if visit.note_signed_at is None:
+            return None
+    elif not access.has_relation(uow, actor, visit.patient_id):
         return None
     stored = store.note(uow.conn, visit.id, visit.note_version)
     if stored is None:

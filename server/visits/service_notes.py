@@ -8,13 +8,14 @@ from server.kit.errors import Invalid
 from server.queueing.text import without_controls
 from server.visits import domain, store
 from server.visits.domain import NOTE_LENGTH, NoteEmpty, NoteStale, Visit, VisitView
-from server.visits.service_common import apply, hold, log, view
+from server.visits.service_common import apply, hold, log, require_relation, view
 
 
 def save_note(uow: UnitOfWork, actor: Actor, visit_id: str, text: str, version: int) -> VisitView:
     """Keep a draft that was written on top of ``version`` (0: none before)."""
     before = hold(uow, actor, visit_id)
     domain.require_notable(before)
+    require_relation(uow, actor, before)
     text = without_controls(text)
     if len(text) > NOTE_LENGTH:
         raise Invalid(f"A note has at most {NOTE_LENGTH} characters.", field="text")
@@ -34,6 +35,7 @@ def sign_note(uow: UnitOfWork, actor: Actor, visit_id: str, version: int) -> Vis
     """
     before = hold(uow, actor, visit_id)
     domain.require_notable(before)
+    require_relation(uow, actor, before)
     after = domain.signed(before, actor.account_id, uow.now)
     if not _current(uow, before, version).strip():
         raise NoteEmpty("An empty note can't be signed.", field="text")

@@ -191,6 +191,8 @@ def test_the_channel_is_chosen_while_waiting(world: World) -> None:
     changed = world.run(service.set_channel, patient, ticket.ticket.id, Channel.CHAT)
     assert changed.ticket.channel is Channel.CHAT
     assert changed.version > ticket.version
+    same = world.run(service.set_channel, patient, ticket.ticket.id, Channel.CHAT)
+    assert same.version == changed.version
     assert world.run(service.board, doctor).tickets[0].channel is Channel.CHAT
     world.run(service.claim_next, doctor, new_id())
     with pytest.raises(IllegalMove):

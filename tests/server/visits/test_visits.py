@@ -11,6 +11,7 @@ from server.kit.actor import Actor
 from server.kit.db import UnitOfWork
 from server.kit.errors import Conflict, Invalid, NotFound
 from server.kit.ids import new_id
+from server.messages import service as messages
 from server.queueing import service as queueing
 from server.queueing.domain import Channel, DutyState, RequeuedOnce, TicketState
 from server.visits import service
@@ -292,6 +293,45 @@ def test_the_care_relation_outlives_the_signature_for_its_days(world: World) -> 
     assert world.run(access.close_expired, 30) == 1
     assert not world.run(access.has_relation, doctor, patient.account_id)
     assert world.run(service.visit_for, doctor, met.visit.id).patient is None
+
+
+def test_without_a_care_relation_neither_note_nor_conversation_is_read(world: World) -> None:
+    patient, doctor, met = world.met()
+    at = met.visit.id
+    world.run(messages.post, patient, at, new_id(), "Det svider.")
+    world.run(service.end, doctor, at)
+    world.run(service.save_note, doctor, at, "Vila.", 0)
+    world.later(days=31)
+    world.run(access.close_expired, 30)
+    seen = world.run(service.visit_for, doctor, at)
+    assert (seen.patient, seen.note) == (None, None)
+    lines = len(world.lines(patient))
+    with pytest.raises(NotFound):
+        world.run(messages.since, doctor, at)
+    with pytest.raises(NotFound):
+        world.run(service.save_note, doctor, at, "Mera vila.", 0)
+    with pytest.raises(NotFound):
+        world.run(service.sign_note, doctor, at, 1)
+    assert len(world.lines(patient)) == lines
+    # To the patient it stays her own.
+    assert (1, "patient", "Det svider.") in [
+        (seq - 1, sender, body) for seq, sender, body in world.conversation(patient, at)
+    ]
+
+
+def test_a_list_asks_for_all_care_relations_at_once(world: World) -> None:
+    doctor = world.doctor()
+    for _ in range(3):
+        world.wait()
+        world.run(service.call_next, doctor)
+    asked: list[str] = []
+    sa.event.listen(
+        world.engine,
+        "before_cursor_execute",
+        lambda _conn, _cursor, statement, *_: asked.append(statement),
+    )
+    assert all(each.patient for each in world.run(service.summaries, doctor))
+    assert len([each for each in asked if "FROM care_relations" in each]) == 1
 
 
 def test_every_read_leaves_a_line(world: World) -> None:
