@@ -27,6 +27,7 @@ async def list_clinics(ctx: Context) -> ClinicsOut:
 
 
 def _clinics(uow: UnitOfWork, load_of: LoadOf) -> ClinicsOut:
+    openings = service.openings(uow)
     return ClinicsOut(
         clinics=[
             ClinicOut.of(
@@ -34,7 +35,7 @@ def _clinics(uow: UnitOfWork, load_of: LoadOf) -> ClinicsOut:
                 [
                     ServiceOut.of(
                         profession,
-                        service.opening(uow, clinic.id, profession),
+                        openings[clinic.id, profession],
                         load_of(uow, clinic.id, profession),
                     )
                     for profession in clinic.services

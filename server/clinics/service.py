@@ -26,11 +26,21 @@ def get_clinic(uow: UnitOfWork, clinic_id: str) -> Clinic:
 
 def opening(uow: UnitOfWork, clinic_id: str, profession: str) -> Opening:
     """Whether the service is open now. ``NotFound`` if the clinic does not offer it."""
-    today = uow.now.astimezone(STOCKHOLM).date()
-    schedule = store.schedule(uow.conn, clinic_id, profession, today)
+    found = store.schedules(uow.conn, _today(uow), clinic_id, profession)
+    schedule = found.get((clinic_id, profession))
     if schedule is None:
         raise NotFound("The clinic does not offer this.")
     return domain.opening(schedule, uow.now)
+
+
+def openings(uow: UnitOfWork) -> dict[tuple[str, str], Opening]:
+    """Whether each service is open now, by clinic and profession."""
+    found = store.schedules(uow.conn, _today(uow))
+    return {service: domain.opening(schedule, uow.now) for service, schedule in found.items()}
+
+
+def _today(uow: UnitOfWork) -> date:
+    return uow.now.astimezone(STOCKHOLM).date()
 
 
 def commissions_of(uow: UnitOfWork, account_id: str) -> tuple[Commission, ...]:

@@ -1,8 +1,9 @@
 """Queries on clinics."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -16,6 +17,9 @@ from server.clinics.tables import (
 )
 from server.kit.actor import Commission, Profession
 from server.kit.ids import new_id
+
+# A clinic and the profession that one can meet there.
+Service: TypeAlias = tuple[str, str]
 
 
 def list_clinics(conn: sa.Connection) -> list[Clinic]:
@@ -42,50 +46,56 @@ def get(conn: sa.Connection, clinic_id: str) -> Clinic | None:
     return Clinic(row.id, row.name, row.area, offered)
 
 
-def schedule(conn: sa.Connection, clinic_id: str, profession: str, today: date) -> Schedule | None:
-    """The hours of a service from around today on; None if the clinic does not offer it."""
-    always = conn.scalar(
-        sa.select(clinic_services.c.always_open).where(
-            clinic_services.c.clinic_id == clinic_id, clinic_services.c.profession == profession
-        )
+def schedules(
+    conn: sa.Connection, today: date, clinic_id: str | None = None, profession: str | None = None
+) -> dict[Service, Schedule]:
+    """The hours from around today on, of every service that is offered, or of one clinic's one.
+
+    Three statements, however many services: the list of clinics is everybody's first page.
+    """
+
+    def asked(table: sa.Table) -> sa.ColumnElement[bool]:
+        """The rows that matter; a row without a profession is of the whole clinic."""
+        wanted: sa.ColumnElement[bool] = sa.true()
+        if clinic_id is not None:
+            wanted = sa.and_(wanted, table.c.clinic_id == clinic_id)
+        if profession is not None:
+            of_all = table.c.profession.is_(None)
+            wanted = sa.and_(wanted, sa.or_(table.c.profession == profession, of_all))
+        return wanted
+
+    always: dict[Service, bool] = {
+        (row.clinic_id, row.profession): row.always_open
+        for row in conn.execute(sa.select(clinic_services).where(asked(clinic_services)))
+    }
+    weekly: dict[Service, dict[int, tuple[Span, ...]]] = defaultdict(dict)
+    for row in conn.execute(sa.select(opening_hours).where(asked(opening_hours))):
+        days = weekly[row.clinic_id, row.profession]
+        days[row.weekday] = (*days.get(row.weekday, ()), Span(row.opens, row.closes))
+    near = opening_exceptions.c.day.between(
+        today - timedelta(days=3), today + timedelta(days=HORIZON)
     )
-    if always is None:
-        return None
-    weekly: dict[int, list[Span]] = defaultdict(list)
-    for row in conn.execute(
-        sa.select(opening_hours).where(
-            opening_hours.c.clinic_id == clinic_id, opening_hours.c.profession == profession
-        )
-    ):
-        weekly[row.weekday].append(Span(row.opens, row.closes))
-    return Schedule(
-        weekly={weekday: tuple(spans) for weekday, spans in weekly.items()},
-        exceptions=_exceptions(conn, clinic_id, profession, today),
-        always=always,
-    )
+    rows = conn.execute(sa.select(opening_exceptions).where(asked(opening_exceptions), near)).all()
+    return {
+        service: Schedule(weekly.get(service, {}), _exceptions(rows, service), is_always)
+        for service, is_always in always.items()
+    }
 
 
 def _exceptions(
-    conn: sa.Connection, clinic_id: str, profession: str, today: date
+    rows: Sequence[sa.Row[*tuple[Any, ...]]], service: Service
 ) -> dict[date, tuple[Span, ...]]:
-    table = opening_exceptions
-    rows = conn.execute(
-        sa.select(table).where(
-            table.c.clinic_id == clinic_id,
-            sa.or_(table.c.profession == profession, table.c.profession.is_(None)),
-            table.c.day.between(today - timedelta(days=3), today + timedelta(days=HORIZON)),
-        )
-    ).all()
+    clinic_id, profession = service
+    rows = [row for row in rows if row.clinic_id == clinic_id]
     # What is said of the service itself outranks what is said of the whole clinic.
-    own = {row.day for row in rows if row.profession is not None}
-    spans: dict[date, list[Span]] = {}
-    for row in rows:
-        if row.profession is None and row.day in own:
-            continue
-        of_day = spans.setdefault(row.day, [])
-        if row.opens is not None:
-            of_day.append(Span(row.opens, row.closes))
-    return {day: tuple(of_day) for day, of_day in spans.items()}
+    own = [row for row in rows if row.profession == profession]
+    own_days = {row.day for row in own}
+    whole = [row for row in rows if row.profession is None and row.day not in own_days]
+    spans: dict[date, tuple[Span, ...]] = {}
+    for row in (*own, *whole):
+        closed = row.opens is None
+        spans[row.day] = spans.get(row.day, ()) + (() if closed else (Span(row.opens, row.closes),))
+    return spans
 
 
 def commissions_of(conn: sa.Connection, account_id: str) -> tuple[Commission, ...]:

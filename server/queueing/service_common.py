@@ -15,7 +15,8 @@ from server.queueing.rules import CareRules, rules_at
 class Outlook:
     """All that the estimate of a wait depends on, but for the people ahead.
 
-    ``open`` is asked for, and then true, only where an estimate is possible at all.
+    ``samples`` are looked up only when somebody is on duty, and ``open`` only when there are enough
+    of them: without either there is no estimate anyway.
     """
 
     samples: tuple[int, ...]
@@ -32,11 +33,11 @@ def outlook(uow: UnitOfWork, clinic_id: str, profession: Profession) -> Outlook:
     """Look at the queue: recent handling times, active staff, whether it is open."""
     rules = rules_at(uow.now)
     on_duty, _ = store.staffing(uow.conn, clinic_id, profession)
-    samples = tuple(store.samples(uow.conn, clinic_id, profession, rules.sample_window))
-    # Opening hours cost more than all the rest: ask only when the answer can matter.
-    known = on_duty > 0 and domain.typical_minutes(samples, rules) is not None
+    # Each is asked for only where the answer can matter.
+    samples = store.samples(uow.conn, clinic_id, profession, rules.sample_window) if on_duty else []
+    known = domain.typical_minutes(samples, rules) is not None
     return Outlook(
-        samples=samples,
+        samples=tuple(samples),
         on_duty=on_duty,
         open=known and clinics.opening(uow, clinic_id, profession).open,
         rules=rules,

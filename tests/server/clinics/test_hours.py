@@ -204,6 +204,28 @@ async def test_hours_are_kept_in_the_database(
         await database.read(service.get_clinic, clinic.id[::-1])
 
 
+async def test_all_openings_are_those_of_each(people: People, database: Database) -> None:
+    made = [
+        await people.clinic(professions=list(Profession), always=always) for always in (True, False)
+    ]
+
+    def both(uow: UnitOfWork) -> None:
+        service.add_exception(uow, made[0].id, date(2026, 3, 2), Span(600, 660), Profession.DOCTOR)
+        service.add_exception(uow, made[0].id, date(2026, 3, 2))
+        service.set_hours(uow, made[1].id, Profession.DOCTOR, [(0, Span(480, 1020))])
+        found = service.openings(uow)
+        assert len(found) == 2 * len(Profession)
+        assert found == {
+            (clinic_id, profession): service.opening(uow, clinic_id, profession)
+            for clinic_id, profession in found
+        }
+        assert found[made[0].id, "doctor"].closes_at == at("2026-03-02 11:00")
+        assert not found[made[0].id, "psychologist"].open
+        assert found[made[1].id, "doctor"].open
+
+    await database.write(both)
+
+
 @pytest.mark.parametrize(("opens", "closes"), [(-1, 5), (5, 5), (6, 5), (DAY, DAY + 1), (5, 2000)])
 def test_spans_that_are_none(opens: int, closes: int) -> None:
     with pytest.raises(ValueError, match="no span"):
