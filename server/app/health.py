@@ -9,12 +9,15 @@ import sqlalchemy as sa
 from aiohttp import web
 
 from server import migrations
+from server.kit import tasks
 from server.kit.db import Database, UnitOfWork
 from server.kit.dispatch import public
 from server.kit.http import DATABASE
 from server.kit.schema import outbox
 
 PATIENCE = 1.0
+# Anybody may ask, and each look costs the writer milliseconds: it is taken once in so many seconds.
+FRESH = 0.5
 
 
 @dataclass(slots=True)
@@ -23,6 +26,17 @@ class Readiness:
 
     draining: bool = False
     media: Callable[[], bool] | None = None
+    looked_at: float = 0.0
+    looking: asyncio.Task[dict[str, str]] | None = None
+
+    async def database(self, database: Database) -> dict[str, str]:
+        """How the database is, as of a moment ago. Whoever asks meanwhile waits for one look."""
+        now = asyncio.get_running_loop().time()
+        if self.looking is None or (self.looking.done() and now - self.looked_at >= FRESH):
+            self.looked_at = now
+            self.looking = tasks.spawn(_database(database), "health.database")
+        # One who asks and goes away must not take the answer from the others.
+        return dict(await asyncio.shield(self.looking))
 
 
 READINESS = web.AppKey("readiness", Readiness)
@@ -45,7 +59,7 @@ async def live(_request: web.Request) -> web.StreamResponse:
 async def ready(request: web.Request) -> web.StreamResponse:
     """The process can do its work."""
     readiness = request.app[READINESS]
-    checks = await _database(request.app[DATABASE])
+    checks = await readiness.database(request.app[DATABASE])
     if readiness.media is not None:
         checks["media"] = "ok" if readiness.media() else "down"
     checks["accepting"] = "draining" if readiness.draining else "ok"

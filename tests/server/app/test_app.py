@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from openapi_spec_validator import validate
 
 from server import migrations
-from server.app import DemoLogin, create_app
+from server.app import DemoLogin, create_app, health
 from server.app.build import all_routes, document
 from server.app.health import READINESS
 from server.app.metrics import METRICS, metrics_app
@@ -76,9 +76,17 @@ async def test_health(client: Api) -> None:
     assert (await client.get("/health/ready")).status == 503
 
 
+async def test_many_who_ask_for_health_take_one_look(client: Api, database: Database) -> None:
+    units = database.backend.units
+    replies = await asyncio.gather(*(client.get("/health/ready") for _ in range(20)))
+    assert {reply.status for reply in replies} == {200}
+    assert database.backend.units == units + 1
+
+
 async def test_health_without_a_database_or_behind(
     client: Api, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(health, "FRESH", 0.0)
     await database.write(
         lambda uow: uow.conn.execute(
             sa.text("UPDATE alembic_version SET version_num='0000'")
