@@ -143,6 +143,9 @@ class Signaling:
         except Exception as error:
             log.error("socket.handshake_failed", error=error)
             raise refused("server.error", "Something went wrong on our side.") from None
+        if not self._sio.has_transport(sid, namespace):
+            # Socket.IO tells nobody of the end of what was not let in yet.
+            raise refused("server.busy", "The connection ended while it was looked at.")
         self.connections.add(Connection(sid, namespace, actor, token))
         await self._sio.enter_room(sid, account_room(actor.account_id), namespace)
         metrics.CONNECTIONS.labels(namespace).inc()

@@ -12,6 +12,7 @@ from typing import cast
 
 from server.kit.actor import Profession
 from server.kit.db import Database, StoredEvent, UnitOfWork
+from server.kit.errors import DomainError
 from server.kit.events import Event
 from server.kit.log import get_logger
 from server.kit.tasks import spawn
@@ -87,9 +88,12 @@ class Relay:
 
     def tell(self, stored: Sequence[StoredEvent]) -> None:
         """What was committed. Never blocks."""
-        if self._live:
-            for each in stored:
+        for each in stored if self._live else ():
+            try:
                 self._one(each.event)
+            except Exception as error:
+                # The next event may concern somebody else.
+                log.error("hint.not_made", event_type=each.event.kind, error=error)
 
     def _one(self, event: Event) -> None:
         match event:
@@ -178,16 +182,27 @@ class Relay:
         changed, self._changed = self._changed, set()
         self._moved_on.clear()
         for clinic_id, profession in changed:
-            version, places = await self._database.read(_places, clinic_id, Profession(profession))
-            queue = hints.QueueChanged(
-                clinic_id=clinic_id, profession=cast("WireProfession", profession), version=version
-            )
-            self._outgoing.put(to_watchers(clinic_id, profession), queue)
-            for place in places:
-                # Who was called while this was read has already been told something newer.
-                if place.ticket_id in self._moved_on or not self._has_socket(place.patient_id):
-                    continue
-                self._outgoing.put(to_account("patient", place.patient_id), place_hint(place))
+            try:
+                await self._tell_queue(clinic_id, profession)
+            except DomainError as error:
+                # Too much to do just now: it may have been this queue's last change for long.
+                log.warning("hint.queue_waits", error=error)
+                if self._live:
+                    self._queue_changed(clinic_id, profession)
+            except Exception as error:
+                log.error("hint.queue_not_told", error=error)
+
+    async def _tell_queue(self, clinic_id: str, profession: str) -> None:
+        version, places = await self._database.read(_places, clinic_id, Profession(profession))
+        queue = hints.QueueChanged(
+            clinic_id=clinic_id, profession=cast("WireProfession", profession), version=version
+        )
+        self._outgoing.put(to_watchers(clinic_id, profession), queue)
+        for place in places:
+            # Who was called while this was read has already been told something newer.
+            if place.ticket_id in self._moved_on or not self._has_socket(place.patient_id):
+                continue
+            self._outgoing.put(to_account("patient", place.patient_id), place_hint(place))
 
 
 def _places(

@@ -148,6 +148,10 @@ class HintServer(socketio.AsyncServer):  # type: ignore[misc]
         except TimeoutError:
             log.warning("drain.unfinished", left=len(self._sockets))
 
+    def has_transport(self, sid: str, namespace: str) -> bool:
+        """Whether the connection below a socket, let in or not, still stands."""
+        return self.manager.eio_sid_from_sid(sid, namespace) in self.environ
+
     async def _say_goodbye(self, namespace: str) -> None:
         for _sid, eio_sid in list(self.manager.get_participants(namespace, None)):
             # Spread over two seconds, so that the next process does not meet all at once.

@@ -68,12 +68,20 @@ def _nack(leg: Leg, media_ssrc: int, lost: Sequence[int], now: float) -> None:
     for sequence in lost:
         outgoing, packet = stream.lookup(sequence)
         if packet is not None:
-            if stream.may_resend(outgoing, now):
+            if leg.resent_octets < _resend_budget(leg) and stream.may_resend(outgoing, now):
+                leg.resent_octets += len(packet)
                 _resend(leg, stream, packet, now)
         elif (extended := stream.upstream_number(outgoing)) is not None:
             missing.append(extended)
     if missing and stream.source is not None and leg.peer is not None:
         _nack_upstream(leg.peer, stream.source, missing, now)
+
+
+def _resend_budget(leg: Leg) -> float:
+    """Octets that may be resent between two reports."""
+    known = leg.estimate.bitrate
+    bitrate = limits.START_BITRATE if known is None else min(known, limits.MAX_BITRATE)
+    return bitrate / 8 * limits.RESEND_PART * limits.REPORT_INTERVAL
 
 
 def _resend(leg: Leg, stream: Downlink, packet: bytes, now: float) -> None:
@@ -128,6 +136,7 @@ def report(leg: Leg, now: float) -> None:
     octets = sum(stream.octets for stream in leg.down.values())
     leg.forwarded_bitrate = (octets - leg.forwarded_octets) * 8 / passed
     leg.forwarded_octets = octets
+    leg.resent_octets = 0
     blocks = [
         source.report(now)
         for source in leg.up.values()

@@ -99,6 +99,7 @@ class Leg:
         self.estimate = Estimate()
         self.reported_at = now
         self.forwarded_octets = 0
+        self.resent_octets = 0
         self.forwarded_bitrate = 0.0
         self.counters = LegCounters()
         self._on_state = on_state

@@ -22,8 +22,12 @@ PATH_SILENT_AFTER = 2.0
 CACHE = 512
 # A keyframe costs as much as a second of video: don't ask more often.
 KEYFRAME_INTERVAL = 0.3
-# Shorter than any round trip worth a resend: the same loss is not repaired twice at once.
-RESEND_INTERVAL = 0.008
+# The same loss is not repaired again before the repair can have arrived: the round trip, within
+# these bounds, or the second of them while it is unknown.
+RESEND_INTERVAL = (0.01, 0.1, 0.5)
+# The part of the receiver's estimate that repairs may fill: on a full link each of them is one
+# more cause for the next. What does not fit waits for a keyframe.
+RESEND_PART = 0.5
 NACK_UPSTREAM_INTERVAL = 0.03
 # Numbers honoured in one RTCP compound, so that a feedback storm costs a bounded time.
 MAX_NACKS = 256

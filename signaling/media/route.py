@@ -178,7 +178,9 @@ class Downlink:
     def may_resend(self, outgoing: int, now: float) -> bool:
         """Whether this packet was not resent a moment ago; notes that it is now."""
         slot = outgoing & _MASK
-        if now - self._resent[slot] < RESEND_INTERVAL:
+        least, usual, most = RESEND_INTERVAL
+        pause = usual if self.round_trip is None else min(max(self.round_trip, least), most)
+        if now - self._resent[slot] < pause:
             return False
         self._resent[slot] = now
         return True

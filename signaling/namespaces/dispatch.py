@@ -65,7 +65,7 @@ class Dispatcher:
         began = time.perf_counter()
         try:
             connection = self._context.connections.get(sid)
-            if connection is None:
+            if connection is None or connection.closing:
                 raise Unauthenticated("The socket has no session any more.")
             if not connection.pace.take():
                 raise Throttled("This socket asks too often.")

@@ -90,19 +90,23 @@ class CallRegistry:
             if old is not None:
                 self._strike(old)
                 self._lost(old, "replaced", skip_sid=sid)
-                await self._close_media(old)
             leg = Leg(new_id(), party, sid)
             if old is not None:
                 leg.mic_on, leg.camera_on = old.mic_on, old.camera_on
             generation = self._generation
             try:
+                if old is not None:
+                    await self._close_media(old)
                 sdp = await self._media.open_leg(visit_id, leg.leg_id, role)
-            except MediaError as error:
+                if generation != self._generation:
+                    raise CallUnavailable("The media worker was lost while it answered.")
+            except BaseException as error:
+                # Struck out for a successor that does not come: the peer must not wait for it.
                 if old is not None:
                     self._peer_gone(old, "worker")
-                raise CallUnavailable("No media worker took the call.") from error
-            if generation != self._generation:
-                raise CallUnavailable("The media worker was lost while it answered.")
+                if isinstance(error, MediaError):
+                    raise CallUnavailable("No media worker took the call.") from error
+                raise
             self._legs.add(leg)
             if not self._around.is_connected(sid):
                 self._detach(leg)

@@ -157,6 +157,26 @@ async def test_a_storm_of_nacks_is_bounded_for_each_datagram(lab: Lab) -> None:
     assert lab.relay.stats()["legs"]["c"]["nack_hits"] <= limits.MAX_NACKS
 
 
+async def test_repairs_fill_no_link_that_is_full(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    for n in range(60):
+        patient.send_video(n, bytes(1000))
+    await until(lambda: len(clinician.got(clinician.given_video)) == 60)
+    numbers = [sequence for sequence, _, _ in clinician.got(clinician.given_video)]
+    lab.clock.stop()
+    clinician.send_rtcp(rtcp.remb(200_000, [clinician.given_video]))
+    for _ in range(3):
+        clinician.send_rtcp(rtcp.nack(clinician.given_video, numbers))
+        lab.clock.ahead += 0.2  # a repair that did not help is asked for again
+        await asyncio.sleep(0.05)
+    hits = lab.relay.stats()["legs"]["c"]["nack_hits"]
+    assert 10 <= hits <= 13, "half of 200 kbit in a second"
+    lab.clock.ahead += 1
+    await asyncio.sleep(0.3)
+    clinician.send_rtcp(rtcp.nack(clinician.given_video, numbers[-5:]))
+    await until(lambda: lab.relay.stats()["legs"]["c"]["nack_hits"] == hits + 5)
+
+
 async def test_an_absurd_estimate_leaves_the_counters_readable(lab: Lab) -> None:
     patient, clinician = await lab.pair()
     patient.send_video(1)

@@ -90,6 +90,9 @@ def test_the_cache_forgets_what_is_old() -> None:
     assert stream.upstream_number(numbers[0]) is None
     assert stream.may_resend(numbers[-1], 1.0)
     assert not stream.may_resend(numbers[-1], 1.001)
+    assert not stream.may_resend(numbers[-1], 1.09), "the usual round trip"
+    stream.round_trip = 0.04
+    assert not stream.may_resend(numbers[-1], 1.03)
 
 
 def test_reports_count_loss_and_jitter() -> None:

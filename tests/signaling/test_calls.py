@@ -164,10 +164,28 @@ async def test_a_worker_lost_in_mid_answer_leaves_no_leg(stage: Stage) -> None:
         stage.media.die()
         return sdp
 
+    await stage.join(CLINICIAN, "b1")
+    before = await stage.join()
     stage.media.open_leg = dying  # type: ignore[method-assign]
     with pytest.raises(CallUnavailable):
         await stage.join()
     assert len(stage.calls) == 0
+    assert stage.peers("bo")[-1] == (False, "worker"), "the leg that was replaced is gone too"
+    assert before.leg_id not in stage.media.legs
+
+
+async def test_a_join_that_is_given_up_tells_the_peer_of_the_leg_it_replaced(stage: Stage) -> None:
+    await stage.join()
+
+    async def never(visit_id: str, leg_id: str, role: Role) -> str:
+        await asyncio.Event().wait()
+        return ""
+
+    stage.media.open_leg = never  # type: ignore[method-assign]
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(stage.join(), 0.02)
+    assert stage.peers("bo")[-1] == (False, "worker")
+    assert not stage.calls.in_call(VISIT, "patient")
 
 
 async def test_a_visit_that_ends_closes_its_legs(stage: Stage) -> None:

@@ -1,0 +1,87 @@
+"""What fails in the middle: one event, one read, one handshake. Everything else goes on."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import signaling.app
+from server.kit.actor import Actor
+from server.kit.db import UnitOfWork
+from server.kit.errors import Busy
+from server.queueing import service as queueing
+from server.queueing.domain import Channel, TicketEvent
+from signaling import relay
+from signaling.relay import Relay
+from tests.signaling.stage import DOCTOR, Stage, eventually
+
+
+async def test_a_connection_that_ends_before_it_is_let_in_leaves_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = await stage.patient()
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(namespace: str, environ: dict[str, Any]) -> tuple[Actor, str]:
+        asked.set()
+        await go_on.wait()
+        return anna.actor, anna.token
+
+    monkeypatch.setattr(signaling.app, "actor_of_handshake", slow)
+    eio = stage.signaling._sio.eio
+    async with stage.http.ws_connect("/socket.io/?EIO=4&transport=websocket") as ws:
+        await ws.send_str("40/patient,")
+        await asked.wait()
+        (socket,) = eio.sockets.values()
+        await socket.close(wait=False, abort=True)  # as when no pong comes
+        go_on.set()
+        await eventually(lambda: ws.closed or not eio.sockets)
+        await asyncio.sleep(0.05)
+    assert len(stage.signaling.connections) == 0
+    assert not stage.signaling.presence.has_socket(anna.actor.account_id)
+
+
+async def test_one_bad_event_costs_no_other_hint(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = await stage.patient()
+    tab = await stage.tab(anna)
+    real = Relay._ticket
+    failed: list[TicketEvent] = []
+
+    def once(relay: Relay, event: TicketEvent) -> None:
+        if not failed:
+            failed.append(event)
+            raise RuntimeError
+        real(relay, event)
+
+    monkeypatch.setattr(Relay, "_ticket", once)
+
+    def twice(uow: UnitOfWork) -> None:
+        view = queueing.join(uow, anna.actor, stage.clinic, DOCTOR, "Hosta", Channel.VIDEO)
+        queueing.leave(uow, anna.actor, view.ticket.id)
+
+    await stage.write(twice)  # both events in one batch
+    await tab.until("ticket.changed", state="left")
+    assert failed
+
+
+async def test_a_queue_that_could_not_be_read_is_told_later(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = await stage.patient()
+    tab = await stage.tab(anna)
+    real = stage.database.read
+    refused: list[object] = []
+
+    async def busy(fn: Callable[..., Any], *args: Any, **more: Any) -> Any:
+        if fn is relay._places and len(refused) < 2:
+            refused.append(fn)
+            raise Busy("Too many reads are waiting.")
+        return await real(fn, *args, **more)
+
+    monkeypatch.setattr(stage.database, "read", busy)
+    await stage.queue(anna)
+    assert (await tab.until("ticket.changed", state="waiting"))["place"] == 1
+    assert len(refused) == 2
