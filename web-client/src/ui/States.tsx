@@ -14,7 +14,13 @@ interface EmptyProps {
   action?: ReactNode;
 }
 
-export function EmptyState({ drawing, title, heading: Heading = "h2", children, action }: EmptyProps) {
+export function EmptyState({
+  drawing,
+  title,
+  heading: Heading = "h2",
+  children,
+  action,
+}: EmptyProps) {
   return (
     <div className={css.state}>
       <Drawing name={drawing} />
