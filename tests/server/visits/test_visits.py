@@ -334,6 +334,26 @@ def test_a_list_asks_for_all_care_relations_at_once(world: World) -> None:
     assert len([each for each in asked if "FROM care_relations" in each]) == 1
 
 
+def test_open_visits_are_found_by_their_index(world: World) -> None:
+    _, doctor, met = world.met()
+    ran: list[tuple[str, object]] = []
+    sa.event.listen(
+        world.engine,
+        "before_cursor_execute",
+        lambda _conn, _cursor, statement, values, *_: ran.append((statement, values)),
+    )
+    assert [each.visit.id for each in world.run(service.open_summaries, doctor)] == [met.visit.id]
+    asked, values = next(each for each in ran if "FROM visits" in each[0])
+
+    def plan(uow: UnitOfWork) -> str:
+        rows = uow.conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", values)  # type: ignore[arg-type]
+        return " ".join(row[3] for row in rows)
+
+    found = world.run(plan)
+    assert "ix_visits_open" in found
+    assert "TEMP B-TREE" not in found
+
+
 def test_every_read_leaves_a_line(world: World) -> None:
     patient, doctor, met = world.met()
     before = len(world.lines(patient))
