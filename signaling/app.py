@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 from socketio.exceptions import ConnectionRefusedError as Refused
 
+from server.kit.actor import Actor
 from server.kit.db import Database
 from server.kit.http import AUTHENTICATOR
 from server.kit.log import get_logger
@@ -30,6 +31,9 @@ from signaling.rooms.media_port import MediaPort, Role
 from signaling.transport import HintServer
 from signaling.wire.hints import CallLost, CallPeer, SessionEnded
 
+# One person's tabs and devices, and the sockets of theirs that died unnoticed.
+MOST_SOCKETS = 32
+
 log = get_logger(__name__)
 
 
@@ -51,6 +55,7 @@ class Signaling:
         self._app = app
         self._database = database
         self.connections = Connections()
+        self._sessions_ended = 0
         self.pairs = Pairs()
         self._sio = HintServer(list(NAMESPACES), self._dispatch)
         self._outgoing = Outgoing(self._sio)
@@ -137,7 +142,7 @@ class Signaling:
 
     async def _connected(self, namespace: str, sid: str, environ: dict[str, Any]) -> None:
         try:
-            actor, token = await actor_of_handshake(namespace, environ)
+            actor, token = await self._actor(namespace, environ)
         except Refused:
             raise
         except Exception as error:
@@ -146,10 +151,20 @@ class Signaling:
         if not self._sio.has_transport(sid, namespace):
             # Socket.IO tells nobody of the end of what was not let in yet.
             raise refused("server.busy", "The connection ended while it was looked at.")
+        if self.presence.sockets(actor.account_id) >= MOST_SOCKETS:
+            raise refused("server.busy", "This account has too many connections.")
         self.connections.add(Connection(sid, namespace, actor, token))
         await self._sio.enter_room(sid, account_room(actor.account_id), namespace)
         metrics.CONNECTIONS.labels(namespace).inc()
         self.presence.opened(actor.account_id)
+
+    async def _actor(self, namespace: str, environ: dict[str, Any]) -> tuple[Actor, str]:
+        while True:
+            ends = self._sessions_ended
+            found = await actor_of_handshake(namespace, environ)
+            if ends == self._sessions_ended:
+                return found
+            # Some session ended meanwhile. If it was this one, nobody will tell us again.
 
     def _disconnected(self, namespace: str, sid: str) -> None:
         connection = self.connections.remove(sid)
@@ -168,6 +183,7 @@ class Signaling:
         return True
 
     def _end_session(self, session_id: str, reason: str) -> None:
+        self._sessions_ended += 1
         hint = SessionEnded(reason="expired" if reason == "expired" else "revoked")
         for connection in self.connections.of_session(session_id):
             if not connection.closing:

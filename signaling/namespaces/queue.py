@@ -16,14 +16,15 @@ async def watch(ctx: Context, caller: Connection, asked: QueueWatch) -> QueueWat
     """Watch the queue of one's duty; a socket watches one at a time."""
     # Enter first: a change between the answer and the room would be heard by nobody.
     await stop_watching(ctx, caller)
-    caller.watching = asked.clinic_id, asked.profession
-    await ctx.sio.enter_room(caller.sid, queue_room(*caller.watching), caller.namespace)
+    wanted = caller.watching = asked.clinic_id, asked.profession
+    await ctx.sio.enter_room(caller.sid, queue_room(*wanted), caller.namespace)
     try:
         version = await ctx.database.read(
             queueing.watched_version, caller.actor, asked.clinic_id, Profession(asked.profession)
         )
     except BaseException:
-        await stop_watching(ctx, caller)
+        if caller.watching == wanted:  # not when the socket has asked for another meanwhile
+            await stop_watching(ctx, caller)
         raise
     return QueueWatched(version=version)
 

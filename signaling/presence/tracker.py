@@ -30,7 +30,11 @@ class PresenceTracker:
 
     def has_socket(self, account_id: str) -> bool:
         """Whether a socket of the account is open right now."""
-        return self._people.get(account_id, Presence()).sockets > 0
+        return self.sockets(account_id) > 0
+
+    def sockets(self, account_id: str) -> int:
+        """How many sockets of the account are open right now."""
+        return self._people.get(account_id, Presence()).sockets
 
     def opened(self, account_id: str) -> None:
         """A socket of the account was accepted."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from server.kit.log import get_logger
 from server.kit.tasks import cancel, spawn
 from signaling.rooms.media_port import (
+    MediaError,
     MediaEvent,
     MediaListener,
     MediaUnavailable,
@@ -157,7 +158,7 @@ class Supervisor:
             delay = min(delay * 2, LONGEST_DELAY)
             try:
                 await self._launch()
-            except (MediaUnavailable, OSError) as error:
+            except (MediaError, OSError) as error:
                 log.error("media.worker_not_started", restart_in=delay, error=error)
 
     def _tell_lost(self) -> None:
@@ -174,7 +175,7 @@ class Supervisor:
             await asyncio.wait([client.closed], timeout=PING_EVERY)
             try:
                 await client.ping()
-            except MediaUnavailable:
+            except MediaError:
                 return
 
     async def _launch(self) -> None:

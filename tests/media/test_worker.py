@@ -14,6 +14,7 @@ import pytest
 from signaling.rooms.media_port import (
     BadSdp,
     LegStateChanged,
+    MediaError,
     MediaEvent,
     MediaUnavailable,
     NoSuchLeg,
@@ -99,6 +100,23 @@ async def test_a_worker_that_hangs_is_replaced(supervisor: Supervisor) -> None:
     await until(lambda: lost)
     await until(lambda: supervisor.ready, within=10)
     assert not alive(pid)
+
+
+async def test_a_worker_that_answers_nonsense_is_replaced(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pid, pings = supervisor.pid, 0
+    real = WorkerClient.ping
+
+    async def odd(client: WorkerClient) -> None:
+        nonlocal pings
+        pings += 1
+        if pings == 1:
+            raise MediaError("internal error")
+        await real(client)
+
+    monkeypatch.setattr(WorkerClient, "ping", odd)
+    await until(lambda: supervisor.pid not in (None, pid) and supervisor.ready)
 
 
 async def test_stop_ends_the_worker(supervisor: Supervisor) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import socketio
 
 import signaling.app
 from server.kit.actor import Actor
@@ -13,6 +14,7 @@ from server.kit.errors import Busy
 from server.queueing import service as queueing
 from server.queueing.domain import Channel, TicketEvent
 from signaling import relay
+from signaling.auth import actor_of_handshake
 from signaling.relay import Relay
 from tests.signaling.stage import DOCTOR, Stage, eventually
 
@@ -85,3 +87,39 @@ async def test_a_queue_that_could_not_be_read_is_told_later(
     await stage.queue(anna)
     assert (await tab.until("ticket.changed", state="waiting"))["place"] == 1
     assert len(refused) == 2
+
+
+async def test_a_session_that_ends_during_the_handshake_lets_nobody_in(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = await stage.patient()
+    asked = 0
+
+    async def ends_meanwhile(namespace: str, environ: dict[str, Any]) -> tuple[Actor, str]:
+        nonlocal asked
+        asked += 1
+        found = await actor_of_handshake(namespace, environ)
+        if asked == 1:
+            await stage.sessions.end(anna.actor.session_id)
+        return found
+
+    monkeypatch.setattr(signaling.app, "actor_of_handshake", ends_meanwhile)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await stage.tab(anna)
+    assert len(stage.signaling.connections) == 0
+    assert asked == 2
+
+
+async def test_one_account_has_a_bounded_number_of_sockets(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signaling.app, "MOST_SOCKETS", 2)
+    anna, other = await stage.patient(), await stage.patient()
+    first = await stage.tab(anna)
+    await stage.tab(anna)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await stage.tab(anna)
+    await stage.tab(other)
+    await first.cut()
+    await eventually(lambda: stage.signaling.presence.sockets(anna.actor.account_id) == 1)
+    await stage.tab(anna)

@@ -206,8 +206,8 @@ async def test_a_session_that_ends_closes_its_sockets_alone(stage: Stage) -> Non
 
 async def test_drain_sends_everybody_to_come_back(stage: Stage) -> None:
     # What counts is the number of sockets, not of people.
-    people = [await stage.patient() for _ in range(2)]
-    tabs = [await stage.tab(people[n % 2]) for n in range(100)]
+    people = [await stage.patient() for _ in range(4)]
+    tabs = [await stage.tab(people[n % 4]) for n in range(100)]
     quiet = await stage.http.ws_connect("/socket.io/?EIO=4&transport=websocket")
     loop = asyncio.get_running_loop()
     began = loop.time()
