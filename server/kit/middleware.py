@@ -1,6 +1,7 @@
 """Around every request: id, log line, headers, and the one place where errors become answers."""
 
 import itertools
+import re
 import time
 from collections.abc import Callable
 
@@ -48,6 +49,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 HSTS = "max-age=31536000"
+# A browser that was told HSTS by one of these names could for a year not reach the next server of
+# this machine that has no certificate.
+_LOCAL = re.compile(r"(.+\.)?localhost(:\d+)?", re.IGNORECASE)
 
 
 def problem(body: dict[str, JsonValue], headers: dict[str, str] | None = None) -> web.Response:
@@ -159,7 +163,8 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     request_id = request.get(REQUEST_ID)
     if request_id is not None:
         response.headers["X-Request-Id"] = request_id
-    if is_secure(request, request.config_dict[SETTINGS]):
+    secure = is_secure(request, request.config_dict[SETTINGS])
+    if secure and not _LOCAL.fullmatch(request.host):
         response.headers.setdefault("Strict-Transport-Security", HSTS)
     if request.path.startswith(("/api/", "/health/")):
         response.headers.setdefault("Cache-Control", "no-store")

@@ -219,6 +219,10 @@ async def test_https_makes_cookies_of_this_host_only(
     assert "Secure" in cookie
     assert "HttpOnly" in cookie
     assert reply.headers["Strict-Transport-Security"]
+    # The names of this machine must stay reachable without a certificate.
+    for host in ("localhost", "patient.localhost:8080", "Personal.Localhost"):
+        here = await api.get("/health/live", headers={**secure, "Host": host})
+        assert "Strict-Transport-Security" not in here.headers
     token = cookie.partition("=")[2].partition(";")[0]
     over_http = await api.another().get(
         "/api/v1/patient/session", headers={"Cookie": f"__Host-vardrum-patient={token}"}
