@@ -24,6 +24,8 @@ class Event:
 
     __slots__ = ()
     kind: ClassVar[str]
+    # Whether a field holds what a person wrote: then the outbox forgets the fields once delivered.
+    personal: ClassVar[bool] = False
 
 
 E = TypeVar("E", bound=Event)
@@ -64,6 +66,11 @@ def decode(kind: str, values: Mapping[str, Scalar]) -> Event:
     cls = _kinds[kind]
     names = {field.name for field in fields(cls)}  # type: ignore[arg-type]
     return cls(**{name: value for name, value in values.items() if name in names})
+
+
+def personal_kinds() -> list[str]:
+    """The kinds of events that hold what a person wrote."""
+    return [kind for kind, cls in _kinds.items() if cls.personal]
 
 
 def on(event_type: type[E], hook: Callable[[Any, E], None]) -> None:

@@ -75,8 +75,10 @@ class Unknown(Event):
 
 
 def mark_delivered(conn: sa.Connection, ids: Sequence[int], now: datetime) -> None:
-    """Note that the listeners were told of these."""
-    conn.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(delivered_at=now))
+    """Note that the listeners were told of these, and keep no copy of what people wrote."""
+    told = sa.update(outbox).where(outbox.c.id.in_(ids))
+    conn.execute(told.values(delivered_at=now))
+    conn.execute(told.where(outbox.c.kind.in_(events.personal_kinds())).values(data={}))
 
 
 def forget_old(conn: sa.Connection, now: datetime) -> int:

@@ -63,6 +63,7 @@ class MessagePosted(Event):
     """A new line, with the accounts of both parties. ``sent_at`` is ISO 8601."""
 
     kind: ClassVar[str] = "message.posted"
+    personal: ClassVar[bool] = True
     visit_id: str
     patient_id: str
     clinician_id: str

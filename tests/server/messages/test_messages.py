@@ -4,11 +4,14 @@ import random
 import uuid
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.kit import outbox
 from server.kit.actor import Actor
 from server.kit.errors import Invalid, NotFound
+from server.kit.schema import outbox as outbox_table
 from server.messages import service
 from server.messages.domain import BODY_LENGTH, IdReuse, Message, MessagePosted
 from server.visits import service as visits
@@ -105,6 +108,19 @@ def test_catching_up_in_pages(world: World) -> None:
     assert ([line.seq for line in page], last) == ([3, 4, 5], 7)
     page, last = world.run(service.since, patient, met.visit.id, 7)
     assert (page, last) == ([], 7)
+
+
+def test_the_outbox_keeps_no_copy_of_what_was_told(world: World) -> None:
+    patient, _, met = world.met()
+    world.run(service.post, patient, met.visit.id, _id(), "Det svider.")
+    stored = world.run(lambda uow: outbox.undelivered(uow.conn))
+    told = [each.event for each in stored if isinstance(each.event, MessagePosted)]
+    assert "Det svider." in [event.body for event in told]
+    world.run(lambda uow: outbox.mark_delivered(uow.conn, [each.id for each in stored], uow.now))
+    kept = world.run(lambda uow: uow.conn.execute(sa.select(outbox_table)).all())
+    assert all(row.delivered_at for row in kept)
+    assert {bool(row.data) for row in kept if row.kind == MessagePosted.kind} == {False}
+    assert {bool(row.data) for row in kept if row.kind != MessagePosted.kind} == {True}
 
 
 def test_reading_and_writing_are_logged(world: World) -> None:
