@@ -41,6 +41,46 @@ export default tseslint.config(
     },
   },
   {
+    // Components and the wire know no feature.
+    files: ["src/ui/**", "src/wire/**", "src/i18n/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ group: ["**/features/**"], message: "This room knows no feature." }] },
+      ],
+    },
+  },
+  {
+    // The protocol of a call needs no screen: no component, and the pure parts no browser either.
+    files: ["src/call/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              group: ["**/features/**", "**/ui/**", "react", "react-dom"],
+              message: "A call needs no screen.",
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ["src/call/{model,reducer,reconnect}.ts"],
+    rules: {
+      "no-restricted-globals": [
+        "error",
+        "window",
+        "document",
+        "navigator",
+        "localStorage",
+        "fetch",
+      ],
+    },
+  },
+  {
     files: ["scripts/**/*.mjs"],
     languageOptions: { globals: { console: "readonly", process: "readonly", URL: "readonly" } },
   },
