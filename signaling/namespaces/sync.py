@@ -24,11 +24,16 @@ _TOGETHER = frozenset({VisitState.CALLED, VisitState.IN_PROGRESS})
 @events.on("sync", patient=Permission.PATIENT, staff=Permission.STAFF)
 async def sync(ctx: Context, caller: Connection, asked: Sync) -> Synced:
     """Versions of what is the caller's own; the rest is left out as if it did not exist."""
+    ended = ctx.pairs.ended
     standings, tickets, queue = await ctx.database.read(_look, caller.actor, asked)
     # Waiting and meeting are use: nobody is logged out for listening. A page left open is not.
     in_use = tickets or queue is not None or any(at.state in _TOGETHER for at in standings)
     if in_use and not await ctx.keep_alive(caller):
         raise Unauthenticated("The session has ended.")
+    if ended == ctx.pairs.ended:  # else one of these may be over by now: the next heartbeat tells
+        for at in standings:
+            if at.state in _TOGETHER:
+                ctx.pairs.note(Pair(at.visit_id, at.patient_id, at.clinician_id), is_open=True)
     return Synced(
         visits=[_now(ctx, caller, at) for at in standings],
         tickets=[KnownTicket(ticket_id=key, version=value) for key, value in tickets.items()],
@@ -63,8 +68,6 @@ def _queue(uow: UnitOfWork, actor: Actor, known: KnownQueue) -> KnownQueue | Non
 def _now(ctx: Context, caller: Connection, at: Standing) -> VisitNow:
     patient = caller.role == "patient"
     together = at.state in _TOGETHER
-    if together:
-        ctx.pairs.note(Pair(at.visit_id, at.patient_id, at.clinician_id), is_open=True)
     return VisitNow(
         visit_id=at.visit_id,
         version=at.version,

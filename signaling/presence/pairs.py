@@ -27,6 +27,8 @@ class Pairs:
     def __init__(self) -> None:
         self._visits: dict[str, Pair] = {}
         self._of: defaultdict[str, set[str]] = defaultdict(set)
+        # Counts the visits that were over, so that who read before notes none of them as open.
+        self.ended = 0
 
     def __len__(self) -> int:
         return len(self._visits)
@@ -43,6 +45,7 @@ class Pairs:
         if is_open:
             self._visits[pair.visit_id] = pair
         else:
+            self.ended += 1
             self._visits.pop(pair.visit_id, None)
 
     def hints(

@@ -13,8 +13,10 @@ from server.kit.db import UnitOfWork
 from server.kit.errors import Busy
 from server.queueing import service as queueing
 from server.queueing.domain import Channel, TicketEvent
+from server.visits import service as visits
 from signaling import relay
 from signaling.auth import actor_of_handshake
+from signaling.namespaces import sync
 from signaling.relay import Relay
 from tests.signaling.stage import DOCTOR, Stage, eventually
 
@@ -123,3 +125,25 @@ async def test_one_account_has_a_bounded_number_of_sockets(
     await first.cut()
     await eventually(lambda: stage.signaling.presence.sockets(anna.actor.account_id) == 1)
     await stage.tab(anna)
+
+
+async def test_a_visit_that_ends_during_a_heartbeat_is_not_noted_as_open(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, bo = await stage.patient(), await stage.clinician()
+    visit_id = await stage.visit(anna, bo)
+    tab = await stage.tab(anna)
+    await eventually(lambda: len(stage.signaling.pairs) == 1)
+    real = stage.database.read
+
+    async def slow(fn: Callable[..., Any], *args: Any, **more: Any) -> Any:
+        found = await real(fn, *args, **more)
+        if fn is sync._look:
+            await stage.write(visits.end, bo.actor, visit_id)
+            await eventually(lambda: len(stage.signaling.pairs) == 0)
+        return found
+
+    monkeypatch.setattr(stage.database, "read", slow)
+    held = [{"visit_id": visit_id, "version": 1, "last_seq": 0}]
+    await tab.ok("sync", visits=held, tickets=[], queue=None)
+    assert len(stage.signaling.pairs) == 0
