@@ -17,7 +17,7 @@ const FIRST_LOAD = [
   },
   {
     name: "start",
-    test: /src\/(main|app\/(App|Router|PatientPages|Shell|LoginGate|Crash|announce|clinics|config|page|queries|current)|features\/start\/(EveningHouse|OpenNow|StartPage)|i18n\/\w+|wire\/(rest|problem|keys|sessionGate|online)|ui\/(Button|cx|Icon|icons|LanguageSwitch|Logo|Loading|StatusPill))(\.module)?\.(tsx?|css)/,
+    test: /src\/(main|app\/(App|Router|PatientPages|Shell|LoginGate|Crash|announce|clinics|config|page|queries|current|later|rooms)|features\/start\/(EveningHouse|OpenNow|StartPage)|i18n\/\w+|wire\/(rest|problem|keys|sessionGate|online|chunk)|ui\/(Button|cx|Icon|icons|LanguageSwitch|Logo|Loading|StatusPill))(\.module)?\.(tsx?|css)/,
     priority: 1,
   },
 ];

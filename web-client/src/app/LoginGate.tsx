@@ -1,12 +1,9 @@
-import { lazy, Suspense, useSyncExternalStore } from "react";
-import { loadAreas } from "../i18n";
+import { Suspense, useSyncExternalStore } from "react";
 import { sessionGate } from "../wire/sessionGate";
 import type { Audience } from "../wire/types";
+import { later } from "./later";
 
-const ExpiredDialog = lazy(async () => {
-  const [module] = await Promise.all([import("./ExpiredDialog"), loadAreas("help")]);
-  return { default: module.ExpiredDialog };
-});
+const ExpiredDialog = later(async () => (await import("./ExpiredDialog")).ExpiredDialog, "help");
 
 function expiredAudience(): Audience | null {
   if (sessionGate.isExpired("patient")) return "patient";

@@ -1,17 +1,18 @@
-import { type ComponentType, lazy, Suspense } from "react";
+import { type ComponentType, Suspense, useEffect } from "react";
 import { Route, Switch } from "wouter";
 import { StartPage } from "../features/start/StartPage";
-import { type Area, loadAreas } from "../i18n";
+import type { Area } from "../i18n";
 import { Loading } from "../ui";
+import { later } from "./later";
 import { Shell } from "./Shell";
 import { useSession } from "./current";
 
+/** After the page that was asked for. */
+const AHEAD_MS = 800;
+
 /** A page and its texts, fetched together. */
 function page<P extends object>(load: () => Promise<ComponentType<P>>, ...more: Area[]) {
-  return lazy(async () => {
-    const [component] = await Promise.all([load(), loadAreas("help", "patient", ...more)]);
-    return { default: component };
-  });
+  return later(load, "help", "patient", ...more);
 }
 
 const NotFound = page(async () => (await import("./NotFound")).NotFound);
@@ -77,6 +78,15 @@ function Pages() {
 
 export function PatientPages() {
   const session = useSession("patient");
+  const known = Boolean(session.data);
+  useEffect(() => {
+    if (!known) return undefined;
+    // The whole way to the queue is fetched while there is a network: it may be gone on the next page.
+    const timer = setTimeout(() => {
+      for (const step of [ChoosePage, AskPage, EquipmentPage, QueuePage]) step.ahead();
+    }, AHEAD_MS);
+    return () => clearTimeout(timer);
+  }, [known]);
   return (
     <Shell>
       <Suspense fallback={<Loading />}>

@@ -1,26 +1,17 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
-import { loadAreas } from "../i18n";
 import { Loading } from "../ui";
+import { later } from "./later";
+import { VisitRoom } from "./rooms";
 
-const PatientPages = lazy(async () => {
-  const [module] = await Promise.all([import("./PatientPages"), loadAreas("start")]);
-  return { default: module.PatientPages };
-});
-const RequirePatient = lazy(async () => ({
-  default: (await import("./RequirePatient")).RequirePatient,
-}));
-const VisitRoom = lazy(async () => {
-  const [module] = await Promise.all([import("../features/visit"), loadAreas("help", "visit")]);
-  return module;
-});
-const StaffApp = lazy(async () => {
-  const [module] = await Promise.all([
-    import("../features/staff"),
-    loadAreas("help", "staff", "visit"),
-  ]);
-  return module;
-});
+const PatientPages = later(async () => (await import("./PatientPages")).PatientPages, "start");
+const RequirePatient = later(async () => (await import("./RequirePatient")).RequirePatient);
+const StaffApp = later(
+  async () => (await import("../features/staff")).default,
+  "help",
+  "staff",
+  "visit",
+);
 
 /** Patients at `/…`, staff at `/personal/…`, the visit room bare of either's surroundings. */
 export function Router() {

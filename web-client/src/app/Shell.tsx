@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
+import { type ReactNode, Suspense, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import { useT } from "../i18n";
 import { Icon, LanguageSwitch, Logo, cx } from "../ui";
@@ -6,9 +6,10 @@ import { useOnline } from "../wire/online";
 import { useAnnounce } from "./announce";
 import { useConfig } from "./config";
 import { useSession } from "./current";
+import { later } from "./later";
 import css from "./Shell.module.css";
 
-const AccountMenu = lazy(async () => ({ default: (await import("./AccountMenu")).AccountMenu }));
+const AccountMenu = later(async () => (await import("./AccountMenu")).AccountMenu);
 
 /** On every page before the queue, and on the queue itself: the two numbers that come first. */
 function EmergencyStrip() {

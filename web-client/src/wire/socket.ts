@@ -1,4 +1,5 @@
 import type { Socket } from "socket.io-client";
+import { chunk } from "./chunk";
 import { ApiError } from "./problem";
 import { sessionGate } from "./sessionGate";
 import type {
@@ -138,14 +139,17 @@ export class Live {
   }
 
   async #start(): Promise<void> {
-    if (this.#starting || this.#socket) return;
-    this.#starting = true;
+    if (this.#socket) return;
     this.#to("connecting");
+    clearInterval(this.#heartbeat);
     this.#heartbeat = setInterval(() => void this.sync(), HEARTBEAT_MS);
     window.addEventListener("online", this.#wake);
     document.addEventListener("visibilitychange", this.#wake);
+    this.#expectConnection();
+    if (this.#starting) return;
+    this.#starting = true;
     try {
-      const { io } = await import("socket.io-client");
+      const { io } = await chunk(() => import("socket.io-client"));
       if (this.#holders > 0) this.#open(io(`/${this.#audience}`, OPTIONS));
     } catch {
       // The chunk could not be fetched: HTTP is the floor.

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useAnnounce } from "../../app/announce";
+import { VisitRoom } from "../../app/rooms";
 import { useOverview } from "../../app/overview";
 import { useT } from "../../i18n";
 import { chime } from "../../media/chime";
@@ -21,7 +22,12 @@ export function CallWatcher() {
   const tickets = data?.tickets ?? [];
   const visits = data?.visits ?? [];
 
-  useLive("patient", tickets.length + visits.length > 0);
+  const waiting = tickets.length + visits.length > 0;
+  useLive("patient", waiting);
+  useEffect(() => {
+    // When the turn comes, the network may be the one of a lift.
+    if (waiting) VisitRoom.ahead();
+  }, [waiting]);
   useLiveEvent("patient", "ticket.changed", (hint) => {
     const known = tickets.find(({ id }) => id === hint.ticket_id);
     if (known?.state !== hint.state || known.place !== hint.place) again();

@@ -1,6 +1,7 @@
 /** The clinician's workplace: everything under `/personal`. */
-import { lazy, Suspense } from "react";
+import { Suspense, useEffect } from "react";
 import { Route, Switch } from "wouter";
+import { later } from "../../app/later";
 import { useSession } from "../../app/session";
 import { useT } from "../../i18n";
 import { Loading } from "../../ui";
@@ -12,17 +13,19 @@ import { DeadEnd } from "./shell/DeadEnd";
 import { StaffLogin } from "./shell/StaffLogin";
 import { StaffShell } from "./shell/StaffShell";
 
-const StaffVisitPage = lazy(() => import("./visit/StaffVisitPage"));
+const StaffVisitPage = later(async () => (await import("./visit/StaffVisitPage")).default);
 
 export default function StaffApp() {
   const session = useSession("staff");
   if (session.isPending) return <Loading />;
   if (!session.data) return <StaffLogin />;
-  return <Workplace account={session.data.account} />;
+  return <Workplace key={session.data.account.id} account={session.data.account} />;
 }
 
 function Workplace({ account }: { account: Account }) {
   useDutyHints();
+  // Nobody waits for the program when a patient is taken.
+  useEffect(() => StaffVisitPage.ahead(), []);
   return (
     <Suspense fallback={<Loading />}>
       <Switch>

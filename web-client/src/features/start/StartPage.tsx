@@ -1,8 +1,9 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Link } from "wouter";
 import { useClinics } from "../../app/clinics";
 import { useConfig } from "../../app/config";
 import { useSession } from "../../app/current";
+import { later } from "../../app/later";
 import { usePageTitle } from "../../app/page";
 import { useT } from "../../i18n";
 import { Icon, type IconName } from "../../ui";
@@ -10,10 +11,10 @@ import { EveningHouse } from "./EveningHouse";
 import { OpenNow, ShortestWait } from "./OpenNow";
 import css from "./StartPage.module.css";
 
-const Resume = lazy(async () => ({ default: (await import("./Resume")).Resume }));
-const DemoHint = lazy(async () => ({ default: (await import("./DemoHint")).DemoHint }));
+const Resume = later(async () => (await import("./Resume")).Resume);
+const DemoHint = later(async () => (await import("./DemoHint")).DemoHint);
 /** Below the fold: it may come a moment later. */
-const Steps = lazy(async () => ({ default: (await import("./Steps")).Steps }));
+const Steps = later(async () => (await import("./Steps")).Steps);
 
 function Way({
   href,

@@ -1,0 +1,8 @@
+import { later } from "./later";
+
+/** The visit's room: shown by the router, and fetched ahead for who waits to be called. */
+export const VisitRoom = later(
+  async () => (await import("../features/visit")).default,
+  "help",
+  "visit",
+);
