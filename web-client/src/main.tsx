@@ -16,4 +16,6 @@ if (root) {
       <App />
     </StrictMode>,
   );
+  // Matters only once somebody has logged in: it may come after the first picture.
+  void import("./app/tabs").then(({ listenForLogout }) => listenForLogout());
 }

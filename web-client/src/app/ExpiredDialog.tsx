@@ -4,7 +4,7 @@ import { useT } from "../i18n";
 import { Button, Dialog } from "../ui";
 import { sessionGate } from "../wire/sessionGate";
 import type { Audience } from "../wire/types";
-import { forget } from "./current";
+import { sayGoodbye } from "./login";
 
 /** Over whatever page one is on when the session runs out; the page beneath is not touched. */
 export function ExpiredDialog({ audience }: { audience: Audience }) {
@@ -12,7 +12,7 @@ export function ExpiredDialog({ audience }: { audience: Audience }) {
   const [, go] = useLocation();
   const giveUp = () => {
     sessionGate.settle(audience, "given_up");
-    forget(audience);
+    sayGoodbye(audience);
     go(audience === "patient" ? "/" : "/personal");
   };
   return (

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { Redirect, useLocation } from "wouter";
 import { ErrorState, Loading } from "../ui";
 import { toApiError } from "../wire/problem";
@@ -8,7 +8,8 @@ import { useSession } from "./current";
 export function RequirePatient({ children }: { children: ReactNode }) {
   const session = useSession("patient");
   const [path] = useLocation();
-  if (session.data) return children;
+  // Somebody else who logs in over this page meets a page of their own, empty.
+  if (session.data) return <Fragment key={session.data.account.id}>{children}</Fragment>;
   if (session.data === null) {
     return <Redirect to={`/logga-in?till=${encodeURIComponent(path)}`} replace />;
   }

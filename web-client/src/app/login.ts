@@ -7,6 +7,8 @@ import { getSocket } from "../wire/socket";
 import type { Audience, Session } from "../wire/types";
 import { queries } from "./queries";
 import { forget } from "./current";
+import { tellOtherTabs } from "./tabs";
+import { claimTraces, forgetTraces } from "./traces";
 
 interface Credentials {
   username: string;
@@ -19,6 +21,7 @@ function adopt(audience: Audience, session: Session): void {
   const renewed = sessionGate.isExpired(audience);
   const same = before?.account.id === session.account.id;
   if (!same) forget(audience);
+  claimTraces(audience, session.account.id);
   sessionGate.opened(audience);
   queries.setQueryData(keys.session(audience), session);
   if (renewed) sessionGate.settle(audience, same ? "renewed" : "given_up");
@@ -40,11 +43,25 @@ export function useLogin(audience: Audience, onSuccess?: (session: Session) => v
   );
 }
 
+/** Nothing of the person stays in this browser: not on the page, not in storage, in no other tab. */
+export function sayGoodbye(audience: Audience): void {
+  forget(audience);
+  forgetTraces(audience);
+  tellOtherTabs(audience);
+}
+
 export function useLogout(audience: Audience, onSuccess?: () => void) {
   const action = useAction(
     async (_input: null, key) => {
-      await api.del(`/api/v1/${audience}/session`, { key });
-      forget(audience);
+      // From here on nobody asks for the password because the session ends: that is the wish.
+      sessionGate.closed(audience);
+      try {
+        await api.del(`/api/v1/${audience}/session`, { key });
+      } catch (error) {
+        sessionGate.opened(audience);
+        throw error;
+      }
+      sayGoodbye(audience);
     },
     onSuccess ? { onSuccess } : {},
   );

@@ -37,7 +37,10 @@ describe("what has been written and not been sent", () => {
     new Outbox("patient", "v1").keep(ONE);
     new Outbox("staff", "v1").keep(ONE);
     new Outbox("patient", "v1").keepDraft("Jag har");
+    const closing = new Outbox("patient", "v1");
     forgetWritten("patient");
+    closing.keepDraft("Jag har ont");
+    closing.keep(ONE);
     expect(new Outbox("patient", "v1").unsent(AT)).toEqual([]);
     expect(new Outbox("patient", "v1").draft()).toBe("");
     expect(new Outbox("staff", "v1").unsent(AT)).toHaveLength(1);

@@ -51,21 +51,31 @@ function quietly(act: () => void): void {
   }
 }
 
+/** Rises at each logout: a page that is still closing must not write again what was wiped. */
+const wiped: Record<Audience, number> = { patient: 0, staff: 0 };
+
 export class Outbox {
   readonly #root: string;
+  readonly #since: number;
 
   constructor(
-    audience: Audience,
+    private readonly audience: Audience,
     visitId: string,
     private readonly lasting: Storage = window.localStorage,
     private readonly passing: Storage = window.sessionStorage,
   ) {
     this.#root = place(audience, visitId);
+    this.#since = wiped[audience];
+  }
+
+  /** Nothing more is written once its person has logged out. */
+  #write(act: () => void): void {
+    if (wiped[this.audience] === this.#since) quietly(act);
   }
 
   keep(one: Pick<Unsent, "clientId" | "body" | "writtenAt">): void {
     const kept: Kept = { body: one.body, written_at: one.writtenAt };
-    quietly(() => {
+    this.#write(() => {
       this.lasting.setItem(`${this.#root}/${one.clientId}`, JSON.stringify(kept));
     });
   }
@@ -115,7 +125,7 @@ export class Outbox {
   }
 
   keepSeen(seq: number): void {
-    quietly(() => {
+    this.#write(() => {
       this.passing.setItem(`${this.#root}/seen`, String(seq));
     });
   }
@@ -129,7 +139,7 @@ export class Outbox {
   }
 
   keepDraft(text: string): void {
-    quietly(() => {
+    this.#write(() => {
       if (text === "") this.passing.removeItem(`${this.#root}/draft`);
       else this.passing.setItem(`${this.#root}/draft`, text);
     });
@@ -138,6 +148,7 @@ export class Outbox {
 
 /** On logout: what one person wrote must not meet the next one at the same screen. */
 export function forgetWritten(audience: Audience): void {
+  wiped[audience] += 1;
   for (const storage of [window.localStorage, window.sessionStorage]) {
     quietly(() => {
       for (const key of keysOf(storage, `${ROOT}.${audience}.`)) storage.removeItem(key);

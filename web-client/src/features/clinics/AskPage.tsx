@@ -34,6 +34,7 @@ interface QuestionProps {
   service: Service;
   draft: Draft;
   change: (part: Partial<Draft>) => void;
+  drop: () => void;
 }
 
 function Closed({ clinic, service }: { clinic: Clinic; service: Service }) {
@@ -102,10 +103,10 @@ function ReasonQuestion({ clinic, service, draft, change }: QuestionProps) {
   );
 }
 
-function ChannelQuestion({ clinic, service, draft, change }: QuestionProps) {
+function ChannelQuestion({ clinic, service, draft, change, drop }: QuestionProps) {
   const t = useT();
   const [, go] = useLocation();
-  const join = useJoin(clinic.id, service.profession);
+  const join = useJoin(clinic.id, service.profession, drop);
   usePageTitle(t("patient.channel.title"));
   const here = `/traffa/${clinic.id}/${service.profession}`;
   const channel: Channel = draft.channel ?? "video";
@@ -153,7 +154,7 @@ function ChannelQuestion({ clinic, service, draft, change }: QuestionProps) {
 /** One question a page; what has been answered is kept over a reload and the back button. */
 export function AskPage({ clinic: clinicId, profession }: Address) {
   const offer = useOffer(clinicId, profession);
-  const [draft, change] = useDraft(clinicId, profession);
+  const [draft, change, drop] = useDraft(clinicId, profession);
   const [params] = useSearchParams();
   if (!isProfession(profession)) return <NotFound />;
   if (!offer.loaded) {
@@ -171,6 +172,7 @@ export function AskPage({ clinic: clinicId, profession }: Address) {
       service={service}
       draft={draft}
       change={change}
+      drop={drop}
     />
   );
 }

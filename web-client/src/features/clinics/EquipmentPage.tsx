@@ -19,8 +19,8 @@ export function EquipmentPage({
 }) {
   const t = useT();
   const offer = useOffer(clinicId, profession);
-  const [draft] = useDraft(clinicId, profession);
-  const join = useJoin(clinicId, profession);
+  const [draft, , drop] = useDraft(clinicId, profession);
+  const join = useJoin(clinicId, profession, drop);
   usePageTitle(t("patient.equipment.title"));
   const here = `/traffa/${clinicId}/${profession}`;
   if (!offer.loaded) {

@@ -1,4 +1,5 @@
 import { useCallback, useState } from "react";
+import { useSession } from "../../app/current";
 import type { Channel } from "../../wire/types";
 
 export interface Draft {
@@ -7,7 +8,11 @@ export interface Draft {
 }
 
 const EMPTY: Draft = { reason: "", channel: null };
-const place = (clinic: string, profession: string) => `vardrum.draft.${clinic}.${profession}`;
+const PREFIX = "vardrum.draft.";
+
+function place(person: string, clinic: string, profession: string): string {
+  return `${PREFIX}${person}.${clinic}.${profession}`;
+}
 
 function read(at: string): Draft {
   try {
@@ -17,16 +22,24 @@ function read(at: string): Draft {
   }
 }
 
-export function dropDraft(clinic: string, profession: string): void {
-  sessionStorage.removeItem(place(clinic, profession));
+/** On logout: nobody else at this screen reads what was begun. */
+export function forgetDrafts(): void {
+  try {
+    for (const key of Object.keys(sessionStorage)) {
+      if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
+    }
+  } catch {
+    // Storage that is refused has kept nothing.
+  }
 }
 
 /**
- * What somebody has written so far. It survives a reload but not the tab: these are words about
+ * What this person has written so far. It survives a reload but not the tab: these are words about
  * one's health, and the computer may be the library's.
  */
 export function useDraft(clinic: string, profession: string) {
-  const at = place(clinic, profession);
+  const session = useSession("patient");
+  const at = place(session.data?.account.id ?? "", clinic, profession);
   const [draft, setDraft] = useState(() => read(at));
   const change = useCallback(
     (part: Partial<Draft>) => {
@@ -42,5 +55,12 @@ export function useDraft(clinic: string, profession: string) {
     },
     [at],
   );
-  return [draft, change] as const;
+  const drop = useCallback(() => {
+    try {
+      sessionStorage.removeItem(at);
+    } catch {
+      // As above.
+    }
+  }, [at]);
+  return [draft, change, drop] as const;
 }

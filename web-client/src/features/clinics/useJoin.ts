@@ -5,10 +5,9 @@ import { useAction } from "../../wire/hooks";
 import { keys } from "../../wire/keys";
 import { api } from "../../wire/rest";
 import type { Channel, Profession, Ticket } from "../../wire/types";
-import { dropDraft } from "./draft";
 
 /** Joins the queue, forgets the draft and goes to the place that one got. */
-export function useJoin(clinicId: string, profession: string) {
+export function useJoin(clinicId: string, profession: string, dropDraft: () => void) {
   const [, go] = useLocation();
   const queries = useQueryClient();
   return useAction(
@@ -20,7 +19,7 @@ export function useJoin(clinicId: string, profession: string) {
       ),
     {
       onSuccess: (ticket) => {
-        dropDraft(clinicId, profession);
+        dropDraft();
         queries.setQueryData(keys.ticket(ticket.id), ticket);
         void queries.invalidateQueries({ queryKey: keys.overview });
         go(`/ko/${ticket.id}`, { replace: true });

@@ -7,7 +7,6 @@ import { Button, Checkbox, Dialog, Notice } from "../../../ui";
 import { keys } from "../../../wire/keys";
 import type { Account, Duty } from "../../../wire/types";
 import { useDuty, useSetDuty } from "../duty/useDuty";
-import { forgetCopies } from "../note/copies";
 import { setPref, usePrefs } from "../prefs";
 import { useProblemText } from "../useProblemText";
 import styles from "./SettingsDialog.module.css";
@@ -78,7 +77,6 @@ function LogOut({ onDone }: { onDone: () => void }) {
   const logout = useLogout("staff");
   const [asking, setAsking] = useState(false);
   const leave = () => {
-    forgetCopies(sessionStorage);
     onDone();
     go("/personal");
     logout.logout();
