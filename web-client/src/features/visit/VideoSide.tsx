@@ -8,6 +8,7 @@ import type { Audience, Visit } from "../../wire/types";
 import { Controls } from "./Controls";
 import { DevicesDialog } from "./DevicesDialog";
 import { OwnPicture } from "./OwnPicture";
+import { Peek } from "./Peek";
 import type { Person } from "./people";
 import { RemoteVideo } from "./RemoteVideo";
 import { sceneOf } from "./scene";
@@ -19,6 +20,7 @@ import { useFullscreen } from "./useFullscreen";
 import { useMedia } from "./useMedia";
 import { useShortcuts, useShortcutsOn } from "./useShortcuts";
 import type { Sides } from "./useSides";
+import type { Unread } from "./useUnread";
 
 /** A clinician must see what is shown to the side; a patient is glad of a face that fills. */
 const KEPT_FOR_STAFF = 0.8;
@@ -35,7 +37,7 @@ interface Props {
   entering: boolean;
   sides: Sides;
   hasAside: boolean;
-  unread: number;
+  unread: Unread;
   frame: RefObject<HTMLElement | null>;
   className: string;
   onChat: () => void;
@@ -114,12 +116,15 @@ export function VideoSide(props: Props) {
             />
           </div>
         )}
-        {scene === "picture" && otherMuted && (
-          <p className={css.muted}>
-            <Icon name="micOff" size={20} />
-            {t("visit.muted", { name: other.name })}
-          </p>
-        )}
+        <div className={css.low}>
+          {scene === "picture" && otherMuted && (
+            <p className={css.muted}>
+              <Icon name="micOff" size={20} />
+              {t("visit.muted", { name: other.name })}
+            </p>
+          )}
+          <Peek unread={props.unread} onOpen={props.onChat} />
+        </div>
         {calling && own && <OwnPicture stream={on.camera ? view.own : null} />}
         <StageNotices
           view={view}
@@ -136,7 +141,7 @@ export function VideoSide(props: Props) {
           camera: on.camera,
           own,
           chat: sides.chatOpen,
-          unread: props.unread,
+          unread: props.unread.count,
           panel: props.hasAside && !sides.all ? sides.asideOpen : null,
           fullscreen: fullscreen.possible ? fullscreen.on : null,
           inCall: calling,

@@ -6,8 +6,14 @@ import type { Reader } from "../chat/words";
 
 const SPOKEN = 140;
 
+export interface Unread {
+  readonly count: number;
+  /** What the newest says. */
+  readonly text: string;
+}
+
 /** Messages of the other that have not been on the screen; a closed chat says that they came. */
-export function useUnread(chat: Chat, reader: Reader, open: boolean): number {
+export function useUnread(chat: Chat, reader: Reader, open: boolean): Unread {
   const t = useT();
   const announce = useAnnounce();
   const { thread, seen, loaded } = chat.view;
@@ -30,5 +36,5 @@ export function useUnread(chat: Chat, reader: Reader, open: boolean): number {
       }),
     );
   }, [announce, latest, loaded, open, reader.other, seq, t]);
-  return open ? 0 : fresh.length;
+  return { count: open ? 0 : fresh.length, text: latest?.body ?? "" };
 }
