@@ -100,7 +100,9 @@ export function YourTurn({ visit }: { visit: VisitSummary }) {
         {whole && (
           <p className={css.how}>
             <Icon name="clock" />
-            {t("patient.turn.until", { time: format.time(whole.answer_by) })}
+            {t(whole.requeue_possible ? "patient.turn.until" : "patient.turn.until_last", {
+              time: format.time(whole.answer_by),
+            })}
           </p>
         )}
       </div>

@@ -29,7 +29,19 @@ const DRAWING = {
   left: "door",
   ended: "done",
   returned: "waiting",
+  missed: "waiting",
   no_response: "trouble",
+} as const;
+
+const KIND = {
+  called: "left",
+  in_progress: "left",
+  ended: "ended",
+  documented: "ended",
+  returned: "returned",
+  // The first call without an answer: the place is kept. The second is a no-show.
+  no_response: "missed",
+  no_show: "no_response",
 } as const;
 
 function howKey({ started_as, mode }: Pick<Visit, "started_as" | "mode">): MessageKey {
@@ -43,13 +55,7 @@ export function Summary({ visit, untold, returning, onReturn }: Props) {
   const { date, time, duration } = useFormat();
   const name = visit.clinician.name;
   const open = isOpen(visit);
-  const kind = open
-    ? "left"
-    : visit.state === "returned"
-      ? "returned"
-      : visit.state === "no_response" || visit.state === "no_show"
-        ? "no_response"
-        : "ended";
+  const kind = KIND[visit.state];
   const title = t(`visit.summary.${kind}.title`);
   usePageTitle(title);
   const met = kind === "ended" || kind === "left";
@@ -85,7 +91,7 @@ export function Summary({ visit, untold, returning, onReturn }: Props) {
             {t("visit.summary.unsent", { name })}
           </Notice>
         )}
-        {kind === "returned" && (
+        {(kind === "returned" || kind === "missed") && (
           <LinkButton href={`/ko/${visit.ticket_id}`}>{t("visit.summary.returned.go")}</LinkButton>
         )}
         {met && (
