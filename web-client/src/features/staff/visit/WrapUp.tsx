@@ -56,7 +56,11 @@ export function WrapUp({ visit, note }: WrapUpProps) {
       </div>
       <section className={styles.talk} aria-labelledby="conversation">
         <h2 id="conversation">{t("staff.visit.conversation")}</h2>
-        <Conversation audience="staff" visitId={visit.id} />
+        <Conversation
+          audience="staff"
+          visitId={visit.id}
+          {...(visit.patient !== null && { otherName: visit.patient.name })}
+        />
       </section>
     </div>
   );
