@@ -16,6 +16,4 @@ if (root) {
       <App />
     </StrictMode>,
   );
-  // Matters only once somebody has logged in: it may come after the first picture.
-  void import("./app/tabs").then(({ listenForLogout }) => listenForLogout());
 }

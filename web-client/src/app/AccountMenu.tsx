@@ -4,10 +4,12 @@ import { useT } from "../i18n";
 import { Avatar, Icon, VisuallyHidden } from "../ui";
 import css from "./AccountMenu.module.css";
 import { useLogout } from "./login";
+import { useLogoutElsewhere } from "./tabs";
 
 /** A disclosure, not an ARIA menu: a few links that the Tab key walks through. */
 export function AccountMenu({ name }: { name: string }) {
   const t = useT();
+  useLogoutElsewhere();
   const [path, go] = useLocation();
   // Open on one page: going to another closes it.
   const [openAt, setOpenAt] = useState<string | null>(null);

@@ -1,5 +1,7 @@
+import { useEffect } from "react";
 import type { Audience } from "../wire/types";
 import { forget } from "./current";
+import { forgetTraces } from "./traces";
 
 const CHANNEL = "vardrum.logout";
 
@@ -10,18 +12,21 @@ export function tellOtherTabs(audience: Audience): void {
   channel.close();
 }
 
+function heard(audience: Audience): void {
+  const here = location.pathname.startsWith("/personal") ? "staff" : "patient";
+  forget(audience);
+  forgetTraces(audience);
+  if (audience === here) location.replace(here === "staff" ? "/personal" : "/");
+}
+
 /**
  * A tab that is left open must not show a patient to the next person at the screen: when another
  * tab logs out, this one forgets too, and begins again with nothing in its memory.
  */
-export function listenForLogout(): void {
-  new BroadcastChannel(CHANNEL).addEventListener("message", ({ data }: MessageEvent<unknown>) => {
-    const audience = data === "staff" ? "staff" : "patient";
-    const here = location.pathname.startsWith("/personal") ? "staff" : "patient";
-    forget(audience);
-    void import("./traces").then(({ forgetTraces }) => {
-      forgetTraces(audience);
-      if (audience === here) location.replace(here === "staff" ? "/personal" : "/");
-    });
-  });
+export function useLogoutElsewhere(): void {
+  useEffect(() => {
+    const channel = new BroadcastChannel(CHANNEL);
+    channel.onmessage = ({ data }: MessageEvent<Audience>) => heard(data);
+    return () => channel.close();
+  }, []);
 }

@@ -10,6 +10,11 @@ export function forgetTraces(audience: Audience): void {
   forgetWritten(audience);
   if (audience === "patient") forgetDrafts();
   else forgetCopies(sessionStorage);
+  try {
+    localStorage.removeItem(OWNER + audience);
+  } catch {
+    // Storage that is refused has kept nothing.
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { Suspense, useEffect } from "react";
 import { Route, Switch } from "wouter";
 import { later } from "../../app/later";
 import { useSession } from "../../app/session";
+import { useLogoutElsewhere } from "../../app/tabs";
 import { useT } from "../../i18n";
 import { Loading } from "../../ui";
 import type { Account } from "../../wire/types";
@@ -24,6 +25,7 @@ export default function StaffApp() {
 
 function Workplace({ account }: { account: Account }) {
   useDutyHints();
+  useLogoutElsewhere();
   // Nobody waits for the program when a patient is taken.
   useEffect(() => StaffVisitPage.ahead(), []);
   return (
