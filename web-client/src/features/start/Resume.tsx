@@ -1,9 +1,9 @@
 import { useOverview } from "../../app/overview";
 import { useT } from "../../i18n";
 import { LinkButton, Notice } from "../../ui";
+import css from "./Resume.module.css";
 
-/** Somebody who comes back finds the way to where they were before anything else. */
-export function Resume() {
+function Way() {
   const t = useT();
   const { data } = useOverview();
   const visit = data?.visits.find(({ state }) => state === "in_progress");
@@ -34,5 +34,14 @@ export function Resume() {
     >
       {ticket.place !== null && t("start.resume.place", { place: ticket.place })}
     </Notice>
+  );
+}
+
+/** Somebody who comes back finds the way to where they were before anything else. */
+export function Resume() {
+  return (
+    <div className={css.resume}>
+      <Way />
+    </div>
   );
 }

@@ -50,6 +50,11 @@ export function StartPage() {
   usePageTitle(t("start.title"));
   return (
     <>
+      {session.data && (
+        <Suspense fallback={null}>
+          <Resume />
+        </Suspense>
+      )}
       <div className={css.hero}>
         <div className={css.heroInside}>
           <div className={css.heroWords}>
@@ -68,11 +73,6 @@ export function StartPage() {
         </div>
       </div>
       <div className={css.below}>
-        {session.data && (
-          <Suspense fallback={null}>
-            <Resume />
-          </Suspense>
-        )}
         <OpenNow clinics={clinics.data} />
         <section aria-labelledby="also" className={css.section}>
           <h2 id="also">{t("start.also")}</h2>
@@ -93,12 +93,8 @@ export function StartPage() {
         </section>
         <Suspense fallback={null}>
           <Steps />
+          {demo && <DemoHint />}
         </Suspense>
-        {demo && (
-          <Suspense fallback={null}>
-            <DemoHint />
-          </Suspense>
-        )}
       </div>
     </>
   );
