@@ -78,7 +78,7 @@ function Pages() {
 
 export function PatientPages() {
   const session = useSession("patient");
-  const known = Boolean(session.data);
+  const known = !!session.data;
   useEffect(() => {
     if (!known) return undefined;
     // The whole way to the queue is fetched while there is a network: it may be gone on the next page.

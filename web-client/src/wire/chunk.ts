@@ -20,15 +20,16 @@ async function mendStyles(): Promise<void> {
  * release: that error is for `Crash`.
  */
 export async function chunk<T>(load: () => Promise<T>): Promise<T> {
-  for (let tries = 0, failed = false; ; ) {
+  let failed = false;
+  for (let tries = TRIES; ; ) {
     try {
       if (failed) await mendStyles();
       return await load();
     } catch (error) {
-      failed = true;
-      if (navigator.onLine) tries += 1;
-      if (tries === TRIES) throw error;
+      if (navigator.onLine) tries -= 1;
+      if (!tries) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      failed = true;
     }
   }
 }
