@@ -26,7 +26,6 @@ class _Patient:
     username: str
     name: str
     birth_date: date
-    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,12 @@ class _Clinician:
 
 
 PATIENTS = (
-    _Patient("astrid", "Astrid Lindeborg", date(1992, 3, 14), "34 år, förälder"),
-    _Patient("noah", "Noah Ekdalen", date(2007, 8, 2), "19 år"),
-    _Patient("samira", "Samira Haddadi", date(1974, 1, 27), "52 år"),
-    _Patient("bengt", "Bengt Åkerbrink", date(1958, 6, 9), "68 år"),
-    _Patient("gunvor", "Gunvor Sjöhage", date(1945, 2, 20), "81 år"),
-    _Patient("linnea", "Linnea Öberghall", date(1999, 4, 30), "27 år"),
+    _Patient("astrid", "Astrid Lindeborg", date(1992, 3, 14)),
+    _Patient("noah", "Noah Ekdalen", date(2007, 8, 2)),
+    _Patient("samira", "Samira Haddadi", date(1974, 1, 27)),
+    _Patient("bengt", "Bengt Åkerbrink", date(1958, 6, 9)),
+    _Patient("gunvor", "Gunvor Sjöhage", date(1945, 2, 20)),
+    _Patient("linnea", "Linnea Öberghall", date(1999, 4, 30)),
 )
 
 CLINICIANS = (
@@ -64,7 +63,7 @@ def demo_logins() -> tuple[DemoLogin, ...]:
             username=each.username,
             password=PASSWORD,
             name=each.name,
-            about=each.about,
+            birth_year=each.birth_date.year,
         )
         for each in PATIENTS
     ]
@@ -74,7 +73,7 @@ def demo_logins() -> tuple[DemoLogin, ...]:
             username=each.username,
             password=PASSWORD,
             name=each.name,
-            about=each.title,
+            profession=each.profession,
         )
         for each in CLINICIANS
     ]

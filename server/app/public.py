@@ -5,7 +5,7 @@ from collections.abc import Callable
 import orjson
 from aiohttp import web
 
-from server.kit.actor import Audience
+from server.kit.actor import Audience, Profession
 from server.kit.dispatch import public
 from server.kit.http import Context, Out, RouteTable
 from server.kit.permissions import Permission
@@ -22,7 +22,8 @@ class DemoLogin(Out):
     username: str
     password: str
     name: str
-    about: str
+    birth_year: int | None = None
+    profession: Profession | None = None
 
 
 DEMO_LOGINS: web.AppKey[tuple[DemoLogin, ...]] = web.AppKey("demo_logins")

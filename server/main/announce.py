@@ -4,10 +4,16 @@ import io
 
 import segno
 
-from server.app import DEMO_LOGINS
+from server.app import DEMO_LOGINS, DemoLogin
 from server.kit.settings import Settings
 from server.main.addresses import urls
 from server.main.serve import Running
+
+
+def _about(login: DemoLogin) -> str:
+    if login.profession is not None:
+        return login.profession.replace("_", " ")
+    return f"born {login.birth_year}"
 
 
 def announcement(settings: Settings, server: Running) -> str:
@@ -23,7 +29,7 @@ def announcement(settings: Settings, server: Running) -> str:
         widths = [max(len(getattr(each, name)) for each in logins) for name in ("username", "name")]
         lines += [
             f"  {each.audience:<8} {each.username:<{widths[0]}}  {each.name:<{widths[1]}}  "
-            f"{each.about}"
+            f"{_about(each)}"
             for each in logins
         ]
     if settings.tls and away:

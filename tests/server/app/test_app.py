@@ -49,7 +49,7 @@ async def test_the_config(client: Api) -> None:
 
 async def test_demo_logins_show_in_a_demo_only(settings: Settings, database: Database) -> None:
     login = DemoLogin(
-        audience=Audience.PATIENT, username="astrid", password="x", name="Astrid", about="34 år"
+        audience=Audience.PATIENT, username="astrid", password="x", name="Astrid", birth_year=1992
     )
     for demo in (True, False):
         chosen = settings.model_copy(update={"demo": demo})

@@ -297,12 +297,11 @@ async def test_the_demo_region(database: Database, clock: FrozenClock) -> None:
         account = found[0]
         if login.audience is Audience.PATIENT:
             assert account.birth_date is not None
-            age = accounts.age_on(account.birth_date, utc_now().date())
-            # The text was right when it was written.
-            assert abs(int(login.about.split()[0]) - age) <= 3
+            assert login.birth_year == account.birth_date.year
         else:
             commissions = await database.read(clinics.commissions_of, account.id)
             assert {each.clinic_id for each in commissions} == {each.id for each in listed}
+            assert login.profession == commissions[0].profession
             counted[commissions[0].profession] += 1
     assert set(counted.values()) == {2}
     # Doctors at any hour, and not everything at every hour.

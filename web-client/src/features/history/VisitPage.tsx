@@ -42,7 +42,7 @@ function Facts({ visit }: { visit: Visit }) {
         <p>
           <span className={css.term}>{t("patient.visit.who")}</span>
           <strong>{visit.clinician.name}</strong>
-          <span>{visit.clinician.title}</span>
+          <span>{t(`common.profession.${visit.profession}`)}</span>
         </p>
       </div>
       <dl>

@@ -48,7 +48,7 @@ function Choices({
               <Avatar name={login.name} size={44} />
               <span className={css.who}>
                 <span className={css.name}>{login.name}</span>
-                <span className={css.hint}>{login.about}</span>
+                <span className={css.hint}>{aboutDemo(t, login)}</span>
               </span>
               <Icon name="chevron" size={20} />
             </button>
@@ -62,6 +62,12 @@ function Choices({
       )}
     </section>
   );
+}
+
+/** What tells one demo person from another. */
+function aboutDemo(t: Translate, login: DemoLogin): string {
+  if (login.profession) return t(`common.profession.${login.profession}`);
+  return t("help.login.demo_born", { year: String(login.birth_year) });
 }
 
 function failure(t: Translate, error: ApiError, words: { title: string; text: string }): string {

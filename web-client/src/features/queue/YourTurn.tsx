@@ -75,7 +75,7 @@ export function YourTurn({ visit }: { visit: VisitSummary }) {
           <p>
             <strong>{t("patient.turn.waits", { name: visit.clinician.name })}</strong>
             <span>
-              {visit.clinician.title}, {visit.clinic_name}
+              {t(`common.profession.${visit.profession}`)}, {visit.clinic_name}
             </span>
           </p>
         </div>

@@ -10,6 +10,7 @@ import { useDuty, useSetDuty } from "../duty/useDuty";
 import { setPref, usePrefs } from "../prefs";
 import { useProblemText } from "../useProblemText";
 import styles from "./SettingsDialog.module.css";
+import { titleOf } from "./titleOf";
 
 interface SettingsProps {
   open: boolean;
@@ -25,7 +26,7 @@ export function SettingsDialog({ open, account, onClose }: SettingsProps) {
     <Dialog open={open} onClose={onClose} title={t("staff.settings")}>
       <div className={styles.body}>
         <p className={styles.account}>
-          {t("staff.settings.account", { name: account.name, title: account.title ?? "" })}
+          {t("staff.settings.account", { name: account.name, title: titleOf(t, account) })}
         </p>
         <div className={styles.choice}>
           <Checkbox

@@ -10,6 +10,7 @@ import { visitsQuery } from "../mine/visitsQuery";
 import { needsSigning } from "../visit/stage";
 import { SettingsDialog } from "./SettingsDialog";
 import styles from "./StaffShell.module.css";
+import { titleOf } from "./titleOf";
 
 interface ShellProps {
   account: Account;
@@ -68,7 +69,7 @@ function StaffHeader({ account, as: Tag }: { account: Account; as: "header" | "s
       <DutyPill account={account} />
       <div className={styles.who}>
         <span className={styles.name}>{account.name}</span>
-        <span className={styles.title}>{account.title}</span>
+        <span className={styles.title}>{titleOf(t, account)}</span>
       </div>
       <span data-theme="dark" className={styles.onDeep}>
         <LanguageSwitch />

@@ -1,0 +1,8 @@
+import type { Translate } from "../../../i18n";
+import type { Account } from "../../../wire/types";
+
+/** What somebody is at work, in the reader's language; her title where she has no commission. */
+export function titleOf(t: Translate, account: Account): string {
+  const profession = account.commissions?.[0]?.profession;
+  return profession ? t(`common.profession.${profession}`) : (account.title ?? "");
+}
