@@ -11,6 +11,8 @@ routes = RouteTable()
 
 _PATIENT = "/api/v1/patient/visits/{visit_id}/messages"
 _STAFF = "/api/v1/staff/visits/{visit_id}/messages"
+# Up to here a text that is far too long is told so by its field; JSON may take 12 bytes a sign.
+_LIMIT = 2 * 1024 * 1024
 
 
 @routes.get(_PATIENT, permission=Permission.PATIENT, summary="The conversation after a number")
@@ -27,6 +29,7 @@ async def messages(ctx: Context, visit_id: str, query: SinceQuery) -> MessagesOu
     permission=Permission.PATIENT,
     status=201,
     summary="Write a line; the same client_id gives the same line",
+    limit=_LIMIT,
     errors=(VisitClosed, IdReuse),
 )
 @routes.post(
@@ -34,6 +37,7 @@ async def messages(ctx: Context, visit_id: str, query: SinceQuery) -> MessagesOu
     permission=Permission.CLINICIAN,
     status=201,
     summary="Write a line; the same client_id gives the same line",
+    limit=_LIMIT,
     errors=(VisitClosed, IdReuse),
 )
 async def post(ctx: Context, visit_id: str, body: MessageIn) -> MessageOut:
