@@ -96,7 +96,8 @@ export function VideoSide(props: Props) {
           />
         )}
         {scene !== "picture" && (
-          <div className={css.cover}>
+          // On a small screen these words may have to be scrolled, also without a mouse.
+          <div className={css.cover} role="group" aria-label={other.name} tabIndex={0}>
             <Stage
               scene={scene}
               audience={audience}
