@@ -16,7 +16,7 @@ from server.kit.db import UnitOfWork, metadata
 from server.kit.events import Event
 from server.messages import service as messages
 from server.queueing import service as queueing
-from server.queueing.domain import Channel, DutyState, TicketView
+from server.queueing.domain import Channel, DutyState, TicketPlace, TicketView
 from server.visits import service as visits
 from server.visits.domain import VisitView
 
@@ -118,6 +118,10 @@ class World:
         return self.run(
             queueing.join, patient or self.patient(), self.clinic_id, DOCTOR, "Feber", channel
         )
+
+    def places(self) -> list[TicketPlace]:
+        """Everybody's place in the doctor's queue, first to last."""
+        return self.run(queueing.places, self.clinic_id, DOCTOR)
 
     def called(self) -> tuple[Actor, Actor, VisitView]:
         """A patient, a doctor, and the visit that the one has called the other to."""
