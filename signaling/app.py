@@ -16,6 +16,7 @@ from server.kit.tasks import spawn
 from signaling import metrics
 from signaling.auth import actor_of_handshake, refused
 from signaling.connections import NAMESPACES, Connection, Connections, account_room
+from signaling.hint_relay import HintRelay
 from signaling.namespaces import all_events
 from signaling.namespaces.context import Context
 from signaling.namespaces.dispatch import Dispatcher
@@ -24,7 +25,6 @@ from signaling.outgoing import Outgoing, to_account
 from signaling.presence.pairs import Pairs
 from signaling.presence.timeouts import OFFLINE_AFTER
 from signaling.presence.tracker import PresenceTracker
-from signaling.relay import Relay
 from signaling.rooms.call_states import GRACE
 from signaling.rooms.calls import CallRegistry
 from signaling.rooms.media_port import MediaPort, Role
@@ -71,7 +71,7 @@ class Signaling:
             keep_alive=self._keep_alive,
         )
         self._dispatcher = Dispatcher(all_events(), self._context)
-        self._relay = Relay(
+        self._hint_relay = HintRelay(
             database,
             self._outgoing,
             self.calls,
@@ -89,7 +89,7 @@ class Signaling:
     async def start(self) -> None:
         """Begin to send hints. The database must be started."""
         self._outgoing.start()
-        self._relay.start()
+        self._hint_relay.start()
 
     async def drain(self) -> None:
         """Send everybody to come back in a moment, then close; under 0.8 s in all."""
@@ -97,7 +97,7 @@ class Signaling:
 
     async def stop(self) -> None:
         """End what runs. Calls are left to the worker, which outlives nobody."""
-        self._relay.stop()
+        self._hint_relay.stop()
         self.presence.stop()
         await self.calls.stop()
         await self._outgoing.stop()

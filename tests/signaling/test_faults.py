@@ -14,10 +14,10 @@ from server.kit.errors import Busy
 from server.queueing import service as queueing
 from server.queueing.domain import Channel, TicketEvent
 from server.visits import service as visits
-from signaling import relay
+from signaling import hint_relay
 from signaling.auth import actor_of_handshake
+from signaling.hint_relay import HintRelay
 from signaling.namespaces import sync
-from signaling.relay import Relay
 from tests.signaling.stage import DOCTOR, Stage, eventually
 
 
@@ -51,16 +51,16 @@ async def test_one_bad_event_costs_no_other_hint(
 ) -> None:
     anna = await stage.patient()
     tab = await stage.tab(anna)
-    real = Relay._ticket
+    real = HintRelay._ticket
     failed: list[TicketEvent] = []
 
-    def once(relay: Relay, event: TicketEvent) -> None:
+    def once(relay: HintRelay, event: TicketEvent) -> None:
         if not failed:
             failed.append(event)
             raise RuntimeError
         real(relay, event)
 
-    monkeypatch.setattr(Relay, "_ticket", once)
+    monkeypatch.setattr(HintRelay, "_ticket", once)
 
     def twice(uow: UnitOfWork) -> None:
         view = queueing.join(uow, anna.actor, stage.clinic, DOCTOR, "Hosta", Channel.VIDEO)
@@ -80,7 +80,7 @@ async def test_a_queue_that_could_not_be_read_is_told_later(
     refused: list[object] = []
 
     async def busy(fn: Callable[..., Any], *args: Any, **more: Any) -> Any:
-        if fn is relay._places and len(refused) < 2:
+        if fn is hint_relay._places and len(refused) < 2:
             refused.append(fn)
             raise Busy("Too many reads are waiting.")
         return await real(fn, *args, **more)

@@ -47,7 +47,7 @@ LeaveQueue = Callable[[str], None]
 """Account id: it is off duty, so its sockets watch no queue."""
 
 
-class Relay:
+class HintRelay:
     """Listens to the database and gives hints to whom they concern."""
 
     def __init__(
