@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from server.kit.errors import Invalid
 from server.kit.events import Event, register_event
-from server.queueing.text import clean_text
+from server.kit.text import clean_text
 
 BODY_LENGTH = 4000
 

@@ -7,6 +7,7 @@ from server.audit import service as audit
 from server.kit import events
 from server.kit.actor import Actor, Audience
 from server.kit.db import UnitOfWork
+from server.kit.text import iso
 from server.messages import store
 from server.messages.domain import (
     IdReuse,
@@ -16,7 +17,6 @@ from server.messages.domain import (
     clean_body,
     clean_client_id,
 )
-from server.queueing.text import iso
 from server.visits import service as visits
 from server.visits.domain import Visit, VisitLine
 

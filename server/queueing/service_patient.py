@@ -10,6 +10,7 @@ from server.kit.actor import Actor, Profession
 from server.kit.db import UnitOfWork
 from server.kit.errors import Invalid
 from server.kit.ids import new_id
+from server.kit.text import clean_text, iso
 from server.queueing import domain, store
 from server.queueing.domain import (
     REASON_LENGTH,
@@ -26,7 +27,6 @@ from server.queueing.domain import (
     TicketView,
 )
 from server.queueing.service_common import hold, own_ticket, tell, version_of, view
-from server.queueing.text import clean_text, iso
 
 
 def _log(uow: UnitOfWork, actor: Actor, action: str, ticket: Ticket) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from server.kit.actor import Actor
 from server.kit.db import UnitOfWork
 from server.kit.errors import Invalid
-from server.queueing.text import without_controls
+from server.kit.text import without_controls
 from server.visits import domain, store
 from server.visits.domain import NOTE_LENGTH, NoteEmpty, NoteStale, Visit, VisitView
 from server.visits.service_common import apply, hold, log, require_relation, view

@@ -21,7 +21,6 @@ from server.queueing.domain import (
     Wait,
 )
 from server.queueing.rules import rules_at
-from server.queueing.text import clean_text, iso, without_controls
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 RULES = rules_at(NOW)
@@ -177,32 +176,3 @@ def test_the_place_sorts_by_level_then_arrival() -> None:
 def test_rules_hold_from_their_day() -> None:
     assert rules_at(datetime(1999, 1, 1, tzinfo=UTC)) == RULES
     assert RULES.answer_within == timedelta(minutes=5)
-
-
-@pytest.mark.parametrize(
-    ("text", "clean"),
-    [
-        ("  Feber  ", "Feber"),
-        ("ett\r\ntvå\rtre\tfyra", "ett\ntvå\ntre\tfyra"),
-        ("a\x00b\x07c\x1b[31md\x7f\x85e", "abc[31mde"),
-        ("a\ud800b", "ab"),
-        ("\u200fسلام", "\u200fسلام"),
-        (" \x00\n ", ""),
-        ("👩‍⚕️", "👩‍⚕️"),
-    ],
-)
-def test_clean_text(text: str, clean: str) -> None:
-    assert clean_text(text) == clean
-
-
-@pytest.mark.fuzz
-@given(st.text(alphabet=st.characters(codec=None)))
-def test_any_text_becomes_storable(text: str) -> None:
-    clean = without_controls(text)
-    clean.encode("utf-8")
-    assert "\x00" not in clean
-    assert without_controls(clean) == clean
-
-
-def test_iso() -> None:
-    assert iso(NOW) == "2026-03-02T12:00:00Z"
