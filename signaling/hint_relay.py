@@ -123,6 +123,9 @@ class HintRelay:
                 waiting_total=None,
                 wait=TicketWaitUnknown(),
                 visit_id=event.visit_id,
+                channel=cast("Mode", event.channel),
+                not_before=datetime.fromisoformat(event.not_before) if event.not_before else None,
+                requeued=event.requeued,
             )
             self._outgoing.put(to_account("patient", event.patient_id), hint)
         self._queue_changed(event.clinic_id, event.profession)
@@ -222,6 +225,9 @@ def place_hint(place: TicketPlace) -> hints.TicketChanged:
         waiting_total=place.waiting_total,
         wait=_wait(place.wait),
         visit_id=place.visit_id,
+        channel=place.channel.value,
+        not_before=place.not_before,
+        requeued=place.requeued,
     )
 
 

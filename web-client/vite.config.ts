@@ -9,7 +9,7 @@ const backend = process.env.VARDRUM_BACKEND ?? "http://127.0.0.1:8080";
  * What the start page needs, in two files that are fetched side by side: left alone it is thirty,
  * each compressed on its own.
  */
-const FIRST_LOAD = [
+const FILES = [
   {
     name: "base",
     test: /node_modules\/(react|react-dom|scheduler|wouter|regexparam|use-sync-external-store|@lingui|@tanstack)\/(?!.*[iI]nfiniteQueryObserver|.*useInfiniteQuery)/,
@@ -18,6 +18,12 @@ const FIRST_LOAD = [
   {
     name: "start",
     test: /src\/(main|app\/(App|Router|PatientPages|Shell|LoginGate|Crash|announce|clinics|config|page|queries|current|later|rooms)|features\/start\/(EveningHouse|OpenNow|StartPage)|i18n\/\w+|wire\/(rest|problem|keys|sessionGate|online|chunk)|ui\/(Button|cx|Icon|icons|LanguageSwitch|Logo|Loading|StatusPill))(\.module)?\.(tsx?|css)/,
+    priority: 1,
+  },
+  {
+    // One file for what every live page needs: a file more is a name more in the first load.
+    name: "live",
+    test: /src\/(wire\/(hooks|socket|fresh|queries)|features\/visit\/useVisit)\.ts/,
     priority: 1,
   },
 ];
@@ -32,7 +38,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // Where it is missing (Safari before 17) chunks are only fetched a little later.
     modulePreload: { polyfill: false },
-    rolldownOptions: { output: { codeSplitting: { groups: FIRST_LOAD } } },
+    rolldownOptions: { output: { codeSplitting: { groups: FILES } } },
     target: ["chrome111", "firefox115", "safari16.4"],
   },
   server: {

@@ -247,7 +247,7 @@ class TicketView:
 
 @dataclass(frozen=True, slots=True)
 class TicketPlace:
-    """Where one waiting patient stands; what a hint is made of."""
+    """Where one waiting patient stands: all of a ticket that ever changes, to make a hint of."""
 
     ticket_id: str
     patient_id: str
@@ -257,6 +257,9 @@ class TicketPlace:
     waiting_total: int | None
     wait: Wait | None
     visit_id: str | None
+    channel: Channel
+    not_before: datetime | None
+    requeued: bool
 
 
 @dataclass(frozen=True, slots=True)

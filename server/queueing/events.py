@@ -8,7 +8,10 @@ from server.kit.events import Event, register_event
 
 @dataclass(frozen=True, slots=True)
 class TicketEvent(Event):
-    """What every change of a ticket tells. ``version`` is the queue's and the ticket's new one."""
+    """What every change of a ticket tells. ``version`` is the queue's and the ticket's new one.
+
+    ``not_before`` is an instant in ISO 8601, or None.
+    """
 
     kind: ClassVar[str] = "ticket"
     ticket_id: str
@@ -18,6 +21,9 @@ class TicketEvent(Event):
     state: str
     version: int
     visit_id: str | None
+    channel: str
+    not_before: str | None
+    requeued: bool
 
 
 @register_event

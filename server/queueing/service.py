@@ -78,6 +78,9 @@ def places(uow: UnitOfWork, clinic_id: str, profession: Profession) -> list[Tick
             waiting_total=len(waiting),
             wait=look.wait(ahead),
             visit_id=ticket.visit_id,
+            channel=ticket.channel,
+            not_before=ticket.not_before,
+            requeued=ticket.requeues > 0,
         )
         for ahead, ticket in enumerate(waiting)
     ]
@@ -105,6 +108,9 @@ def ticket_place(uow: UnitOfWork, ticket_id: str) -> TicketPlace | None:
         waiting_total=None,
         wait=None,
         visit_id=ticket.visit_id,
+        channel=ticket.channel,
+        not_before=ticket.not_before,
+        requeued=ticket.requeues > 0,
     )
 
 

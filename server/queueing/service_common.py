@@ -9,6 +9,7 @@ from server.kit.errors import NotFound
 from server.queueing import domain, store
 from server.queueing.domain import Ticket, TicketEvent, TicketState, TicketView, Wait
 from server.queueing.rules import CareRules, rules_at
+from server.queueing.text import iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,9 @@ def tell(uow: UnitOfWork, event: type[TicketEvent], ticket: Ticket, visit_id: st
             state=ticket.state.value,
             version=ticket.version,
             visit_id=visit_id,
+            channel=ticket.channel.value,
+            not_before=iso(ticket.not_before) if ticket.not_before else None,
+            requeued=ticket.requeues > 0,
         )
     )
 

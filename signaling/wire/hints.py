@@ -22,7 +22,11 @@ from signaling.wire.base import (
 
 
 class TicketChanged(Wire):
-    """A patient's own ticket: another place, another state."""
+    """A patient's own ticket: everything of it that ever changes, so that nothing is left to fetch.
+
+    What is told of one version must be all of it: a client that took a part would hold the version
+    and never learn the rest.
+    """
 
     type: Literal["ticket.changed"] = "ticket.changed"
     ticket_id: Id
@@ -32,6 +36,9 @@ class TicketChanged(Wire):
     waiting_total: Count | None
     wait: Wait
     visit_id: Id | None
+    channel: Mode
+    not_before: Moment | None
+    requeued: bool
 
 
 class QueueChanged(Wire):

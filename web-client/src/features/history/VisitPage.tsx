@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { usePageTitle } from "../../app/page";
 import { useT } from "../../i18n";
@@ -13,12 +12,11 @@ import {
   Notice,
   PageHeading,
 } from "../../ui";
-import { useLive, useLiveEvent } from "../../wire/hooks";
-import { keys } from "../../wire/keys";
+import { useLive } from "../../wire/hooks";
 import { toApiError } from "../../wire/problem";
-import { api } from "../../wire/rest";
 import type { Visit } from "../../wire/types";
 import { Conversation } from "../chat";
+import { useVisit } from "../visit/useVisit";
 import css from "./VisitPage.module.css";
 
 function Fact({ term, children }: { term: string; children: ReactNode }) {
@@ -92,17 +90,11 @@ function SignedNote({ visit }: { visit: Visit }) {
 export function VisitPage({ visitId }: { visitId: string }) {
   const t = useT();
   const format = useFormat();
-  const query = useQuery({
-    queryKey: keys.visit("patient", visitId),
-    queryFn: ({ signal }) => api.get<Visit>(`/api/v1/patient/visits/${visitId}`, { signal }),
-  });
+  const query = useVisit("patient", visitId);
   const visit = query.data;
   const open = visit?.state === "in_progress" || visit?.state === "called";
   // A visit that is over but for its note: the note shows when it is signed, without a reload.
   useLive("patient", open || visit?.state === "ended");
-  useLiveEvent("patient", "visit.changed", (hint) => {
-    if (hint.visit_id === visitId) void query.refetch();
-  });
   const title = visit ? t(`common.profession.${visit.profession}`) : t("patient.visits.title");
   usePageTitle(title);
   const back = { href: "/mina-besok", label: t("patient.visit.back") };

@@ -5,8 +5,10 @@ import { VisitRoom } from "../../app/rooms";
 import { useOverview } from "../../app/overview";
 import { useT } from "../../i18n";
 import { chime } from "../../media/chime";
+import { isBehind, overviewBehind, overviewHinted } from "../../wire/fresh";
 import { useLive, useLiveEvent, useWatch } from "../../wire/hooks";
 import { keys } from "../../wire/keys";
+import type { Overview } from "../../wire/types";
 import { YourTurn } from "./YourTurn";
 
 /**
@@ -29,22 +31,26 @@ export function CallWatcher() {
     if (waiting) VisitRoom.ahead();
   }, [waiting]);
   useLiveEvent("patient", "ticket.changed", (hint) => {
-    const known = tickets.find(({ id }) => id === hint.ticket_id);
-    if (known?.state !== hint.state || known.place !== hint.place) again();
+    const held = queries.getQueryData<Overview>(keys.overview);
+    const now = held && overviewHinted(held, hint);
+    // An answer on its way may be older than this hint.
+    if (!now || queries.isFetching({ queryKey: keys.overview })) again();
+    else queries.setQueryData<Overview>(keys.overview, now);
   });
   useLiveEvent("patient", "visit.changed", (hint) => {
-    const known = visits.find(({ id }) => id === hint.visit_id);
-    if (known?.state !== hint.state || known.mode !== hint.mode) again();
+    if (
+      isBehind(
+        visits.find(({ id }) => id === hint.visit_id),
+        hint.version,
+      )
+    )
+      again();
   });
   useWatch("patient", {
     tickets: () => tickets.map(({ id, version }) => ({ ticket_id: id, version })),
+    visits: () => visits.map(({ id, version, last_seq }) => ({ visit_id: id, version, last_seq })),
     onSync: (answer) => {
-      const same =
-        answer !== null &&
-        tickets.every(({ id, version }) =>
-          answer.tickets.some((one) => one.ticket_id === id && one.version === version),
-        );
-      if (!same) again();
+      if (!data || answer === null || overviewBehind(data, answer)) again();
     },
   });
 

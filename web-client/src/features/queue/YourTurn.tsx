@@ -6,6 +6,7 @@ import { useFormat } from "../../i18n/format";
 import { Avatar, Button, Drawing, Icon, LanguageSwitch, Notice, useErrorWords } from "../../ui";
 import { useAction } from "../../wire/hooks";
 import { keys } from "../../wire/keys";
+import { visitQuery } from "../../wire/queries";
 import { api } from "../../wire/rest";
 import type { Visit, VisitSummary } from "../../wire/types";
 import { useRinging } from "./useRinging";
@@ -22,10 +23,7 @@ export function YourTurn({ visit }: { visit: VisitSummary }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useRinging(t("patient.turn.flash"), quiet);
 
-  const { data: whole } = useQuery({
-    queryKey: keys.visit("patient", visit.id),
-    queryFn: ({ signal }) => api.get<Visit>(`/api/v1/patient/visits/${visit.id}`, { signal }),
-  });
+  const { data: whole } = useQuery(visitQuery("patient", visit.id));
   const enter = useAction(
     (_: null, key) => api.post<Visit>(`/api/v1/patient/visits/${visit.id}/join`, {}, { key }),
     {

@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useLive, useLiveEvent, useWatch } from "../../wire/hooks";
+import { hinted, isBehind } from "../../wire/fresh";
 import { keys } from "../../wire/keys";
-import { api } from "../../wire/rest";
+import { ticketQuery } from "../../wire/queries";
 import type { Ticket } from "../../wire/types";
 
 /**
@@ -11,28 +12,21 @@ import type { Ticket } from "../../wire/types";
  */
 export function useTicket(id: string) {
   const queries = useQueryClient();
-  const query = useQuery({
-    queryKey: keys.ticket(id),
-    queryFn: ({ signal }) => api.get<Ticket>(`/api/v1/patient/queue-tickets/${id}`, { signal }),
-    refetchOnWindowFocus: "always",
-  });
+  const query = useQuery({ ...ticketQuery(id), refetchOnWindowFocus: "always" });
   const ticket = query.data;
   useLive("patient", ticket?.state === "waiting" || ticket?.state === "called");
   useLiveEvent("patient", "ticket.changed", (hint) => {
     if (hint.ticket_id !== id) return;
-    queries.setQueryData<Ticket>(keys.ticket(id), (before) => {
-      if (!before || hint.version < before.version) return before;
-      const { ticket_id: _, ...news } = hint;
-      return { ...before, ...news };
-    });
-    // What a hint does not carry, such as the rest after a missed call, is fetched.
-    if (hint.state !== ticket?.state) void query.refetch();
+    const held = queries.getQueryData<Ticket>(keys.ticket(id));
+    if (held) queries.setQueryData<Ticket>(keys.ticket(id), hinted(held, hint));
+    // The answer that is on its way may be older than this hint.
+    else void query.refetch();
   });
   useWatch("patient", {
     tickets: () => (ticket ? [{ ticket_id: id, version: ticket.version }] : []),
     onSync: (answer) => {
       const theirs = answer?.tickets.find((one) => one.ticket_id === id);
-      if (answer && (!theirs || theirs.version === ticket?.version)) return;
+      if (answer && (!theirs || !isBehind(ticket, theirs.version))) return;
       void query.refetch();
     },
   });

@@ -32,8 +32,7 @@ export default function VisitRoom(props: Props) {
   const visit = useVisit(props.audience, props.visitId);
   useLive(props.audience);
   if (visit.data !== undefined) {
-    const refetch = (): void => void visit.refetch();
-    return <Visiting key={props.visitId} {...props} visit={visit.data} refetch={refetch} />;
+    return <Visiting key={props.visitId} {...props} visit={visit.data} />;
   }
   return (
     <div className={css.around}>
@@ -58,8 +57,8 @@ export default function VisitRoom(props: Props) {
   );
 }
 
-function Visiting(props: Props & { visit: Visit; refetch: () => void }) {
-  const { audience, visit, refetch, onLeft, onEnded } = props;
+function Visiting(props: Props & { visit: Visit }) {
+  const { audience, visit, onLeft, onEnded } = props;
   const t = useT();
   const [, go] = useLocation();
   const [asking, setAsking] = useState(false);
@@ -68,7 +67,7 @@ function Visiting(props: Props & { visit: Visit; refetch: () => void }) {
   const outside = !staff && (leaving.left || !isOpen(visit));
   const call = useCall(audience, visit, outside);
   const chat = usePost(audience, visit.id);
-  const peerOnline = usePresence(audience, visit, chat, call, refetch);
+  const peerOnline = usePresence(audience, visit, chat, call);
 
   const ended = !isOpen(visit);
   const told = useRef(false);

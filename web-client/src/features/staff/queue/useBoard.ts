@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
+import { boardBehind } from "../../../wire/fresh";
 import { useLive, useLiveEvent, useLiveStatus, useWatch } from "../../../wire/hooks";
 import { keys } from "../../../wire/keys";
 import { api } from "../../../wire/rest";
@@ -52,15 +53,15 @@ export function useBoard(duty: Duty) {
     };
   }, [live, status, clinicId, profession, renew]);
 
-  const version = board.data?.version ?? 0;
+  const held = board.data;
   useLiveEvent("staff", "queue.changed", (hint) => {
     const ours = hint.clinic_id === clinicId && hint.profession === profession;
-    if (ours && hint.version !== version) renew();
+    if (ours && boardBehind(held, hint)) renew();
   });
   useWatch("staff", {
-    queue: () => (queue === null ? null : { ...queue, version }),
+    queue: () => (queue === null ? null : { ...queue, version: held?.version ?? 0 }),
     onSync: (answer) => {
-      if (answer === null || (answer.queue !== null && answer.queue.version !== version)) renew();
+      if (answer === null || (answer.queue !== null && boardBehind(held, answer.queue))) renew();
     },
   });
   return board;

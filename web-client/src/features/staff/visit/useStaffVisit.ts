@@ -1,25 +1,22 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useAction } from "../../../wire/hooks";
+import { newest } from "../../../wire/fresh";
 import { keys } from "../../../wire/keys";
+import { visitQuery } from "../../../wire/queries";
 import { api } from "../../../wire/rest";
 import type { Visit } from "../../../wire/types";
 
 export type Move = "confirm-identity" | "no-answer" | "no-show" | "return" | "end";
 
 export function useStaffVisit(visitId: string) {
-  return useQuery({
-    queryKey: keys.visit("staff", visitId),
-    queryFn: ({ signal }) => api.get<Visit>(`/api/v1/staff/visits/${visitId}`, { signal }),
-  });
+  return useQuery(visitQuery("staff", visitId));
 }
 
 /** Keeps a visit that the server answered with, unless something newer came in between. */
 export function useKeepVisit(): (visit: Visit) => void {
   const client = useQueryClient();
   return (visit) => {
-    client.setQueryData<Visit>(keys.visit("staff", visit.id), (held) =>
-      held !== undefined && held.version > visit.version ? held : visit,
-    );
+    client.setQueryData<Visit>(keys.visit("staff", visit.id), (held) => newest(held, visit));
     void client.invalidateQueries({ queryKey: keys.duty });
     void client.invalidateQueries({ queryKey: keys.visits("staff") });
     void client.invalidateQueries({ queryKey: keys.board });

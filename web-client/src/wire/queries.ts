@@ -1,0 +1,34 @@
+import { replaceEqualDeep } from "@tanstack/react-query";
+import { newest, type Versioned } from "./fresh";
+import { keys } from "./keys";
+import { api } from "./rest";
+import type { Audience, Ticket, Visit } from "./types";
+
+/**
+ * For what has a version: an answer that was long on its way never undoes what is newer. It is the
+ * one door into the cache, for fetched, hinted and answered alike.
+ */
+const versioned = {
+  structuralSharing: (held: unknown, came: unknown): unknown =>
+    replaceEqualDeep(held, newest(held as Versioned | undefined, came as Versioned)),
+};
+
+/** One's own place in a queue. */
+export function ticketQuery(id: string) {
+  return {
+    queryKey: keys.ticket(id),
+    queryFn: ({ signal }: { signal: AbortSignal }) =>
+      api.get<Ticket>(`/api/v1/patient/queue-tickets/${id}`, { signal }),
+    ...versioned,
+  };
+}
+
+/** A visit as one of its parties gets it. */
+export function visitQuery(audience: Audience, id: string) {
+  return {
+    queryKey: keys.visit(audience, id),
+    queryFn: ({ signal }: { signal: AbortSignal }) =>
+      api.get<Visit>(`/api/v1/${audience}/visits/${id}`, { signal }),
+    ...versioned,
+  };
+}
