@@ -6,10 +6,10 @@ from server.clinics import service as clinics
 from server.kit.actor import Actor, Profession
 from server.kit.db import UnitOfWork
 from server.kit.errors import NotFound
+from server.kit.text import iso
 from server.queueing import domain, store
 from server.queueing.domain import Ticket, TicketEvent, TicketState, TicketView, Wait
 from server.queueing.rules import CareRules, rules_at
-from server.queueing.text import iso
 
 
 @dataclass(frozen=True, slots=True)
