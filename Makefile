@@ -5,7 +5,7 @@ PY := .venv/bin/python
 SCHEME := $(if $(TLS),--tls,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint typecheck contracts unit e2e client types format lock clean
+.PHONY: help run test test-fast lint typecheck contracts unit e2e client types licences format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -49,6 +49,10 @@ e2e: dev-setup ## browser tests: two people in Chromium
 
 types: dev-setup ## generate the client's types from the wire and the API
 	$(PY) infra/build_client.py types
+
+licences: dev-setup ## write docs/licences.md anew from what is locked and built
+	$(PY) infra/build_client.py
+	$(PY) infra/licences.py
 
 format: dev-setup ## format Python and TypeScript
 	.venv/bin/ruff check --fix-only

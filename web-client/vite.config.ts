@@ -34,6 +34,8 @@ export default defineConfig({
     outDir: "../server/static",
     emptyOutDir: true,
     manifest: true,
+    // Whose code is inside, with their notices, as their licences ask: served as /licences.txt.
+    license: { fileName: "licences.txt" },
     // An inlined asset would be a data: URL, which the content security policy refuses.
     assetsInlineLimit: 0,
     // Where it is missing (Safari before 17) chunks are only fetched a little later.
