@@ -5,7 +5,7 @@ PY := .venv/bin/python
 SCHEME := $(if $(TLS),--tls,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint typecheck contracts unit e2e client types licences format lock clean
+.PHONY: help run test lint typecheck contracts unit e2e client types licences format lock bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -66,6 +66,9 @@ lock: dev-setup ## resolve the dependencies anew into hash-pinned lock files
 	.venv/bin/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-emit-trusted-host --no-header --allow-unsafe --strip-extras --extra build \
 	  -c requirements/dev.txt -o requirements/run.txt pyproject.toml
+
+bench: dev-setup ## measure against baselines in one run (ARMS="claims media": only these); writes build/bench/
+	$(PY) -m tests.bench $(ARMS)
 
 clean: ## remove what was built (never the data folder)
 	rm -rf .venv build dist server/static web-client/node_modules

@@ -1,0 +1,33 @@
+"""`python -m tests.bench [claims|logins|media …]`: run benchmarks and write their JSON.
+
+Exit status: 1 when an invariant broke, 2 for a wrong name, otherwise 0: a missed goal is
+only said.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from tests.bench import claims, logins, media
+from tests.bench.report import Report
+
+BENCHMARKS: dict[str, Callable[[], Report]] = {
+    "claims": claims.run,
+    "logins": logins.run,
+    "media": media.run,
+}
+
+
+def main(names: list[str]) -> int:
+    """Run the named benchmarks, or all."""
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"There is no benchmark {unknown[0]}; there are {', '.join(BENCHMARKS)}.")  # noqa: T201
+        return 2
+    held = [BENCHMARKS[name]().finish() for name in names or BENCHMARKS]
+    return 0 if all(held) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

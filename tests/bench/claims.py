@@ -1,0 +1,100 @@
+"""64 clinicians empty a queue of 1,000: our writer thread, aiosqlite, and PostgreSQL.
+
+Every arm runs the same use case (`visits.call_next`: take the first who waits, make the visit,
+write the outbox and the access log) and is as durable: a claim is answered once it is on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import uvloop
+
+from server import migrations
+from server.kit.actor import Actor
+from server.kit.db import Database
+from server.queueing.domain import QueueEmpty
+from server.visits import service as visits
+from tests.bench.aiosqlite_backend import AiosqliteBackend
+from tests.bench.crowd import fill, tally
+from tests.bench.report import Report, percentile
+
+OURS, POOL, SINGLE, POSTGRES = (
+    "writer thread (SQLite)",
+    "aiosqlite, pool of 5",
+    "aiosqlite, one connection",
+    "PostgreSQL (asyncpg)",
+)
+Open = Callable[[Path], AbstractAsyncContextManager[Database]]
+
+
+@asynccontextmanager
+async def _writer_thread(folder: Path) -> AsyncIterator[Database]:
+    database = Database(folder / "vardrum.db", prepare=migrations.upgrade)
+    await database.start()
+    yield database
+    await database.stop()
+
+
+def _aiosqlite(connections: int) -> Open:
+    @asynccontextmanager
+    async def opened(folder: Path) -> AsyncIterator[Database]:
+        path = folder / "vardrum.db"
+        await asyncio.to_thread(migrations.upgrade, path)
+        database = Database(path, backend=AiosqliteBackend(path, connections))  # type: ignore[arg-type]
+        await database.start()
+        yield database
+        await database.stop()
+
+    return opened
+
+
+async def _round(report: Report, arm: str, opened: Open, waiting: int, clinicians: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="vardrum-bench-") as folder:
+        async with opened(Path(folder)) as database:
+            doctors = await database.write(fill, waiting, clinicians)
+            told: list[tuple[str, str]] = []
+            times: list[float] = []
+
+            async def empty(doctor: Actor) -> None:
+                while True:
+                    began = time.perf_counter()
+                    try:
+                        called = await database.write(visits.call_next, doctor)
+                    except QueueEmpty:
+                        return
+                    times.append(time.perf_counter() - began)
+                    told.append((called.visit.ticket_id, doctor.account_id))
+
+            began = time.perf_counter()
+            await asyncio.gather(*(empty(doctor) for doctor in doctors))
+            took = time.perf_counter() - began
+            found = await database.read(tally, told)
+    report.reading(arm, "claims", len(told) / took, "/s")
+    report.reading(arm, "a claim, median", 1e3 * percentile(times, 0.5), "ms")
+    report.reading(arm, "a claim, 99th percentile", 1e3 * percentile(times, 0.99), "ms")
+    report.holds(f"{arm}: nobody is lost", found.lost == 0)
+    report.holds(f"{arm}: nobody is taken twice", found.twice == 0)
+    report.holds(f"{arm}: each is told what is stored", found.untold == 0)
+
+
+def run(*, waiting: int = 1_000, clinicians: int = 64, rounds: int = 3) -> Report:
+    """The arms take turns, round by round; each round starts with a fresh database."""
+    report = Report("claims")
+    for peer in (POOL, SINGLE):
+        report.compare("claims", OURS, peer, goal=5)
+        report.compare("a claim, 99th percentile", OURS, peer, goal=5, less_is_better=True)
+    arms: dict[str, Open] = {
+        OURS: _writer_thread,
+        POOL: _aiosqlite(5),
+        SINGLE: _aiosqlite(1),
+    }
+    for _ in range(rounds):
+        for arm, opened in arms.items():
+            uvloop.run(_round(report, arm, opened, waiting, clinicians))
+    return report

@@ -1,0 +1,77 @@
+"""The benchmarks work and their invariants can break; how fast anything is, no test says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from server.kit.db import Database
+from tests.bench import claims, logins, media
+from tests.bench.__main__ import main
+from tests.bench.crowd import fill, tally
+from tests.bench.report import Report
+
+
+@pytest.fixture
+def blockbuster() -> None:
+    """Off: a benchmark's own loop may read files; nobody waits for it."""
+
+
+def test_a_ratio_pairs_the_rounds() -> None:
+    report = Report("some")
+    for ours, theirs in ((10.0, 5.0), (30.0, 10.0), (8.0, 2.0)):
+        report.reading("ours", "jobs", ours, "/s")
+        report.reading("theirs", "jobs", theirs, "/s")
+    report.compare("jobs", "ours", "theirs", goal=2.5)
+    report.compare("jobs", "theirs", "ours", goal=2, less_is_better=True)
+    report.compare("jobs", "ours", "nobody", goal=1)
+    first, second = report.ratios
+    assert (first.ratio, first.met) == (3.0, True)
+    assert (second.ratio, second.met) == (3.0, True)
+    assert report.arms[0].value == 10.0
+    assert (report.arms[0].least, report.arms[0].most) == (8.0, 30.0)
+
+
+def test_a_missed_goal_is_said_and_a_broken_invariant_fails(tmp_path: Path) -> None:
+    report = Report("some")
+    report.reading("ours", "jobs", 1.0, "/s")
+    report.reading("theirs", "jobs", 2.0, "/s")
+    report.compare("jobs", "ours", "theirs", goal=1)
+    report.holds("nothing lost", held=True)
+    assert report.finish(tmp_path)
+    told = json.loads((tmp_path / "some.json").read_text())
+    assert [each["met"] for each in told["ratios"]] == [False]
+    report.holds("nothing lost", held=False)
+    report.holds("nothing lost", held=True)
+    assert not report.finish(tmp_path)
+    assert not Report("nothing was checked").finish(tmp_path)
+
+
+def test_a_name_that_no_benchmark_has() -> None:
+    assert main(["claim"]) == 2
+
+
+async def test_the_tally_finds_who_was_lost_and_what_was_told_wrongly(database: Database) -> None:
+    await database.write(fill, 3, 1)
+    found = await database.read(tally, [("no-such-ticket", "nobody")])
+    assert (found.lost, found.twice, found.untold) == (3, 0, 4)
+
+
+def _held(report: Report) -> None:
+    assert report.invariants
+    assert report.invariants == dict.fromkeys(report.invariants, True)
+    assert report.ratios
+
+
+def test_logins_in_small() -> None:
+    _held(logins.run(rounds=1, seconds=1.5))
+
+
+def test_media_in_small() -> None:
+    _held(media.run(visits=1, rounds=1, seconds=1.5))
+
+
+def test_claims_in_small() -> None:
+    _held(claims.run(waiting=40, clinicians=4, rounds=1))
