@@ -5,7 +5,8 @@ PY := .venv/bin/python
 SCHEME := $(if $(TLS),--tls,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint typecheck contracts unit e2e client types licences format lock bench clean
+# Every target is a command; none names a file.
+.PHONY: $(shell grep -oE '^[a-z0-9-]+:' $(MAKEFILE_LIST) | tr -d :)
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
