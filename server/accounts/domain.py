@@ -32,7 +32,7 @@ class Account:
 
     @property
     def may_log_in(self) -> bool:
-        """Neither locked nor deceased (domain: identity, checked at every login)."""
+        """Neither locked nor deceased (docs/rules.md: asked at every login)."""
         return self.locked_at is None and self.deceased_at is None
 
 

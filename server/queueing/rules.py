@@ -1,4 +1,4 @@
-"""The numbers that govern care, each with the day from which it holds (domain/care.md).
+"""The numbers that govern care, each with the day from which it holds (docs/rules.md).
 
 They are kept in versions so that an old visit can be read with the rules of its own day.
 """

@@ -19,7 +19,7 @@ _WAITING = _t.state == sa.literal_column("'waiting'")
 _OPEN = _t.state.in_(
     [sa.literal_column(f"'{state}'") for state in ("waiting", "called", "admitted")]
 )
-# The order of the queue. Levels will be a term here (domain/care.md: waited / target).
+# The order of the queue (docs/rules.md). All levels are equal until there is triage.
 _ORDER = (_t.level, _t.arrived_at, _t.id)
 
 

@@ -27,7 +27,7 @@ NOTE_LENGTH = 20_000
 
 
 class VisitState(StrEnum):
-    """Where a visit stands (domain/care.md)."""
+    """Where a visit stands (docs/rules.md)."""
 
     CALLED = "called"
     IN_PROGRESS = "in_progress"

@@ -50,7 +50,7 @@ def require_relation(uow: UnitOfWork, actor: Actor, visit: Visit) -> None:
     """``NotFound`` once the actor takes no part in the patient's care any more.
 
     What a visit was about outlives the care relation only as a line in the clinician's own list;
-    its conversation and its note are the patient's (domain/journal.md: never a read without one).
+    its conversation and its note are the patient's (docs/rules.md: never a read without one).
     """
     access.require_relation(uow, actor, visit.patient_id)
 

@@ -105,7 +105,7 @@ def add_mode_change(conn: sa.Connection, visit: Visit, at: datetime) -> None:
 def add_note(
     conn: sa.Connection, visit_id: str, version: int, text: str, author_id: str, at: datetime
 ) -> None:
-    """Keep a version of the note. None is ever changed or deleted (domain/journal.md)."""
+    """Keep a version of the note. None is ever changed or deleted (docs/rules.md)."""
     conn.execute(
         sa.insert(visit_notes).values(
             visit_id=visit_id, version=version, text=text, author_id=author_id, saved_at=at

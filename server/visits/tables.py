@@ -38,7 +38,7 @@ visits = sa.Table(
         " 'returned')",
         name="state",
     ),
-    # Never documented without a signed note (domain/visit.md).
+    # Never documented without a signed note (docs/rules.md).
     sa.CheckConstraint(
         "state <> 'documented' OR (note_signed_at IS NOT NULL AND note_version > 0)",
         name="documented",

@@ -51,7 +51,7 @@ MOVES: dict[str, Callable[[Ticket], Ticket]] = {
     "returned": domain.returned,
     "unanswered": lambda t: domain.unanswered(t, NOW, RULES),
 }
-# Written by hand from domain/care.md, so that a slip in the table shows.
+# Written by hand from docs/rules.md, so that a slip in the table shows.
 ALLOWED: dict[TicketState, set[str]] = {
     TicketState.WAITING: {"called", "left"},
     TicketState.CALLED: {"admitted", "left", "no_show", "returned", "unanswered"},
