@@ -1,38 +1,26 @@
-"""Fixtures for browser tests: one product a test, one Chromium, one context a person.
+"""Fixtures for browser tests: one product a test, one context a person, in every browser.
 
 Playwright's synchronous interface keeps its own event loop running in the main thread, so these
-tests run in a pytest process of their own (`make e2e`), never beside asyncio tests.
+tests run in pytest processes of their own (`make e2e`), never beside asyncio tests.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
+from . import browsers as kinds
+from .browsers import Browsers, Devices, Kind, Scheme
+from .evidence import keep_log, keep_screens
 from .network import Link, Network
 from .people import Person
-from .product import Product, prepare
+from .product import Product, started
 
 P = TypeVar("P", bound=Person)
-
-_CHROMIUM = "/usr/bin/chromium"
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--allow-loopback-in-peer-connection",
-    "--autoplay-policy=no-user-gesture-required",
-]
-_FAKE_DEVICES = "--use-fake-device-for-media-stream"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,13 +31,40 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make each journey once for each browser that can do what it needs."""
+    if "kind" not in metafunc.fixturenames:
+        return
+    needed = {mark.args[0] for mark in metafunc.definition.iter_markers("needs")}
+    known = {what for lacks in kinds.LACKS.values() for what in lacks}
+    if not needed <= known:
+        raise pytest.UsageError(f"{metafunc.definition.nodeid}: no browser lacks {needed - known}")
+    able = [kind for kind in kinds.KINDS if not needed & kinds.LACKS[kind].keys()]
+    metafunc.parametrize("kind", able)
+
+
 @pytest.fixture
-def product(tmp_path: Path) -> Iterator[Product]:
+def kind() -> Kind:
+    """The browser that everybody in a test uses, unless `enter` is told another."""
+    raise AssertionError("pytest_generate_tests gives it")
+
+
+@pytest.fixture
+def media_addresses() -> tuple[str, ...]:
+    """Where the product takes media; a test may parametrize it."""
+    return ("127.0.0.1",)
+
+
+@pytest.fixture
+def product(
+    request: pytest.FixtureRequest, tmp_path: Path, media_addresses: tuple[str, ...]
+) -> Iterator[Product]:
     """The running product with fresh demo people: one for each test, so that none meets another."""
-    running = prepare(tmp_path)
-    running.start()
+    running = started(tmp_path, media_addresses)
     yield running
     running.stop()
+    if failed(request):
+        keep_log(request.node.name, running.log)
 
 
 @pytest.fixture(scope="session")
@@ -59,21 +74,16 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """Chromium with a made-up camera and microphone; pages still need the permission."""
-    browser = playwright.chromium.launch(
-        executable_path=_CHROMIUM, args=[*_FLAGS, _FAKE_DEVICES], headless=True
-    )
-    yield browser
-    browser.close()
+def launched(playwright: Playwright) -> Iterator[Browsers]:
+    with kinds.running(playwright) as browsers:
+        yield browsers
 
 
-@pytest.fixture(scope="session")
-def bare_chromium(playwright: Playwright) -> Iterator[Browser]:
-    """Chromium on a machine that has neither camera nor microphone."""
-    browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS, headless=True)
-    yield browser
-    browser.close()
+@pytest.fixture
+def browsers(launched: Browsers) -> Iterator[Browsers]:
+    """Every kind of browser, each launched once for the whole run; what is rare goes home."""
+    yield launched
+    launched.close_variants()
 
 
 @pytest.fixture(scope="session")
@@ -85,12 +95,16 @@ def network() -> Iterator[Network]:
 
 @pytest.fixture
 def enter(
-    request: pytest.FixtureRequest, product: Product, chromium: Browser, network: Network
+    request: pytest.FixtureRequest,
+    product: Product,
+    kind: Kind,
+    browsers: Browsers,
+    network: Network,
 ) -> Iterator[Callable[..., Any]]:
     """`enter(Patient, "astrid")` opens a browser context for one person over her own network.
 
-    Keywords: `browser`, `devices` (False: the permission is denied), `locale`, `width`,
-    `scheme` ("dark").
+    Keywords: `browser` ("chromium", "firefox"), `devices` (what the browser finds: "allowed",
+    "denied", "absent", "unasked"), `locale`, `width`, `scheme` ("dark").
     """
     contexts: list[BrowserContext] = []
     links: list[Link] = []
@@ -99,36 +113,35 @@ def enter(
         role: type[P],
         username: str,
         *,
-        browser: Browser | None = None,
-        devices: bool = True,
+        browser: Kind = kind,
+        devices: Devices = "allowed",
         locale: str = "sv-SE",
         width: int = 1280,
-        scheme: str = "light",
+        scheme: Scheme = "light",
     ) -> P:
-        link = network.link(product.web, product.media)
+        link = network.link(product.web, *product.media)
         links.append(link)
-        context = (browser or chromium).new_context(
+        context = browsers.get(browser, devices, scheme).new_context(
             viewport={"width": width, "height": 900 if width > 600 else 844},
             locale=locale,
-            color_scheme="dark" if scheme == "dark" else "light",
+            color_scheme=scheme,
         )
         contexts.append(context)
         context.set_default_timeout(15_000)
-        if devices:
+        if browser == "firefox":
+            context.add_init_script(kinds.FIREFOX_TYPES)
+        elif devices in ("allowed", "absent"):
             origin = f"http://{role.host}:{link.web_port}"
             context.grant_permissions(["camera", "microphone"], origin=origin)
+        if devices == "unasked":
+            context.add_init_script(kinds.MADE_UP_DEVICES)
         context.add_init_script(_through_proxy(link))
         return role(username, context, link)
 
     yield open_for
-    failed = getattr(request.node, "failed_call", False)
-    for number, context in enumerate(contexts):
-        for page in context.pages:
-            if failed:
-                name = re.sub(r"\W+", "-", request.node.name)
-                folder = Path("build/e2e")
-                folder.mkdir(parents=True, exist_ok=True)
-                page.screenshot(path=folder / f"{name}-{number}.png", timeout=5_000)
+    if failed(request):
+        keep_screens(request.node.name, contexts)
+    for context in contexts:
         context.close()
     for link in links:
         link.close()
@@ -136,20 +149,28 @@ def enter(
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Remember on the item that its call failed, so that the screens can be kept."""
+    """Remember on the item that its call failed, so that what was seen can be kept."""
     outcome = yield
     report = outcome.get_result()  # type: ignore[attr-defined]
     if report.when == "call" and report.failed:
         item.failed_call = True  # type: ignore[attr-defined]
 
 
+def failed(request: pytest.FixtureRequest) -> bool:
+    """Whether the test that this fixture serves failed."""
+    return getattr(request.node, "failed_call", False)
+
+
 def _through_proxy(link: Link) -> str:
     """Sends the page's media through the person's own link instead of straight to the worker."""
-    host, port = link.media_origin
+    instead = "".join(
+        f".replaceAll(' {host} {port} ', ' {host} {own} ')"
+        for (host, port), own in link.media_ports.items()
+    )
     return f"""
       const real = RTCPeerConnection.prototype.setRemoteDescription;
       RTCPeerConnection.prototype.setRemoteDescription = function (description) {{
-        const sdp = description.sdp.replaceAll(' {host} {port} ', ' {host} {link.media_port} ');
+        const sdp = description.sdp{instead};
         return real.call(this, {{ type: description.type, sdp }});
       }};
       const Peer = RTCPeerConnection;

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -26,6 +26,8 @@ class Faults:
 
     tcp_down: bool = False
     udp_down: bool = False
+    #: Media addresses of the server that can't be reached from here, the others can.
+    dead_hosts: set[str] = field(default_factory=set)
 
 
 class Network:
@@ -40,8 +42,8 @@ class Network:
         """Run `work` in the network's loop and wait for its answer."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
-    def link(self, web: Address, media: Address) -> Link:
-        """A new way to the server: one person's own network."""
+    def link(self, web: Address, *media: Address) -> Link:
+        """A new way to the server, and to each of its media addresses: a person's own network."""
         return self.run(_open_link(self, web, media))
 
     def stop(self) -> None:
@@ -58,10 +60,10 @@ class Link:
     network: Network
     faults: Faults
     web_port: int
-    media_port: int
-    media_origin: Address
+    #: Each media address of the server, and the port on the same host to use instead.
+    media_ports: dict[Address, int]
     _server: asyncio.Server
-    _udp: _UdpProxy
+    _udp: list[_UdpProxy]
     _pipes: set[asyncio.Task[None]]
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
@@ -93,12 +95,13 @@ class Link:
             for pipe in list(self._pipes):
                 pipe.cancel()
             await asyncio.gather(*self._pipes, return_exceptions=True)
-            self._udp.close()
+            for proxy in self._udp:
+                proxy.close()
 
         self.network.run(end())
 
 
-async def _open_link(network: Network, web: Address, media: Address) -> Link:
+async def _open_link(network: Network, web: Address, media: Sequence[Address]) -> Link:
     faults = Faults()
     pipes: set[asyncio.Task[None]] = set()
     writers: set[asyncio.StreamWriter] = set()
@@ -136,17 +139,23 @@ async def _open_link(network: Network, web: Address, media: Address) -> Link:
 
     server = await asyncio.start_server(accept, _LOOPBACK, 0)
     loop = asyncio.get_running_loop()
-    transport, proxy = await loop.create_datagram_endpoint(
-        lambda: _UdpProxy(media, faults), local_addr=(_LOOPBACK, 0)
-    )
+    media_ports: dict[Address, int] = {}
+    proxies: list[_UdpProxy] = []
+    for each in media:
+        proxy = _UdpProxy(each, faults)
+        transport, _ = await loop.create_datagram_endpoint(
+            lambda proxy=proxy: proxy,  # type: ignore[misc]
+            local_addr=(each[0], 0),
+        )
+        media_ports[each] = transport.get_extra_info("sockname")[1]
+        proxies.append(proxy)
     return Link(
         network=network,
         faults=faults,
         web_port=server.sockets[0].getsockname()[1],
-        media_port=transport.get_extra_info("sockname")[1],
-        media_origin=media,
+        media_ports=media_ports,
         _server=server,
-        _udp=proxy,
+        _udp=proxies,
         _pipes=pipes,
         _writers=writers,
     )
@@ -169,7 +178,7 @@ class _UdpProxy(asyncio.DatagramProtocol):
 
     @override
     def datagram_received(self, data: bytes, addr: Address) -> None:
-        if self._faults.udp_down:
+        if self._faults.udp_down or self._upstream[0] in self._faults.dead_hosts:
             return
         if way := self._ways.get(addr):
             way.sendto(data)
@@ -183,7 +192,11 @@ class _UdpProxy(asyncio.DatagramProtocol):
 
     async def _open(self, client: Address) -> None:
         def back(data: bytes) -> None:
-            if not self._faults.udp_down and self._transport is not None:
+            if (
+                not self._faults.udp_down
+                and self._upstream[0] not in self._faults.dead_hosts
+                and self._transport is not None
+            ):
                 self._transport.sendto(data, client)
 
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(

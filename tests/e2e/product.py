@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +20,24 @@ ROOT = Path(__file__).resolve().parents[2]
 _LOOPBACK = "127.0.0.1"
 
 
+# Below what the kernel hands out by itself (from 32768): a port that is free while the product
+# is restarted is not taken by somebody's outgoing connection in between.
+_PORTS = range(12_000, 32_000)
+_ATTEMPTS = 5
+_TAKEN = re.compile("is taken by another program|Address already in use")
+
+
+class NotStarted(RuntimeError):
+    """The product ended, or did not get ready; with its log."""
+
+
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
     """A port that nobody listens on now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((_LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
+            probe.bind((_LOOPBACK, port))
+            return port
 
 
 @dataclass
@@ -33,6 +49,7 @@ class Product:
     media_port: int
     metrics_port: int
     log: Path
+    media_addresses: Sequence[str]
     extra: dict[str, str]
     process: subprocess.Popen[bytes] | None = None
 
@@ -41,15 +58,15 @@ class Product:
         return (_LOOPBACK, self.web_port)
 
     @property
-    def media(self) -> tuple[str, int]:
-        return (_LOOPBACK, self.media_port)
+    def media(self) -> list[tuple[str, int]]:
+        return [(address, self.media_port) for address in self.media_addresses]
 
     def start(self) -> None:
         """Start it and wait until it says that it is ready (at most 30 s)."""
         env = dict(os.environ) | {
             "VARDRUM_PORT": str(self.web_port),
             "VARDRUM_DATA": str(self.data),
-            "VARDRUM_MEDIA_ADDRESS": _LOOPBACK,
+            "VARDRUM_MEDIA_ADDRESS": ",".join(self.media_addresses),
             "VARDRUM_MEDIA_PORT": str(self.media_port),
             "VARDRUM_METRICS_PORT": str(self.metrics_port),
             **self.extra,
@@ -65,7 +82,8 @@ class Product:
         deadline = time.monotonic() + 30
         while not self._ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"the product did not start:\n{self.log.read_text()}")
+                self.stop()
+                raise NotStarted(f"the product did not start:\n{self.log.read_text()}")
             time.sleep(0.1)
 
     def _ready(self) -> bool:
@@ -94,7 +112,7 @@ class Product:
         self.start()
 
 
-def prepare(folder: Path, **extra: str) -> Product:
+def prepare(folder: Path, media_addresses: Sequence[str] = (_LOOPBACK,), **extra: str) -> Product:
     """A product that is not started yet, with ports and a data folder of its own."""
     return Product(
         data=folder / "data",
@@ -102,5 +120,20 @@ def prepare(folder: Path, **extra: str) -> Product:
         media_port=free_port(socket.SOCK_DGRAM),
         metrics_port=free_port(),
         log=folder / "product.log",
+        media_addresses=media_addresses,
         extra=extra,
     )
+
+
+def started(folder: Path, media_addresses: Sequence[str] = (_LOOPBACK,), **extra: str) -> Product:
+    """A product that runs. Somebody may take a port that was free a moment ago: then on others."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        product = prepare(folder, media_addresses, **extra)
+        try:
+            product.start()
+        except NotStarted as error:
+            if attempt == _ATTEMPTS or not _TAKEN.search(str(error)):
+                raise
+        else:
+            return product
+    raise AssertionError("unreachable")

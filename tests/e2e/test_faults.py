@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from .meeting import REASON, Enter, in_call, in_visit, on_duty, waiting
 from .people import PASSWORD, Clinician, Patient, Person
@@ -89,7 +89,7 @@ def test_ten_seconds_without_network_in_the_queue(enter: Enter) -> None:
 
 
 def test_chat_takes_over_when_the_permission_is_denied(enter: Enter) -> None:
-    patient, clinician = in_visit(enter, devices=False)
+    patient, clinician = in_visit(enter, devices="denied")
     allow = patient.button("visit.explain.go")
     expect(
         allow.or_(patient.page.get_by_text(patient.t("visit.chat.mode.title"))).first
@@ -100,7 +100,21 @@ def test_chat_takes_over_when_the_permission_is_denied(enter: Enter) -> None:
     clinician.sees("visit.chat.mode.permission_denied.other")
     patient.write("Vi skriver i stället")
     clinician.reads("Vi skriver i stället")
-    # The way back: the browser lets it through now, and either may try again.
+
+
+@pytest.mark.needs("changing a permission")
+def test_a_permission_given_later_brings_the_picture(enter: Enter) -> None:
+    patient, clinician = in_visit(enter, devices="denied")
+    allow = patient.button("visit.explain.go")
+    expect(
+        allow.or_(patient.page.get_by_text(patient.t("visit.chat.mode.title"))).first
+    ).to_be_visible()
+    if allow.is_visible():
+        allow.click()
+    patient.sees("visit.chat.mode.permission_denied.you")
+    patient.write("Vi skriver i stället")
+    clinician.reads("Vi skriver i stället")
+    # The browser lets it through now, and either may try again.
     patient.context.grant_permissions(["camera", "microphone"], origin=patient.base)
     patient.button("visit.video.try").click()
     patient.sees_picture()
@@ -108,8 +122,8 @@ def test_chat_takes_over_when_the_permission_is_denied(enter: Enter) -> None:
     patient.reads("Vi skriver i stället")
 
 
-def test_chat_takes_over_when_there_is_no_camera(enter: Enter, bare_chromium: Browser) -> None:
-    patient, clinician = in_visit(enter, browser=bare_chromium)
+def test_chat_takes_over_when_there_is_no_camera(enter: Enter) -> None:
+    patient, clinician = in_visit(enter, devices="absent")
     allow = patient.button("visit.explain.go")
     expect(
         allow.or_(patient.page.get_by_text(patient.t("visit.chat.mode.title"))).first
