@@ -14,6 +14,7 @@ from server.accounts import service as accounts
 from server.app import create_app
 from server.clinics import service as clinics
 from server.kit.actor import Actor, Audience, Profession
+from server.kit.clock import Clock
 from server.kit.db import Database, UnitOfWork
 from server.kit.ids import new_id
 from server.kit.settings import Settings
@@ -105,9 +106,11 @@ class Tab:
 class Stage:
     """Everything that a test of the socket needs."""
 
-    def __init__(self, settings: Settings, timing: Timing = QUICK) -> None:
+    def __init__(
+        self, settings: Settings, timing: Timing = QUICK, clock: Clock | None = None
+    ) -> None:
         self.settings = settings
-        self.database = Database(self.settings.database_file)
+        self.database = Database(self.settings.database_file, clock)
         self.media = FakeMedia()
         self._timing = timing
         self._tabs: list[Tab] = []
@@ -143,6 +146,14 @@ class Stage:
     async def write(self, fn: Callable[..., Any], *args: Any) -> Any:
         """A use case, straight on the database."""
         return await self.database.write(fn, *args)
+
+    async def settle(self) -> None:
+        """Return when every hint of what is committed has been handed to the sockets."""
+        relay = self.signaling._hint_relay
+        await eventually(
+            lambda: not (relay._changed or relay._timer is not None or relay._telling.locked())
+        )
+        await self.signaling._outgoing.flush()
 
     async def patient(self, name: str = "Anna") -> Person:
         """A new patient, logged in."""
