@@ -51,6 +51,7 @@ class Api:
             server, cookie_jar=CookieJar(unsafe=True)
         )
         self.account: Account | None = None
+        self._opened: list[Api] = []
 
     async def get(self, path: str, **options: Any) -> Reply:
         """GET."""
@@ -101,7 +102,7 @@ class Api:
     def another(self) -> Api:
         """Another browser, in which nobody is logged in."""
         other = Api(self.app, self.server)
-        self._others.append(other)
+        self._opened.append(other)
         return other
 
     async def as_(self, account: Account) -> Api:
@@ -115,14 +116,9 @@ class Api:
         other.account = account
         return other
 
-    @property
-    def _others(self) -> list[Api]:
-        found: list[Api] = self.__dict__.setdefault("_opened", [])
-        return found
-
     async def close(self) -> None:
         """Close this browser and those it opened."""
-        for other in self._others:
+        for other in self._opened:
             await other.close()
         await self.http.session.close()
 

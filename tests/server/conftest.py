@@ -1,4 +1,4 @@
-"""The world that tests of conversations share."""
+"""The world in which slices of care are tested together."""
 
 from collections.abc import Iterator
 
