@@ -3,8 +3,8 @@
 from server.kit.actor import Profession
 from server.kit.db import UnitOfWork
 from server.queueing import store
-from server.queueing.domain import Ticket, TicketPlace, Wait
-from server.queueing.rules import CareRules, rules_at
+from server.queueing.domain import TicketPlace, Wait
+from server.queueing.rules import rules_at
 from server.queueing.service_clinician import (
     admit,
     board,
@@ -14,11 +14,10 @@ from server.queueing.service_clinician import (
     close_no_show,
     hold_queue,
     requeue,
-    ticket_of,
     watched_version,
 )
-from server.queueing.service_common import Outlook, outlook, version_of
-from server.queueing.service_duty import duty_of, require_active, require_duty, set_duty
+from server.queueing.service_common import outlook, ticket_of
+from server.queueing.service_duty import duty_of, require_duty, set_duty
 from server.queueing.service_patient import (
     join,
     leave,
@@ -29,8 +28,6 @@ from server.queueing.service_patient import (
 )
 
 __all__ = [
-    "CareRules",
-    "Outlook",
     "admit",
     "board",
     "claim",
@@ -43,21 +40,15 @@ __all__ = [
     "join",
     "leave",
     "open_tickets",
-    "outlook",
-    "place_of",
     "places",
     "requeue",
-    "require_active",
     "require_duty",
     "rules_at",
     "set_channel",
     "set_duty",
     "ticket_for",
     "ticket_of",
-    "ticket_place",
-    "version_of",
     "versions",
-    "wait_estimate",
     "waiting_and_wait",
     "watched_version",
 ]
@@ -86,44 +77,9 @@ def places(uow: UnitOfWork, clinic_id: str, profession: Profession) -> list[Tick
     ]
 
 
-def place_of(uow: UnitOfWork, ticket: Ticket) -> int:
-    """The place of a waiting ticket, counted from 1."""
-    return store.ahead_of(uow.conn, ticket) + 1
-
-
-def ticket_place(uow: UnitOfWork, ticket_id: str) -> TicketPlace | None:
-    """Where one ticket stands, in whatever state: what its patient is to be told."""
-    ticket = store.get(uow.conn, ticket_id)
-    if ticket is None:
-        return None
-    for found in places(uow, ticket.clinic_id, ticket.profession):
-        if found.ticket_id == ticket_id:
-            return found
-    return TicketPlace(
-        ticket_id=ticket.id,
-        patient_id=ticket.patient_id,
-        version=ticket.version,
-        state=ticket.state,
-        place=None,
-        waiting_total=None,
-        wait=None,
-        visit_id=ticket.visit_id,
-        channel=ticket.channel,
-        not_before=ticket.not_before,
-        requeued=ticket.requeues > 0,
-    )
-
-
 def head_version(uow: UnitOfWork, clinic_id: str, profession: Profession) -> int:
     """The queue's version; rises with every change of it."""
     return store.head_version(uow.conn, clinic_id, profession)
-
-
-def wait_estimate(
-    uow: UnitOfWork, clinic_id: str, profession: Profession, ahead: int
-) -> Wait | None:
-    """The expected wait behind so many people; None is "not known"."""
-    return outlook(uow, clinic_id, profession).wait(ahead)
 
 
 def waiting_and_wait(
@@ -131,4 +87,4 @@ def waiting_and_wait(
 ) -> tuple[int, Wait | None]:
     """How many wait, and the wait for whoever would join now. Names nobody: no login needed."""
     total = store.waiting_total(uow.conn, clinic_id, profession)
-    return total, wait_estimate(uow, clinic_id, profession, total)
+    return total, outlook(uow, clinic_id, profession).wait(total)

@@ -135,14 +135,6 @@ def hold_queue(uow: UnitOfWork, clinic_id: str, profession: Profession) -> None:
     store.hold_head(uow.conn, clinic_id, profession)
 
 
-def ticket_of(uow: UnitOfWork, ticket_id: str) -> Ticket:
-    """The ticket behind a visit."""
-    ticket = store.get(uow.conn, ticket_id)
-    if ticket is None:
-        raise NotFound("There is no such ticket.")
-    return ticket
-
-
 def admit(uow: UnitOfWork, ticket_id: str) -> Ticket:
     """The called patient answered."""
     ticket = domain.admitted(hold(uow, ticket_id))

@@ -53,8 +53,8 @@ def own_ticket(uow: UnitOfWork, actor: Actor, ticket_id: str) -> Ticket:
     return ticket
 
 
-def the_ticket(uow: UnitOfWork, ticket_id: str) -> Ticket:
-    """A ticket that is known to exist."""
+def ticket_of(uow: UnitOfWork, ticket_id: str) -> Ticket:
+    """The ticket behind a visit, or behind a move of this unit: it is known to exist."""
     ticket = store.get(uow.conn, ticket_id)
     if ticket is None:
         raise NotFound("There is no such ticket.")
@@ -67,9 +67,9 @@ def hold(uow: UnitOfWork, ticket_id: str) -> Ticket:
     The ticket carries the new version. If the move that follows is illegal, the whole unit and so
     the version is rolled back.
     """
-    ticket = the_ticket(uow, ticket_id)
+    ticket = ticket_of(uow, ticket_id)
     version = store.bump_head(uow.conn, ticket.clinic_id, ticket.profession)
-    return replace(the_ticket(uow, ticket_id), version=version)
+    return replace(ticket_of(uow, ticket_id), version=version)
 
 
 def tell(uow: UnitOfWork, event: type[TicketEvent], ticket: Ticket, visit_id: str | None) -> None:

@@ -9,7 +9,6 @@ from server.visits.domain import Standing, Visit, VisitView
 from server.visits.service_common import (
     find,
     hold,
-    is_party,
     log,
     log_list,
     require_relation,
@@ -41,7 +40,6 @@ __all__ = [
     "find",
     "for_system",
     "give_back",
-    "is_party",
     "join",
     "leave",
     "next_seq",

@@ -70,20 +70,6 @@ def test_the_channel_is_chosen_while_waiting(world: World) -> None:
         world.run(service.set_channel, patient, ticket.ticket.id, Channel.VIDEO)
 
 
-def test_the_place_of_one_ticket(world: World) -> None:
-    doctor = world.doctor()
-    first, second = world.wait().ticket, world.wait().ticket
-    found = world.run(service.ticket_place, second.id)
-    assert found == world.places()[1]
-    assert world.run(service.place_of, second) == 2
-    visit_id = new_id()
-    world.run(service.claim, doctor, first.id, visit_id)
-    called = world.run(service.ticket_place, first.id)
-    assert called is not None
-    assert (called.state, called.place, called.visit_id) == ("called", None, visit_id)
-    assert world.run(service.ticket_place, new_id()) is None
-
-
 def test_what_a_patient_does_is_logged(world: World) -> None:
     patient = world.patient()
     ticket = world.wait(patient).ticket
