@@ -22,18 +22,25 @@ def open_among(conn: sa.Connection, clinician_id: str, patient_ids: Collection[s
     )
 
 
+def _open_for(
+    patient_id: str, clinician_id: str, kind: str, reason_id: str
+) -> sa.ColumnElement[bool]:
+    """The pair's open relation for this very reason; there is one at the most."""
+    return sa.and_(
+        relations.c.patient_id == patient_id,
+        relations.c.clinician_id == clinician_id,
+        relations.c.reason_kind == kind,
+        relations.c.reason_id == reason_id,
+        relations.c.closed_at.is_(None),
+    )
+
+
 def is_open(
     conn: sa.Connection, patient_id: str, clinician_id: str, kind: str, reason_id: str
 ) -> bool:
     """Whether the relation for this very reason is open."""
     found = conn.execute(
-        sa.select(relations.c.id).where(
-            relations.c.patient_id == patient_id,
-            relations.c.clinician_id == clinician_id,
-            relations.c.reason_kind == kind,
-            relations.c.reason_id == reason_id,
-            relations.c.closed_at.is_(None),
-        )
+        sa.select(relations.c.id).where(_open_for(patient_id, clinician_id, kind, reason_id))
     ).first()
     return found is not None
 
@@ -70,13 +77,7 @@ def close(
     """Close the relation for the reason, if it is open."""
     conn.execute(
         sa.update(relations)
-        .where(
-            relations.c.patient_id == patient_id,
-            relations.c.clinician_id == clinician_id,
-            relations.c.reason_kind == kind,
-            relations.c.reason_id == reason_id,
-            relations.c.closed_at.is_(None),
-        )
+        .where(_open_for(patient_id, clinician_id, kind, reason_id))
         .values(closed_at=at)
     )
 
