@@ -18,9 +18,11 @@ if [ ! -x .venv/bin/python ]; then
     exit 1
   fi
 fi
-stamp=".venv/.$kind-$(sha256sum "$lock" | cut -c1-16)"
-# What is installed for the tests also serves to run.
+stamp_of() { echo ".venv/.$1-$(sha256sum "requirements/$1.txt" | cut -c1-16)"; }
+stamp=$(stamp_of "$kind")
 [ -e "$stamp" ] && exit 0
+# What is installed for the tests also serves to run: it holds the same and more.
+[ "$kind" = run ] && [ -e "$(stamp_of dev)" ] && exit 0
 echo "Installing what $lock lists …"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
 rm -f ".venv/.$kind-"*

@@ -107,6 +107,16 @@ def test_lock_files_carry_hashes_and_no_host() -> None:
         assert not re.search(r"--(extra-)?index-url|--find-links|\"resolved\": \"https?:", text)
 
 
+def test_what_the_tests_install_also_runs() -> None:
+    """`infra/venv.sh run` takes the environment of the tests as it is."""
+    run, dev = (
+        set(re.findall(r"^\S+==\S+", (ROOT / f"requirements/{kind}.txt").read_text(), re.MULTILINE))
+        for kind in ("run", "dev")
+    )
+    assert len(run) > 20
+    assert run - dev == set()
+
+
 def test_lock_files_hold_what_the_project_asks_for() -> None:
     """A dependency added to pyproject.toml without `make lock` is noticed here, not at a user's."""
     asked = re.findall(
