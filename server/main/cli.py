@@ -17,6 +17,7 @@ from server.accounts import service as accounts
 from server.accounts.domain import UsernameTaken
 from server.app.build import document
 from server.clinics import service as clinics
+from server.clinics.domain import Clinic
 from server.kit.actor import Audience, Profession
 from server.kit.clock import utc_now
 from server.kit.db import UnitOfWork
@@ -149,7 +150,7 @@ def _print_settings(_settings: Settings, _arguments: argparse.Namespace) -> int:
 def _create_account(settings: Settings, arguments: argparse.Namespace) -> int:
     audience = Audience(arguments.audience)
     if audience is Audience.PATIENT and arguments.birth_date is None:
-        raise RefusalError("A patient needs --birth-date.")
+        raise RefusalError("A patient needs --birth-date, such as 1990-12-31.")
     if (arguments.clinic is None) != (arguments.profession is None):
         raise RefusalError("--clinic and --profession belong together.")
     password = sys.stdin.readline().rstrip("\n")
@@ -168,14 +169,8 @@ def _create_account(settings: Settings, arguments: argparse.Namespace) -> int:
             title=arguments.title,
         )
         if arguments.clinic is not None:
-            found = [
-                each.id
-                for each in clinics.list_clinics(uow)
-                if arguments.clinic in (each.id, each.name)
-            ]
-            if len(found) != 1:
-                raise RefusalError(f"There is no single clinic called {arguments.clinic}.")
-            clinics.commission(uow, account.id, found[0], Profession(arguments.profession))
+            clinic = _the_clinic(clinics.list_clinics(uow), arguments.clinic)
+            clinics.commission(uow, account.id, clinic.id, Profession(arguments.profession))
         return account.id
 
     async def run() -> str:
@@ -185,6 +180,18 @@ def _create_account(settings: Settings, arguments: argparse.Namespace) -> int:
     try:
         made = asyncio.run(run())
     except UsernameTaken:
-        raise RefusalError(f"The username {arguments.username} is taken.") from None
+        raise RefusalError(f"The username {arguments.username} is taken. Choose another.") from None
     sys.stdout.write(f"{made}\n")
     return 0
+
+
+def _the_clinic(known: Sequence[Clinic], called: str) -> Clinic:
+    """The one clinic of that id or name."""
+    found = [each for each in known if called in (each.id, each.name)]
+    if len(found) != 1:
+        names = "; ".join(f"{each.name} ({each.id})" for each in known)
+        raise RefusalError(
+            f"There are {len(found)} clinics called {called}. "
+            + (f"Name one of these, or its id: {names}." if names else "There is none yet at all.")
+        )
+    return found[0]

@@ -105,6 +105,18 @@ def test_other_commands(vardrum: Vardrum) -> None:
     assert (code, "is taken" in told) == (1, True)
 
 
+def test_staff_are_put_at_a_clinic_by_its_name(vardrum: Vardrum) -> None:
+    assert vardrum.run("seed-demo")[0] == 0
+    at = ("--profession", "doctor", "--clinic")
+    nina = ("create-account", "staff", "nina", "Nina Ny", "--title", "Läkare", *at)
+    code, _, told = vardrum.run(*nina, "Vallby", stdin="långt nog\n")
+    assert code == 1
+    # Which there are, so that the next try is the last.
+    assert "0 clinics called Vallby" in told
+    assert "Hamnens närmottagning" in told
+    assert vardrum.run(*nina, "Hamnens närmottagning", stdin="långt nog\n")[0] == 0
+
+
 def test_an_unknown_command_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli(["dance"])
