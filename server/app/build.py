@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
 from server.access import service as access
-from server.app import client_files, health, public
+from server.app import client_files, description, health, public
 from server.app.metrics import METRICS, Metrics
 from server.app.public import DEMO_LOGINS, DemoLogin
 from server.clinics import routes as clinics_routes
@@ -45,9 +46,15 @@ def all_routes() -> list[Route]:
     ]
 
 
-def document() -> dict[str, object]:
-    """The OpenAPI document."""
-    return openapi.document(all_routes(), VERSION)
+def document(settings: Settings | None = None) -> dict[str, Any]:
+    """The OpenAPI document; with settings, that of this very service."""
+    return openapi.document(
+        all_routes(),
+        VERSION,
+        region=settings.region_name if settings else "",
+        contact=settings.api_contact if settings else "",
+        undeclared={**health.PATHS, **description.PATHS},
+    )
 
 
 def create_app(
@@ -77,7 +84,7 @@ def create_app(
     app.on_response_prepare.append(middleware.add_headers)
     dispatch.register(app, all_routes())
     health.register(app)
-    public.register_openapi(app, document)
+    description.register(app, partial(document, settings))
     if static is not None:
         client_files.register(app, static)
     app.cleanup_ctx.append(_background)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -38,6 +39,63 @@ class Readiness:
         # One who asks and goes away must not take the answer from the others.
         return dict(await asyncio.shield(self.looking))
 
+
+def _path(operation_id: str, summary: str, about: str, answers: dict[int, Any]) -> dict[str, Any]:
+    return {
+        "get": {
+            "operationId": operation_id,
+            "summary": summary,
+            "description": about,
+            "tags": ["health"],
+            "security": [],
+            "parameters": [],
+            "responses": {
+                str(status): {
+                    "description": "Yes" if status == 200 else "Not now",
+                    "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}},
+                    "content": {"application/json": {"schema": _SCHEMA, "example": example}},
+                }
+                for status, example in answers.items()
+            },
+        }
+    }
+
+
+_CHECKS = {"database": "ok", "migrations": "ok", "accepting": "ok"}
+_SCHEMA = {
+    "type": "object",
+    "required": ["status"],
+    "properties": {
+        "status": {"enum": ["ok", "unavailable"]},
+        "checks": {
+            "type": "object",
+            "properties": {
+                "database": {"enum": ["ok", "down"]},
+                "migrations": {"enum": ["ok", "behind", "unknown"]},
+                "media": {"enum": ["ok", "down"]},
+                "accepting": {"enum": ["ok", "draining"]},
+            },
+        },
+    },
+}
+# As the OpenAPI document tells them.
+PATHS: dict[str, Any] = {
+    "/health/live": _path(
+        "health_live",
+        "Does the process answer?",
+        "For whoever restarts it.",
+        {200: {"status": "ok"}},
+    ),
+    "/health/ready": _path(
+        "health_ready",
+        "Should new work come here?",
+        "For load balancers. Media is told, not demanded: chat works without.",
+        {
+            200: {"status": "ok", "checks": {**_CHECKS, "media": "ok"}},
+            503: {"status": "unavailable", "checks": {**_CHECKS, "accepting": "draining"}},
+        },
+    ),
+}
 
 READINESS = web.AppKey("readiness", Readiness)
 

@@ -1,12 +1,11 @@
-"""What anybody may ask of the service as a whole: its configuration and its own description."""
+"""What anybody may ask of the service as a whole."""
 
-from collections.abc import Callable
+from typing import Annotated
 
-import orjson
 from aiohttp import web
+from pydantic import Field
 
 from server.kit.actor import Audience, Profession
-from server.kit.dispatch import public
 from server.kit.http import Context, Out, RouteTable
 from server.kit.permissions import Permission
 from server.kit.version import VERSION
@@ -19,11 +18,13 @@ class DemoLogin(Out):
     """An account of the demo, shown to everybody who opens it."""
 
     audience: Audience
-    username: str
-    password: str
-    name: str
-    birth_year: int | None = None
+    username: Annotated[str, Field(examples=["astrid"])]
+    password: Annotated[str, Field(examples=["demo"])]
+    name: Annotated[str, Field(examples=["Astrid Lind"])]
+    birth_year: Annotated[int | None, Field(examples=[1992])] = None
+    """Of a patient."""
     profession: Profession | None = None
+    """Of staff."""
 
 
 DEMO_LOGINS: web.AppKey[tuple[DemoLogin, ...]] = web.AppKey("demo_logins")
@@ -33,24 +34,31 @@ class MediaOut(Out):
     """What a browser should know before it calls. Servers beside our own are never used."""
 
     ice_servers: tuple[str, ...] = ()
+    """Addresses of STUN and TURN servers; usually none is needed."""
 
 
 class ConfigOut(Out):
     """The service as the client needs to know it."""
 
-    region_name: str
-    version: str
+    region_name: Annotated[str, Field(examples=["Region Mälarö"])]
+    """Whose service this is."""
+    version: Annotated[str, Field(examples=["0.1.0"])]
+    """Of the server."""
     demo: bool
+    """Whether everybody here is invented."""
     demo_logins: list[DemoLogin]
-    emergency_number: str
-    advice_number: str
+    """Accounts to try; empty unless it is a demo."""
+    emergency_number: Annotated[str, Field(examples=["112"])]
+    """What to call when it is urgent."""
+    advice_number: Annotated[str, Field(examples=["1177"])]
+    """What to call for advice about care."""
     media: MediaOut
 
 
 routes: RouteTable = RouteTable()
 
 
-@routes.get("/api/v1/config", permission=Permission.PUBLIC)
+@routes.get("/api/v1/config", permission=Permission.PUBLIC, summary="What a client should know")
 async def read_config(ctx: Context) -> ConfigOut:
     """The region's name, the numbers to call, and the logins of a demo."""
     demo = ctx.settings.demo
@@ -64,16 +72,3 @@ async def read_config(ctx: Context) -> ConfigOut:
         advice_number=ADVICE,
         media=MediaOut(),
     )
-
-
-def register_openapi(app: web.Application, document: Callable[[], dict[str, object]]) -> None:
-    """Serve the OpenAPI document, made when first asked for."""
-    made: list[bytes] = []
-
-    @public
-    async def openapi(_request: web.Request) -> web.StreamResponse:
-        if not made:
-            made.append(orjson.dumps(document()))
-        return web.Response(body=made[0], content_type="application/json")
-
-    app.router.add_get("/api/v1/openapi.json", openapi)

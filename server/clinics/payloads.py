@@ -7,6 +7,7 @@ from pydantic import Field
 
 from server.clinics.domain import Clinic, Load, Opening
 from server.kit.actor import Profession
+from server.kit.fields import ClinicName, Count, Id, NotYet
 from server.kit.http import Out
 
 
@@ -20,8 +21,8 @@ class WaitRange(Out):
     """The expected wait lies between two bounds."""
 
     kind: Literal["range"] = "range"
-    low_minutes: int
-    high_minutes: int
+    low_minutes: Annotated[int, Field(ge=0, examples=[10])]
+    high_minutes: Annotated[int, Field(ge=0, examples=[25])]
 
 
 class ServiceOut(Out):
@@ -29,9 +30,13 @@ class ServiceOut(Out):
 
     profession: Profession
     open: bool
+    """Whether patients may join the queue now."""
     closes_at: datetime | None
-    next_opening: datetime | None
-    waiting: int
+    """When it closes; null when it never does, or is closed."""
+    next_opening: NotYet
+    """When it opens next; null when it is open, or never opens."""
+    waiting: Count
+    """How many wait in the queue."""
     wait: Annotated[WaitUnknown | WaitRange, Field(discriminator="kind")]
 
     @classmethod
@@ -53,10 +58,12 @@ class ServiceOut(Out):
 class ClinicOut(Out):
     """A clinic with its services."""
 
-    id: str
-    name: str
-    area: str
+    id: Id
+    name: ClinicName
+    area: Annotated[str, Field(examples=["Mälarö"])]
+    """The part of the region it lies in."""
     services: list[ServiceOut]
+    """One for each profession that the clinic offers."""
 
     @classmethod
     def of(cls, clinic: Clinic, services: list[ServiceOut]) -> "ClinicOut":

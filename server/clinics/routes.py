@@ -20,9 +20,13 @@ LOAD: web.AppKey[LoadOf] = web.AppKey("load")
 routes: RouteTable = RouteTable()
 
 
-@routes.get("/api/v1/clinics", permission=Permission.PUBLIC)
+@routes.get(
+    "/api/v1/clinics",
+    permission=Permission.PUBLIC,
+    summary="Clinics, whether they are open, and the expected wait",
+)
 async def list_clinics(ctx: Context) -> ClinicsOut:
-    """Clinics, whether they are open, and the expected wait."""
+    """Whom one can meet where, now. The wait is a range, or unknown: never a promise."""
     return await ctx.db.read(_clinics, ctx.app[LOAD])
 
 

@@ -15,23 +15,33 @@ A slice subclasses these with a ``code`` of its own. Two edges turn them into an
 JSON (RFC 9457) in ``kit.middleware`` and the acknowledgement of the socket in ``signaling``.
 """
 
-from typing import ClassVar, TypeAlias
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeAlias
 
 from typing_extensions import override
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+
+# The name of each, with its type and an example.
+Members: TypeAlias = Mapping[str, tuple[Any, JsonValue]]
+
+
+def members(**each: tuple[Any, JsonValue]) -> Members:
+    """What an error carries: ``members(limit=(int, 65536))``."""
+    return each
 
 
 class DomainError(Exception):
     """Something that the caller is told, with a stable code and the fields a person needs.
 
     ``detail`` is plain English for developers; clients word the ``code``. Keyword arguments become
-    members of the problem beside the standard ones.
+    members of the problem beside the standard ones; ``carries`` says which are always there.
     """
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
     title: ClassVar[str] = "The request failed"
+    carries: ClassVar[Members] = {}
 
     def __init__(self, detail: str = "", *, field: str | None = None, **extra: JsonValue) -> None:
         super().__init__(detail or self.title)
@@ -104,6 +114,7 @@ class TooLarge(DomainError):
     code = "request.too_large"
     status = 413
     title = "The request is too large"
+    carries = members(limit=(int, 65536))
 
 
 class Invalid(DomainError):
@@ -114,8 +125,10 @@ class Invalid(DomainError):
     title = "The request is not valid"
 
 
-class _Later(DomainError):
-    """An error that passes with time."""
+class Later(DomainError):
+    """An error that passes with time: ``retry_after`` seconds."""
+
+    carries = members(retry_after=(int, 1))
 
     def __init__(
         self,
@@ -134,7 +147,7 @@ class _Later(DomainError):
         return {"Retry-After": str(self.retry_after)}
 
 
-class Throttled(_Later):
+class Throttled(Later):
     """429: this caller asks too often."""
 
     code = "request.throttled"
@@ -142,7 +155,7 @@ class Throttled(_Later):
     title = "Too many attempts"
 
 
-class Busy(_Later):
+class Busy(Later):
     """503: everybody together asks more than can be done."""
 
     code = "server.busy"

@@ -15,7 +15,7 @@ the result is the answer, None for an empty one. The same declarations make the 
 import inspect
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar, TypeVarTuple, get_type_hints
 
 import pydantic
@@ -55,7 +55,13 @@ AUTHENTICATOR: web.AppKey[Authenticator] = web.AppKey("authenticator", Authentic
 class In(BaseModel):
     """The base of what clients send: nothing unknown, no type guessed, texts trimmed."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, strict=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        str_strip_whitespace=True,
+        strict=True,
+        frozen=True,
+        use_attribute_docstrings=True,
+    )
 
     @field_validator("*")
     @classmethod
@@ -69,7 +75,7 @@ class In(BaseModel):
 class Out(BaseModel):
     """The base of what we answer."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,7 @@ class Route:
     query: type[BaseModel] | None
     response: type[BaseModel] | None
     parameters: tuple[str, ...]
+    sets_cookie: bool = False
 
     @property
     def mutating(self) -> bool:
@@ -123,13 +130,13 @@ class RouteTable(list[Route]):
         summary: str = "",
         errors: tuple[type[DomainError], ...] = (),
         limit: int = BODY_LIMIT,
+        sets_cookie: bool = False,
     ) -> Callable[[H], H]:
         """Declare a route. Decorators may be stacked to serve several paths."""
 
         def declare(handler: H) -> H:
-            self.append(
-                _declared(method, path, permission, handler, status, summary, errors, limit)
-            )
+            route = _declared(method, path, permission, handler, status, summary, errors, limit)
+            self.append(replace(route, sets_cookie=sets_cookie))
             return handler
 
         return declare

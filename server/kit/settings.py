@@ -31,6 +31,9 @@ class Settings(BaseSettings):
         description="Networks of reverse proxies whose `X-Forwarded-*` headers are believed",
     )
     region_name: str = Field(default="Region Mälarö", description="Name of the region, as shown")
+    api_contact: str = Field(
+        default="", description="E-mail or web address for questions about the API, as published"
+    )
     media_address: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Addresses that media is announced on (empty: those of this machine)",

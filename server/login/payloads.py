@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from server.kit.actor import Audience, Profession
+from server.kit.fields import ClinicName, Id, PatientName
 from server.kit.http import In, Out
 from server.login.domain import Known, Lifetime
 
@@ -23,20 +24,23 @@ class LoginIn(In):
 class CommissionOut(Out):
     """A task at a clinic (medarbetaruppdrag)."""
 
-    clinic_id: str
-    clinic_name: str
+    clinic_id: Id
+    clinic_name: ClinicName
     profession: Profession
 
 
 class AccountOut(Out):
     """Who is logged in."""
 
-    id: str
+    id: Id
     audience: Audience
-    name: str
+    name: PatientName
     birth_date: date | None = None
-    title: str | None = None
-    commissions: list[CommissionOut] | None = None
+    """Of a patient; null for staff."""
+    title: Annotated[str | None, Field(examples=[None])] = None
+    """Of staff; null for patients."""
+    commissions: Annotated[list[CommissionOut] | None, Field(examples=[None])] = None
+    """Where and as what a member of the staff may be on duty; null for patients."""
 
 
 class SessionOut(Out):
@@ -44,7 +48,9 @@ class SessionOut(Out):
 
     account: AccountOut
     expires_at: datetime
+    """When the session ends in any case."""
     idle_expires_at: datetime
+    """When the session ends unless it is used again."""
 
     @classmethod
     def of(cls, known: Known, lifetime: Lifetime) -> "SessionOut":

@@ -27,16 +27,24 @@ def _audience(ctx: Context) -> Audience:
     "/api/v1/patient/session",
     permission=Permission.PUBLIC,
     status=201,
+    summary="Log in",
+    sets_cookie=True,
     errors=(LoginFailed, LoginThrottled),
 )
 @routes.post(
     "/api/v1/staff/session",
     permission=Permission.PUBLIC,
     status=201,
+    summary="Log in",
+    sets_cookie=True,
     errors=(LoginFailed, LoginThrottled),
 )
 async def log_in(ctx: Context, body: LoginIn) -> SessionOut:
-    """Log in. The session comes as a cookie."""
+    """The session comes as a cookie. An unknown name and a wrong password are answered alike.
+
+    Wrong passwords make the next attempt wait. A repeat with the same key replaces the session
+    that the first made.
+    """
     gate = ctx.app[LOGIN]
     audience = _audience(ctx)
     token, known = await gate.log_in(
@@ -61,10 +69,10 @@ async def log_in(ctx: Context, body: LoginIn) -> SessionOut:
     return SessionOut.of(known, gate.sessions.lifetimes[audience])
 
 
-@routes.get("/api/v1/patient/session", permission=Permission.PATIENT)
-@routes.get("/api/v1/staff/session", permission=Permission.STAFF)
+@routes.get("/api/v1/patient/session", permission=Permission.PATIENT, summary="One's own session")
+@routes.get("/api/v1/staff/session", permission=Permission.STAFF, summary="One's own session")
 async def read_session(ctx: Context) -> SessionOut:
-    """Who is logged in, and until when."""
+    """Who is logged in, and until when. Asking counts as use and puts off the idle end."""
     gate = ctx.app[LOGIN]
     audience = _audience(ctx)
     token = session_token(ctx.request, audience, ctx.settings)
@@ -74,10 +82,14 @@ async def read_session(ctx: Context) -> SessionOut:
     return SessionOut.of(known, gate.sessions.lifetimes[audience])
 
 
-@routes.delete("/api/v1/patient/session", permission=Permission.PUBLIC)
-@routes.delete("/api/v1/staff/session", permission=Permission.PUBLIC)
+@routes.delete(
+    "/api/v1/patient/session", permission=Permission.PUBLIC, summary="Log out", sets_cookie=True
+)
+@routes.delete(
+    "/api/v1/staff/session", permission=Permission.PUBLIC, summary="Log out", sets_cookie=True
+)
 async def log_out(ctx: Context) -> None:
-    """Log out. Without a session nothing happens."""
+    """The session ends and its sockets are closed. Without a session nothing happens."""
     audience = _audience(ctx)
     if ctx.maybe_actor is not None:
         await ctx.app[LOGIN].sessions.end(ctx.maybe_actor.session_id)

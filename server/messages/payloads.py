@@ -1,10 +1,12 @@
 """What the messages' routes take and give."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
+from server.kit.fields import Id, Text
 from server.kit.http import In, Out
 from server.messages.domain import BODY_LENGTH, Message, Sender
 
@@ -13,25 +15,33 @@ class MessageIn(In):
     """A line to send; ``client_id`` makes a repeat harmless."""
 
     client_id: UUID
-    body: str = Field(min_length=1, max_length=BODY_LENGTH)
+    """Made by the client for each line, and kept when it is sent again."""
+    body: Text = Field(min_length=1, max_length=BODY_LENGTH)
+    """What is said."""
 
 
 class SinceQuery(In):
     """From where on, and how many at most."""
 
     after: int = Field(0, ge=0, le=2**31 - 1)
+    """The number of the last line that is known already."""
     limit: int = Field(200, ge=1, le=200)
+    """How many lines at most."""
 
 
 class MessageOut(Out):
     """A line of the conversation; of the system, ``body`` is a code."""
 
-    visit_id: str
-    seq: int
-    client_id: str | None
+    visit_id: Id
+    seq: Annotated[int, Field(ge=1, examples=[1])]
+    """Rises by one from line to line of the visit."""
+    client_id: Id | None
+    """The sender's own; null for a line of the system."""
     sender: Sender
-    sender_name: str | None
-    body: str
+    sender_name: Annotated[str | None, Field(examples=["Pia Patient"])]
+    """Null for a line of the system."""
+    body: Text
+    """What was said; of the system, a code such as `mode.chat.no_device.patient`."""
     sent_at: datetime
 
     @classmethod
@@ -52,7 +62,8 @@ class MessagesOut(Out):
     """Lines in order, and the number of the last one there is."""
 
     messages: list[MessageOut]
-    last_seq: int
+    last_seq: Annotated[int, Field(ge=0, examples=[1])]
+    """The number of the last line there is; 0 before the first."""
 
     @classmethod
     def of(cls, found: tuple[list[Message], int]) -> "MessagesOut":

@@ -18,7 +18,10 @@ _LIMIT = 2 * 1024 * 1024
 @routes.get(_PATIENT, permission=Permission.PATIENT, summary="The conversation after a number")
 @routes.get(_STAFF, permission=Permission.CLINICIAN, summary="The conversation after a number")
 async def messages(ctx: Context, visit_id: str, query: SinceQuery) -> MessagesOut:
-    """Catch up."""
+    """Lines in order, from the one after ``after``. ``last_seq`` says whether there are more.
+
+    This is the floor that stands when the socket is blocked: poll it with the last number seen.
+    """
     return MessagesOut.of(
         await ctx.db.read_logged(service.since, ctx.actor, visit_id, query.after, query.limit)
     )
@@ -41,7 +44,10 @@ async def messages(ctx: Context, visit_id: str, query: SinceQuery) -> MessagesOu
     errors=(VisitClosed, IdReuse),
 )
 async def post(ctx: Context, visit_id: str, body: MessageIn) -> MessageOut:
-    """Send once, however often it is sent."""
+    """Possible from the call to the end of the visit.
+
+    The line is stored once for each ``client_id``, over HTTP and over the socket together.
+    """
     return await ctx.command(
         service.post, ctx.actor, visit_id, str(body.client_id), body.body, out=MessageOut.of
     )

@@ -1,11 +1,12 @@
 """Answers about tickets that higher slices give too, so they lie outside the private payloads."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from server.kit.actor import Profession
+from server.kit.fields import ClinicName, Id, MaybeId, NotYet, Reason, Version
 from server.kit.http import Out
 from server.queueing.domain import Channel, TicketState, TicketView, Wait
 
@@ -20,8 +21,8 @@ class WaitRangeOut(Out):
     """Between two bounds, in minutes."""
 
     kind: Literal["range"] = "range"
-    low_minutes: int
-    high_minutes: int
+    low_minutes: Annotated[int, Field(ge=0, examples=[10])]
+    high_minutes: Annotated[int, Field(ge=0, examples=[25])]
 
 
 def wait_out(wait: Wait | None) -> WaitUnknownOut | WaitRangeOut:
@@ -34,21 +35,28 @@ def wait_out(wait: Wait | None) -> WaitUnknownOut | WaitRangeOut:
 class TicketOut(Out):
     """A patient's place in a queue."""
 
-    id: str
-    clinic_id: str
-    clinic_name: str
+    id: Id
+    clinic_id: Id
+    clinic_name: ClinicName
     profession: Profession
-    reason: str
+    reason: Reason
+    """Why, in the patient's own words."""
     channel: Channel
     state: TicketState
-    place: int | None
-    waiting_total: int | None
+    place: Annotated[int | None, Field(ge=1, examples=[2])]
+    """The place in the queue, from 1; null once called."""
+    waiting_total: Annotated[int | None, Field(ge=0, examples=[5])]
+    """How many wait in the queue; null once called."""
     wait: WaitUnknownOut | WaitRangeOut = Field(discriminator="kind")
     arrived_at: datetime
-    not_before: datetime | None
+    not_before: NotYet
+    """Until when the patient rests after not answering; null otherwise."""
     requeued: bool
-    visit_id: str | None
-    version: int
+    """Whether the patient was put back once after not answering."""
+    visit_id: MaybeId
+    """The visit that the patient is called to; null while waiting."""
+    version: Version
+    """Rises with every change; hints carry it."""
 
     @classmethod
     def of(cls, view: TicketView) -> "TicketOut":

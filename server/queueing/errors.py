@@ -1,24 +1,31 @@
 """The errors of the queue that a person can meet. The domain passes them on."""
 
-from server.kit.errors import Conflict, Invalid
+from datetime import datetime
+
+from server.kit.errors import Conflict, Invalid, members
 
 
 class IllegalMove(Conflict):
     """The ticket's state does not allow this; ``state`` says which it is."""
 
     code = "queue.illegal_move"
+    carries = members(state=(str, "left"))
 
 
 class QueueClosed(Conflict):
     """Nobody can join now; ``next_opening`` says when (ISO 8601), or is null if never."""
 
     code = "queue.closed"
+    carries = members(next_opening=(datetime | None, "2026-03-03T07:00:00Z"))
 
 
 class AlreadyWaiting(Conflict):
     """One open case per clinic and profession: ``ticket_id`` and ``visit_id`` of the first."""
 
     code = "queue.already_waiting"
+    carries = members(
+        ticket_id=(str, "0198f0a2-6f3b-7c41-9d2e-5b8a17c0e4d6"), visit_id=(str | None, None)
+    )
 
 
 class QueueEmpty(Conflict):
@@ -31,6 +38,7 @@ class AlreadyTaken(Conflict):
     """A colleague was faster: ``taken_by`` is the name."""
 
     code = "queue.already_taken"
+    carries = members(taken_by=(str, "Karin Alm"))
 
 
 class TicketGone(Conflict):

@@ -1,10 +1,12 @@
 """What the queue's routes take and give."""
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import Field
 
 from server.kit.actor import Profession
+from server.kit.fields import ClinicName, Count, Id, NotYet, Reason, SentId, Version
 from server.kit.http import In, Out
 from server.queueing.domain import (
     REASON_LENGTH,
@@ -18,10 +20,12 @@ from server.queueing.domain import (
 class JoinIn(In):
     """Whom to meet, why, and how."""
 
-    clinic_id: str = Field(max_length=36)
+    clinic_id: SentId
     profession: Profession
-    reason: str = Field(min_length=1, max_length=REASON_LENGTH)
+    reason: Reason = Field(min_length=1, max_length=REASON_LENGTH)
+    """Why, in the patient's own words."""
     channel: Channel
+    """How the patient wants to meet."""
 
 
 class ChannelIn(In):
@@ -33,16 +37,22 @@ class ChannelIn(In):
 class BoardEntryOut(Out):
     """A line of the clinicians' table."""
 
-    id: str
-    reason: str
-    age: int
+    id: Id
+    """The ticket."""
+    reason: Reason
+    age: Annotated[int, Field(ge=0, examples=[34])]
+    """Of the patient, in years."""
     channel: Channel
     state: TicketState
     arrived_at: datetime
-    not_before: datetime | None
+    not_before: NotYet
+    """Until when the patient rests after not answering; null otherwise."""
     requeued: bool
-    taken_by: str | None
+    """Whether the patient was put back once after not answering."""
+    taken_by: Annotated[str | None, Field(examples=[None])]
+    """The name of whoever took the patient; null while waiting."""
     taken_by_me: bool
+    """Whether it is one's own."""
 
     @classmethod
     def of(cls, entry: BoardEntry) -> "BoardEntryOut":
@@ -64,15 +74,21 @@ class BoardEntryOut(Out):
 class BoardOut(Out):
     """The queue of one's duty."""
 
-    clinic_id: str
-    clinic_name: str
+    clinic_id: Id
+    clinic_name: ClinicName
     profession: Profession
-    version: int
-    on_duty: int
-    paused: int
+    version: Version
+    """Rises with every change; hints carry it."""
+    on_duty: Count
+    """How many colleagues take patients from this queue, oneself among them."""
+    paused: Annotated[int, Field(ge=0, examples=[0])]
+    """How many are on pause."""
     open: bool
+    """Whether patients may join now."""
     tickets: list[BoardEntryOut]
-    recent_median_minutes: int | None
+    """In the order of places."""
+    recent_median_minutes: Annotated[int | None, Field(examples=[12])]
+    """How long a visit took lately; null while nothing honest can be said."""
 
     @classmethod
     def of(cls, board: Board) -> "BoardOut":

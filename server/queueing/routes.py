@@ -1,5 +1,6 @@
 """The queue over HTTP. Duty and taking a patient answer with visits, so they are routes there."""
 
+from server.kit.errors import NotFound
 from server.kit.http import Context, RouteTable
 from server.kit.permissions import Permission
 from server.queueing import service
@@ -21,10 +22,13 @@ routes = RouteTable()
     permission=Permission.PATIENT,
     status=201,
     summary="Join the queue of a clinic and profession",
-    errors=(QueueClosed, AlreadyWaiting, NoService),
+    errors=(NotFound, QueueClosed, AlreadyWaiting, NoService),
 )
 async def join(ctx: Context, body: JoinIn) -> TicketOut:
-    """Take a place last in the queue."""
+    """Take a place last in the queue, with the reason in the patient's own words.
+
+    A patient has one open case for each clinic and profession.
+    """
     return await ctx.command(
         service.join,
         ctx.actor,
@@ -42,7 +46,10 @@ async def join(ctx: Context, body: JoinIn) -> TicketOut:
     summary="One's own ticket, with place and expected wait",
 )
 async def look(ctx: Context, ticket_id: str) -> TicketOut:
-    """Where am I in the queue?"""
+    """The place counts from 1; the wait is a range, or unknown.
+
+    Once called, ``visit_id`` says where to go.
+    """
     return TicketOut.of(await ctx.db.read_logged(service.ticket_for, ctx.actor, ticket_id))
 
 
@@ -53,7 +60,7 @@ async def look(ctx: Context, ticket_id: str) -> TicketOut:
     errors=(IllegalMove,),
 )
 async def set_channel(ctx: Context, ticket_id: str, body: ChannelIn) -> TicketOut:
-    """Change how to meet."""
+    """Once the patient is called the choice belongs to the visit: see its mode."""
     return await ctx.command(
         service.set_channel, ctx.actor, ticket_id, body.channel, out=TicketOut.of
     )
@@ -66,7 +73,7 @@ async def set_channel(ctx: Context, ticket_id: str, body: ChannelIn) -> TicketOu
     errors=(IllegalMove,),
 )
 async def leave(ctx: Context, ticket_id: str) -> TicketOut:
-    """Leave the queue; a second time changes nothing."""
+    """A second time changes nothing. Whoever has met the clinician leaves the visit instead."""
     return await ctx.command(service.leave, ctx.actor, ticket_id, out=TicketOut.of)
 
 
@@ -77,5 +84,8 @@ async def leave(ctx: Context, ticket_id: str) -> TicketOut:
     errors=(DutyOff,),
 )
 async def board(ctx: Context) -> BoardOut:
-    """Who waits?"""
+    """Everybody in the order of arrival, with reason and age but no name, and who has taken whom.
+
+    One line is logged for each clinician, queue and shift.
+    """
     return BoardOut.of(await ctx.db.read_logged(service.board, ctx.actor))

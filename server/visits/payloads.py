@@ -1,11 +1,23 @@
 """What the visits' routes take and give."""
 
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import ConfigDict, Field
 
 from server.kit.actor import Profession
+from server.kit.fields import (
+    ClinicName,
+    Id,
+    NotYet,
+    PatientName,
+    Reason,
+    SentId,
+    StaffName,
+    Title,
+    Version,
+)
+from server.kit.fields import Note as NoteText
 from server.kit.http import In, Out
 from server.queueing.answers import TicketOut
 from server.queueing.domain import Channel, DutyState, TicketView
@@ -29,6 +41,7 @@ class ModeIn(In):
 
     mode: Channel
     reason: ModeReason
+    """Chosen by a person, or what the client met."""
 
 
 class NoteIn(In):
@@ -36,35 +49,41 @@ class NoteIn(In):
 
     model_config = ConfigDict(str_strip_whitespace=False)
 
-    text: str = Field(max_length=NOTE_LENGTH)
+    text: NoteText = Field(max_length=NOTE_LENGTH)
+    """The whole note."""
     version: int = Field(ge=0)
+    """The version that it is written on top of; 0 when there is none."""
 
 
 class SignIn(In):
     """The version that was read and is signed."""
 
     version: int = Field(ge=0)
+    """The version that was read and is signed."""
 
 
 class DutyIn(In):
     """Going on takes both clinic and profession."""
 
     state: DutyState
-    clinic_id: str | None = Field(None, max_length=36)
+    clinic_id: SentId | None = None
+    """Where; needed to go on."""
     profession: Profession | None = None
+    """As what; needed to go on."""
 
 
 class VisitsQuery(In):
     """Which page of the visits."""
 
-    before: str | None = Field(None, max_length=36)
+    before: SentId | None = None
+    """The id of the last visit of the page before."""
 
 
 class ClinicianOut(Out):
     """Who receives."""
 
-    name: str
-    title: str
+    name: StaffName
+    title: Title
 
     @classmethod
     def of(cls, clinician: Clinician) -> "ClinicianOut":
@@ -75,9 +94,10 @@ class ClinicianOut(Out):
 class PatientOut(Out):
     """Who comes; for a clinician with a care relation."""
 
-    name: str
+    name: PatientName
     birth_date: date
-    age: int
+    age: Annotated[int, Field(ge=0, examples=[34])]
+    """In years."""
 
     @classmethod
     def of(cls, patient: Patient) -> "PatientOut":
@@ -88,10 +108,13 @@ class PatientOut(Out):
 class NoteOut(Out):
     """The note; patients get it once it is signed."""
 
-    text: str
-    version: int
-    signed_at: datetime | None
-    signed_by: str | None
+    text: NoteText
+    version: Version
+    """Counts the saves, from 1."""
+    signed_at: NotYet
+    """Null for a draft."""
+    signed_by: Annotated[str | None, Field(examples=[None])]
+    """The name of whoever signed; null for a draft."""
     updated_at: datetime
 
     @classmethod
@@ -109,23 +132,32 @@ class NoteOut(Out):
 class VisitSummaryOut(Out):
     """A visit in a list."""
 
-    id: str
-    ticket_id: str
-    clinic_id: str
-    clinic_name: str
+    id: Id
+    ticket_id: Id
+    """The ticket that the patient waited with."""
+    clinic_id: Id
+    clinic_name: ClinicName
     profession: Profession
-    reason: str
+    reason: Reason
+    """Why, in the patient's own words."""
     state: VisitState
     mode: Channel
+    """How the two meet now."""
     started_as: Channel
+    """What the patient chose at first."""
     called_at: datetime
-    joined_at: datetime | None
-    ended_at: datetime | None
-    patient_left_at: datetime | None
+    joined_at: NotYet
+    """When the patient answered."""
+    ended_at: NotYet
+    patient_left_at: NotYet
+    """When the patient went away, while the visit goes on."""
     clinician: ClinicianOut
     patient: PatientOut | None
-    version: int
-    last_seq: int
+    """Who comes; null in the patient's own view."""
+    version: Version
+    """Rises with every change; hints carry it."""
+    last_seq: Annotated[int, Field(ge=0, examples=[0])]
+    """The number of the last line of the conversation; 0 before the first."""
 
     @classmethod
     def of(cls: type[S], view: VisitView) -> S:
@@ -136,12 +168,18 @@ class VisitSummaryOut(Out):
 class VisitOut(VisitSummaryOut):
     """A visit with everything that its party may know."""
 
-    mode_reason: ModeReason | None
-    mode_by: Role | None
-    identity_confirmed_at: datetime | None
+    mode_reason: Annotated[ModeReason | None, Field(examples=[None])]
+    """Why the mode was changed last; null if it never was."""
+    mode_by: Annotated[Role | None, Field(examples=[None])]
+    """Who changed it."""
+    identity_confirmed_at: NotYet
+    """When the clinician noted that it is the right patient."""
     answer_by: datetime
+    """Until when a called patient should answer."""
     requeue_possible: bool
-    note: NoteOut | None
+    """Whether no answer leads back to the queue; otherwise it is a no-show."""
+    note: Annotated[NoteOut | None, Field(examples=[None])]
+    """Null while there is none; for the patient, until it is signed."""
 
 
 def _fields(view: VisitView, shape: type[Out]) -> dict[str, Any]:
@@ -191,10 +229,11 @@ class DutyOut(Out):
     """Whether and where one is on duty, and which visits are open."""
 
     state: DutyState
-    clinic_id: str | None
-    clinic_name: str | None
+    clinic_id: Id | None
+    clinic_name: Annotated[str | None, Field(examples=["Storgatans vårdcentral"])]
     profession: Profession | None
     since: datetime | None
+    """Since when the state is what it is; null before the first time."""
     open_visits: list[VisitSummaryOut]
 
     @classmethod

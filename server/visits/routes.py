@@ -41,7 +41,7 @@ _NOTE_LIMIT = 256 * 1024
     summary="The patient's open tickets and visits",
 )
 async def overview(ctx: Context) -> OverviewOut:
-    """Where was I?"""
+    """What a client asks for first, to bring somebody back to where she was."""
     return OverviewOut.of(await ctx.db.read_logged(service.overview, ctx.actor))
 
 
@@ -49,14 +49,19 @@ async def overview(ctx: Context) -> OverviewOut:
     "/api/v1/patient/visits",
     permission=Permission.PATIENT,
     summary="One's own visits, the newest first",
+    errors=(NotFound,),
 )
 @routes.get(
     "/api/v1/staff/visits",
     permission=Permission.CLINICIAN,
     summary="One's own visits, the newest first",
+    errors=(NotFound,),
 )
 async def visits(ctx: Context, query: VisitsQuery) -> VisitListOut:
-    """A page of fifty; ``before`` is the last visit of the page before."""
+    """A page of fifty; ``before`` is the last visit of the page before.
+
+    What is no id at all is not found.
+    """
     if query.before is not None and not is_id(query.before):
         raise NotFound("There is no such visit.")
     return VisitListOut.of(await ctx.db.read_logged(service.summaries, ctx.actor, query.before))
@@ -65,7 +70,7 @@ async def visits(ctx: Context, query: VisitsQuery) -> VisitListOut:
 @routes.get(_PATIENT, permission=Permission.PATIENT, summary="One's own visit")
 @routes.get(_STAFF, permission=Permission.CLINICIAN, summary="One's own visit; a line is logged")
 async def visit(ctx: Context, visit_id: str) -> VisitOut:
-    """Open a visit."""
+    """Everything that its party may know. Patients see the note once it is signed."""
     return VisitOut.of(await ctx.db.read_logged(service.visit_for, ctx.actor, visit_id))
 
 
@@ -82,7 +87,10 @@ async def visit(ctx: Context, visit_id: str) -> VisitOut:
     errors=(VisitClosed,),
 )
 async def set_mode(ctx: Context, visit_id: str, body: ModeIn) -> VisitOut:
-    """Change the mode, with the reason."""
+    """Either may go over to chat, and back to video; both are told who and why.
+
+    The reason is chosen by a person or found by the client, such as ``no_device``.
+    """
     return await ctx.command(
         service.set_mode, ctx.actor, visit_id, body.mode, body.reason, out=VisitOut.of
     )
@@ -95,7 +103,7 @@ async def set_mode(ctx: Context, visit_id: str, body: ModeIn) -> VisitOut:
     errors=(VisitClosed,),
 )
 async def join(ctx: Context, visit_id: str) -> VisitOut:
-    """The patient is here; again changes nothing."""
+    """The first time begins the visit; again takes back that the patient left."""
     return await ctx.command(service.join, ctx.actor, visit_id, out=VisitOut.of)
 
 
@@ -106,7 +114,7 @@ async def join(ctx: Context, visit_id: str) -> VisitOut:
     errors=(IllegalMove,),
 )
 async def leave(ctx: Context, visit_id: str) -> VisitOut:
-    """The patient leaves the room."""
+    """The clinician is told. Joining again takes it back."""
     return await ctx.command(service.leave, ctx.actor, visit_id, out=VisitOut.of)
 
 
@@ -116,7 +124,7 @@ async def leave(ctx: Context, visit_id: str) -> VisitOut:
     summary="One's own duty and open visits",
 )
 async def duty(ctx: Context) -> DutyOut:
-    """Am I on duty?"""
+    """Where one is on duty, since when, and one's visits that are open."""
     return DutyOut.of(await ctx.db.read_logged(service.duty, ctx.actor))
 
 
@@ -127,7 +135,10 @@ async def duty(ctx: Context) -> DutyOut:
     errors=(NoCommission, DutyOff),
 )
 async def set_duty(ctx: Context, body: DutyIn) -> DutyOut:
-    """Open visits stay open, and the answer says which."""
+    """Going on takes a clinic and a profession of one's own commissions.
+
+    Open visits stay open, whatever the duty, and the answer says which they are.
+    """
     return await ctx.command(
         service.set_duty,
         ctx.actor,
@@ -146,7 +157,7 @@ async def set_duty(ctx: Context, body: DutyIn) -> DutyOut:
     errors=(QueueEmpty, DutyOff, DutyPaused),
 )
 async def call_next(ctx: Context) -> VisitOut:
-    """Call whoever has waited longest and does not rest."""
+    """Call whoever has waited longest and does not rest. Two never get the same patient."""
     return await ctx.command(service.call_next, ctx.actor, out=VisitOut.of)
 
 
@@ -158,7 +169,7 @@ async def call_next(ctx: Context) -> VisitOut:
     errors=(AlreadyTaken, TicketGone, DutyOff, DutyPaused),
 )
 async def take(ctx: Context, ticket_id: str) -> VisitOut:
-    """Call a chosen patient, also one who rests."""
+    """Call a chosen patient of the duty's queue, also one who rests."""
     return await ctx.command(service.take, ctx.actor, ticket_id, out=VisitOut.of)
 
 
@@ -169,7 +180,7 @@ async def take(ctx: Context, ticket_id: str) -> VisitOut:
     errors=(IllegalMove,),
 )
 async def confirm_identity(ctx: Context, visit_id: str) -> VisitOut:
-    """Name and birth date were spoken."""
+    """Name and birth date were spoken, and they were those on the screen."""
     return await ctx.command(service.confirm_identity, ctx.actor, visit_id, out=VisitOut.of)
 
 
@@ -180,7 +191,7 @@ async def confirm_identity(ctx: Context, visit_id: str) -> VisitOut:
     errors=(RequeuedOnce, IllegalMove),
 )
 async def no_answer(ctx: Context, visit_id: str) -> VisitOut:
-    """The patient keeps the arrival and rests for a while."""
+    """Only while the patient is called. Who comes back keeps the arrival and rests for a while."""
     return await ctx.command(service.no_answer, ctx.actor, visit_id, out=VisitOut.of)
 
 
@@ -191,7 +202,7 @@ async def no_answer(ctx: Context, visit_id: str) -> VisitOut:
     errors=(IllegalMove,),
 )
 async def no_show(ctx: Context, visit_id: str) -> VisitOut:
-    """Uteblivet besök."""
+    """Uteblivet besök: nobody came, and nobody is called again. Nothing may be noted."""
     return await ctx.command(service.no_show, ctx.actor, visit_id, out=VisitOut.of)
 
 
@@ -202,7 +213,7 @@ async def no_show(ctx: Context, visit_id: str) -> VisitOut:
     errors=(IllegalMove,),
 )
 async def give_back(ctx: Context, visit_id: str) -> VisitOut:
-    """The patient keeps the place and does not rest."""
+    """Only while the patient is called, who keeps the place and does not rest."""
     return await ctx.command(service.give_back, ctx.actor, visit_id, out=VisitOut.of)
 
 
@@ -213,7 +224,7 @@ async def give_back(ctx: Context, visit_id: str) -> VisitOut:
     errors=(IllegalMove,),
 )
 async def end(ctx: Context, visit_id: str) -> VisitOut:
-    """The meeting is over; the note may follow."""
+    """The meeting is over for both; the note may follow. A second time is refused."""
     return await ctx.command(service.end, ctx.actor, visit_id, out=VisitOut.of)
 
 
@@ -225,7 +236,10 @@ async def end(ctx: Context, visit_id: str) -> VisitOut:
     limit=_NOTE_LIMIT,
 )
 async def save_note(ctx: Context, visit_id: str, body: NoteIn) -> VisitOut:
-    """Every save is a version."""
+    """Every save is a version, made on top of the one that was read: ``version``, at first 0.
+
+    If somebody saved meanwhile, the answer is what is stored now and nothing is lost.
+    """
     return await ctx.command(
         service.save_note, ctx.actor, visit_id, body.text, body.version, out=VisitOut.of
     )
@@ -238,5 +252,5 @@ async def save_note(ctx: Context, visit_id: str, body: NoteIn) -> VisitOut:
     errors=(NoteStale, NoteSigned, NoteEmpty, IllegalMove),
 )
 async def sign_note(ctx: Context, visit_id: str, body: SignIn) -> VisitOut:
-    """After this the note is not changed."""
+    """What is signed is the version that was read. After this the note is not changed."""
     return await ctx.command(service.sign_note, ctx.actor, visit_id, body.version, out=VisitOut.of)

@@ -2,8 +2,8 @@
 
     python -m signaling.wire.schema
 
-prints the hints, requests and acks of the socket together with the components of the OpenAPI
-document. The client's TypeScript is generated from it (`web-client/scripts/types.mjs`).
+prints the hints, requests and acks of the socket together with the components and operations of
+the OpenAPI document. The client's TypeScript is generated from it (`web-client/scripts/types.mjs`).
 """
 
 import sys
@@ -90,6 +90,9 @@ def _moved(schemas: dict[str, Any]) -> dict[str, Any]:
 def _plain(schema: Any) -> Any:
     """The schema without pydantic's titles, each of which would become a type of its own."""
     if isinstance(schema, dict):
+        # What stands beside a reference (a description, an example) would make it another type.
+        if "$ref" in schema:
+            return {"$ref": schema["$ref"]}
         return {
             key: {name: _plain(each) for name, each in value.items()}
             if key == "properties"
@@ -100,13 +103,42 @@ def _plain(schema: Any) -> Any:
     return [_plain(each) for each in schema] if isinstance(schema, list) else schema
 
 
+def operations(paths: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every call of the API: method, path, query, and the names of body and answer."""
+    return [
+        {
+            "method": method.upper(),
+            "path": path,
+            "query": {
+                each["name"]: {"type": each["schema"]["type"], "required": each["required"]}
+                for each in operation["parameters"]
+                if each.get("in") == "query"
+            },
+            "body": _shape(operation.get("requestBody", {})),
+            "answer": next(
+                _shape(answer) for status, answer in operation["responses"].items() if status < "3"
+            ),
+        }
+        for path, item in paths.items()
+        for method, operation in item.items()
+        if path.startswith("/api/v1/")
+    ]
+
+
+def _shape(told: dict[str, Any]) -> str | None:
+    """The name of the type that a body or an answer has; None without one."""
+    schema = told.get("content", {}).get("application/json", {}).get("schema", {})
+    return schema.get("$ref", "").rpartition("/")[2] or None
+
+
 def printed() -> bytes:
-    """The document of this server as it is printed."""
+    """Types and operations of this server as they are printed."""
     # Not at the top: the types alone need no server.
     from server.app.build import document as openapi
 
-    components = cast("dict[str, Any]", openapi())["components"]
-    return orjson.dumps(document(components["schemas"])) + b"\n"
+    http = openapi()
+    types = document(http["components"]["schemas"])
+    return orjson.dumps({"types": types, "operations": operations(http["paths"])}) + b"\n"
 
 
 if __name__ == "__main__":

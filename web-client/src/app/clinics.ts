@@ -20,8 +20,7 @@ export interface Offer {
 export function useClinics() {
   return useQuery({
     queryKey: keys.clinics,
-    queryFn: async ({ signal }) =>
-      (await api.get<{ clinics: Clinic[] }>("/api/v1/clinics", { signal })).clinics,
+    queryFn: async ({ signal }) => (await api.get("/api/v1/clinics", { signal })).clinics,
     refetchInterval: 30_000,
   });
 }

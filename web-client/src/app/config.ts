@@ -16,7 +16,7 @@ const BEFORE: Config = {
 export function useConfig(): Config {
   const { data } = useQuery({
     queryKey: keys.config,
-    queryFn: ({ signal }) => api.get<Config>("/api/v1/config", { signal }),
+    queryFn: ({ signal }) => api.get("/api/v1/config", { signal }),
     staleTime: Number.POSITIVE_INFINITY,
   });
   return data ?? BEFORE;

@@ -8,7 +8,7 @@ import { queries } from "./queries";
 
 async function fetchSession(audience: Audience, signal: AbortSignal): Promise<Session | null> {
   try {
-    const session = await api.get<Session>(`/api/v1/${audience}/session`, { signal });
+    const session = await api.get(`/api/v1/${audience}/session`, { signal });
     sessionGate.opened(audience);
     return session;
   } catch (error) {

@@ -35,7 +35,7 @@ function adopt(audience: Audience, session: Session): void {
 export function useLogin(audience: Audience, onSuccess?: (session: Session) => void) {
   return useAction(
     async (credentials: Credentials, key) => {
-      const session = await api.post<Session>(`/api/v1/${audience}/session`, credentials, { key });
+      const session = await api.post(`/api/v1/${audience}/session`, credentials, { key });
       adopt(audience, session);
       return session;
     },

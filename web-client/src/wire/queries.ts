@@ -2,7 +2,7 @@ import { replaceEqualDeep } from "@tanstack/react-query";
 import { newest, type Versioned } from "./fresh";
 import { keys } from "./keys";
 import { api } from "./rest";
-import type { Audience, Ticket, Visit } from "./types";
+import type { Audience } from "./types";
 
 /**
  * For what has a version: an answer that was long on its way never undoes what is newer. It is the
@@ -18,7 +18,7 @@ export function ticketQuery(id: string) {
   return {
     queryKey: keys.ticket(id),
     queryFn: ({ signal }: { signal: AbortSignal }) =>
-      api.get<Ticket>(`/api/v1/patient/queue-tickets/${id}`, { signal }),
+      api.get(`/api/v1/patient/queue-tickets/${id}`, { signal }),
     ...versioned,
   };
 }
@@ -28,7 +28,7 @@ export function visitQuery(audience: Audience, id: string) {
   return {
     queryKey: keys.visit(audience, id),
     queryFn: ({ signal }: { signal: AbortSignal }) =>
-      api.get<Visit>(`/api/v1/${audience}/visits/${id}`, { signal }),
+      api.get(`/api/v1/${audience}/visits/${id}`, { signal }),
     ...versioned,
   };
 }

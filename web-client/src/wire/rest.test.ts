@@ -7,6 +7,7 @@ type Answer = () => Response;
 
 const sent: { url: string; init: RequestInit }[] = [];
 let answers: (Answer | "lost")[] = [];
+const JOIN = { clinic_id: "c", profession: "doctor", reason: "x", channel: "video" } as const;
 
 function problem(status: number, code: string, extra: Record<string, unknown> = {}): Answer {
   return () => new Response(JSON.stringify({ code, detail: "", ...extra }), { status });
@@ -41,7 +42,7 @@ async function settled<T>(promise: Promise<T>): Promise<T> {
 
 it("a lost network is retried with the same key, so it happens once", async () => {
   answers = ["lost", "lost", fine];
-  await settled(api.post("/api/v1/patient/queue-tickets", { reason: "x" }));
+  await settled(api.post("/api/v1/patient/queue-tickets", JOIN));
   expect(sent).toHaveLength(3);
   expect(keyOf(0)).toMatch(/^[0-9a-f-]{36}$/);
   expect([keyOf(1), keyOf(2)]).toEqual([keyOf(0), keyOf(0)]);
@@ -49,7 +50,12 @@ it("a lost network is retried with the same key, so it happens once", async () =
 
 it("two calls are two actions", async () => {
   answers = [];
-  await settled(Promise.all([api.post("/a"), api.post("/a")]));
+  await settled(
+    Promise.all([
+      api.post("/api/v1/staff/queue/next", {}),
+      api.post("/api/v1/staff/queue/next", {}),
+    ]),
+  );
   expect(keyOf(0)).not.toEqual(keyOf(1));
 });
 
@@ -63,7 +69,9 @@ it("gives up in words when nobody answers", async () => {
 
 it("an error keeps its code and what it carries", async () => {
   answers = [problem(409, "queue.closed", { next_opening: "2026-11-23T07:00:00Z" })];
-  const error = await settled(api.post("/api/v1/patient/queue-tickets")).catch((e: unknown) => e);
+  const error = await settled(api.post("/api/v1/patient/queue-tickets", JOIN)).catch(
+    (e: unknown) => e,
+  );
   expect(error).toBeInstanceOf(ApiError);
   expect(error).toMatchObject({
     status: 409,
@@ -80,7 +88,7 @@ it("without a session a 401 is an answer", async () => {
 it("when a session ends the request waits for the login, then goes again with its key", async () => {
   sessionGate.opened("patient");
   answers = [problem(401, "session.required"), fine];
-  const waiting = api.post("/api/v1/patient/queue-tickets", { reason: "kept" });
+  const waiting = api.post("/api/v1/patient/queue-tickets", JOIN);
   await vi.advanceTimersByTimeAsync(50);
   expect(sessionGate.isExpired("patient")).toBe(true);
   sessionGate.settle("patient", "renewed");
@@ -97,4 +105,21 @@ it("whoever gives up gets the 401", async () => {
   await vi.advanceTimersByTimeAsync(50);
   sessionGate.settle("patient", "given_up");
   await expect(settled(waiting)).rejects.toMatchObject({ status: 401 });
+});
+
+it("a path that the server does not have, a wrong method or body do not compile", () => {
+  const never = () => {
+    // @ts-expect-error -- no such path
+    void api.get("/api/v1/patient/nothing");
+    // @ts-expect-error -- an id too many: it would match as text
+    void api.get(`/api/v1/patient/visits/${keyOf(0)}/b`);
+    // @ts-expect-error -- only read
+    void api.put("/api/v1/patient/overview", {});
+    // @ts-expect-error -- what it takes is something else
+    void api.put("/api/v1/staff/duty", { state: "asleep" });
+    // @ts-expect-error -- what it answers is something else
+    const config: Promise<string> = api.get("/api/v1/config");
+    void config;
+  };
+  expect(never).toBeTypeOf("function");
 });

@@ -1,11 +1,13 @@
 import { ApiError, readProblem } from "./problem";
 import { sessionGate } from "./sessionGate";
+import type { Operation } from "./generated";
 import type { Audience } from "./types";
 
-type Method = "GET" | "POST" | "PUT" | "DELETE";
+type Method = Operation["method"];
+type Params = Record<string, string | number | undefined>;
 interface Options {
   signal?: AbortSignal | undefined;
-  params?: Record<string, string | number | undefined>;
+  params?: Params;
   /** One per thing a person does: a repeat with the same key does it only once. */
   key?: string;
 }
@@ -100,11 +102,37 @@ async function request<T>(
   }
 }
 
+/** The operation that the server has under the path, whose ids are any text. */
+type Find<M extends Method, P, O = Operation> = O extends { method: M; path: infer Q }
+  ? [P, Q] extends [Q, P]
+    ? O
+    : never
+  : never;
+type Of<M extends Method, P> = P extends string ? Find<M, P> : never;
+/** Paths that the server's document has; anything else does not compile. */
+type Known<M extends Method, P> = P extends string
+  ? [Find<M, P>] extends [never]
+    ? never
+    : P
+  : never;
+type Answer<M extends Method, P> = Of<M, P>["answer"];
+type Body<M extends Method, P> = Of<M, P>["body"];
+type Asked<M extends Method, P> = Omit<Options, "params"> & { params?: Of<M, P>["params"] };
+
+/** Calls by the paths of the server's OpenAPI document: what they take and answer is typed by it. */
 export const api = {
-  get: <T>(path: string, options: Options = {}) => request<T>("GET", path, undefined, options),
-  post: <T>(path: string, body: unknown = {}, options: Options = {}) =>
-    request<T>("POST", path, body, options),
-  put: <T>(path: string, body: unknown = {}, options: Options = {}) =>
-    request<T>("PUT", path, body, options),
-  del: <T>(path: string, options: Options = {}) => request<T>("DELETE", path, undefined, options),
+  get: <const P extends string>(path: P & Known<"GET", P>, options: Asked<"GET", P> = {}) =>
+    request<Answer<"GET", P>>("GET", path, undefined, options),
+  post: <const P extends string>(
+    path: P & Known<"POST", P>,
+    body: Body<"POST", P>,
+    options: Asked<"POST", P> = {},
+  ) => request<Answer<"POST", P>>("POST", path, body, options),
+  put: <const P extends string>(
+    path: P & Known<"PUT", P>,
+    body: Body<"PUT", P>,
+    options: Asked<"PUT", P> = {},
+  ) => request<Answer<"PUT", P>>("PUT", path, body, options),
+  del: <const P extends string>(path: P & Known<"DELETE", P>, options: Asked<"DELETE", P> = {}) =>
+    request<Answer<"DELETE", P>>("DELETE", path, undefined, options),
 };

@@ -8,7 +8,6 @@ import type { Audience, Message } from "../../wire/types";
 import { MessageLine } from "./Bubble";
 import css from "./Conversation.module.css";
 import { follows } from "./MessageList";
-import type { Page } from "./post";
 
 const PAGE = 200;
 
@@ -17,11 +16,11 @@ async function fetchAll(
   visitId: string,
   signal: AbortSignal,
 ): Promise<Message[]> {
-  const path = `/api/v1/${audience}/visits/${visitId}/messages`;
+  const path = `/api/v1/${audience}/visits/${visitId}/messages` as const;
   const all: Message[] = [];
   for (;;) {
     const after = all.at(-1)?.seq ?? 0;
-    const page = await api.get<Page>(path, { signal, params: { after, limit: PAGE } });
+    const page = await api.get(path, { signal, params: { after, limit: PAGE } });
     all.push(...page.messages);
     if (page.messages.length === 0 || (all.at(-1)?.seq ?? 0) >= page.last_seq) return all;
   }

@@ -24,7 +24,7 @@ import {
   type Thread,
 } from "./thread";
 
-export interface Page {
+interface Page {
   readonly messages: readonly Message[];
   readonly last_seq: number;
 }

@@ -1,3 +1,4 @@
+import { isProfession } from "../../app/clinics";
 import { Redirect } from "wouter";
 import { usePageTitle } from "../../app/page";
 import { useT } from "../../i18n";
@@ -7,16 +8,16 @@ import { NotFound } from "../../app/NotFound";
 import { DeviceCheck } from "../devicecheck/DeviceCheck";
 import { useDraft } from "./draft";
 import { JoinProblem } from "./JoinProblem";
+import type { Profession } from "../../wire/types";
 import { useJoin, useOffer } from "./useJoin";
 
 /** The last step before the queue: does the equipment work? It can always be skipped. */
-export function EquipmentPage({
-  clinic: clinicId,
-  profession,
-}: {
-  clinic: string;
-  profession: string;
-}) {
+export function EquipmentPage({ clinic, profession }: { clinic: string; profession: string }) {
+  if (!isProfession(profession)) return <NotFound />;
+  return <Equipment clinicId={clinic} profession={profession} />;
+}
+
+function Equipment({ clinicId, profession }: { clinicId: string; profession: Profession }) {
   const t = useT();
   const offer = useOffer(clinicId, profession);
   const [draft, , drop] = useDraft(clinicId, profession);

@@ -4,15 +4,15 @@ import { useClinics } from "../../app/clinics";
 import { useAction } from "../../wire/hooks";
 import { keys } from "../../wire/keys";
 import { api } from "../../wire/rest";
-import type { Channel, Profession, Ticket } from "../../wire/types";
+import type { Channel, Profession } from "../../wire/types";
 
 /** Joins the queue, forgets the draft and goes to the place that one got. */
-export function useJoin(clinicId: string, profession: string, dropDraft: () => void) {
+export function useJoin(clinicId: string, profession: Profession, dropDraft: () => void) {
   const [, go] = useLocation();
   const queries = useQueryClient();
   return useAction(
     ({ reason, channel }: { reason: string; channel: Channel }, key) =>
-      api.post<Ticket>(
+      api.post(
         "/api/v1/patient/queue-tickets",
         { clinic_id: clinicId, profession, reason: reason.trim(), channel },
         { key },

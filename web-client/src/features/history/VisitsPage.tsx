@@ -58,7 +58,7 @@ export function VisitsPage() {
     queryKey: keys.visits("patient"),
     queryFn: async ({ pageParam, signal }) =>
       (
-        await api.get<{ visits: VisitSummary[] }>("/api/v1/patient/visits", {
+        await api.get("/api/v1/patient/visits", {
           signal,
           params: { before: pageParam },
         })

@@ -74,11 +74,7 @@ function ChannelDialog({ ticket, onChanged, onClose }: Props & { onClose: () => 
   const [channel, setChannel] = useState<Channel>(ticket.channel);
   const save = useAction(
     (wanted: Channel, key) =>
-      api.put<Ticket>(
-        `/api/v1/patient/queue-tickets/${ticket.id}/channel`,
-        { channel: wanted },
-        { key },
-      ),
+      api.put(`/api/v1/patient/queue-tickets/${ticket.id}/channel`, { channel: wanted }, { key }),
     {
       onSuccess: (after) => {
         onChanged(after);
@@ -118,8 +114,7 @@ function Leave({ ticket, onChanged }: Props) {
   const t = useT();
   const [asking, setAsking] = useState(false);
   const leave = useAction(
-    (_: null, key) =>
-      api.post<Ticket>(`/api/v1/patient/queue-tickets/${ticket.id}/leave`, {}, { key }),
+    (_: null, key) => api.post(`/api/v1/patient/queue-tickets/${ticket.id}/leave`, {}, { key }),
     { onSuccess: onChanged },
   );
   return (

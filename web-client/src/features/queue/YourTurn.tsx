@@ -8,7 +8,7 @@ import { useAction } from "../../wire/hooks";
 import { keys } from "../../wire/keys";
 import { visitQuery } from "../../wire/queries";
 import { api } from "../../wire/rest";
-import type { Visit, VisitSummary } from "../../wire/types";
+import type { VisitSummary } from "../../wire/types";
 import { useRinging } from "./useRinging";
 import css from "./YourTurn.module.css";
 
@@ -25,7 +25,7 @@ export function YourTurn({ visit }: { visit: VisitSummary }) {
 
   const { data: whole } = useQuery(visitQuery("patient", visit.id));
   const enter = useAction(
-    (_: null, key) => api.post<Visit>(`/api/v1/patient/visits/${visit.id}/join`, {}, { key }),
+    (_: null, key) => api.post(`/api/v1/patient/visits/${visit.id}/join`, {}, { key }),
     {
       onSuccess: (joined) => {
         queries.setQueryData(keys.visit("patient", joined.id), joined);

@@ -20,20 +20,16 @@ export interface Leaving {
 export function useLeaving(visit: Visit): Leaving {
   const keep = useKeepVisit("patient");
   const [gone, setGone] = useState(false);
-  const path = `/api/v1/patient/visits/${visit.id}`;
-  const out = useAction(
-    async (_input: null, key) => await api.post<Visit>(`${path}/leave`, {}, { key }),
-    { onSuccess: keep },
-  );
-  const back = useAction(
-    async (_input: null, key) => await api.post<Visit>(`${path}/join`, {}, { key }),
-    {
-      onSuccess: (changed) => {
-        keep(changed);
-        setGone(false);
-      },
+  const path = `/api/v1/patient/visits/${visit.id}` as const;
+  const out = useAction(async (_input: null, key) => await api.post(`${path}/leave`, {}, { key }), {
+    onSuccess: keep,
+  });
+  const back = useAction(async (_input: null, key) => await api.post(`${path}/join`, {}, { key }), {
+    onSuccess: (changed) => {
+      keep(changed);
+      setGone(false);
     },
-  );
+  });
   const { run: tell, error } = out;
   const untold = gone && error !== null && visit.patient_left_at === null;
   useEffect(() => {

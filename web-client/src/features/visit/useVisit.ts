@@ -50,5 +50,5 @@ export async function putMode(
   mode: Channel,
   reason: ModeReason,
 ): Promise<Visit> {
-  return await api.put<Visit>(`/api/v1/${audience}/visits/${visitId}/mode`, { mode, reason });
+  return await api.put(`/api/v1/${audience}/visits/${visitId}/mode`, { mode, reason });
 }

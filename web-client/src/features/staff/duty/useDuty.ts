@@ -13,7 +13,7 @@ export type DutyInput =
 export function useDuty() {
   return useQuery({
     queryKey: keys.duty,
-    queryFn: ({ signal }) => api.get<Duty>(DUTY, { signal }),
+    queryFn: ({ signal }) => api.get(DUTY, { signal }),
     refetchInterval: 60_000,
   });
 }
@@ -21,7 +21,7 @@ export function useDuty() {
 /** Goes on duty, pauses or goes off; the answer is the new truth and the board follows. */
 export function useSetDuty(onSuccess?: (duty: Duty) => void) {
   const client = useQueryClient();
-  return useAction((input: DutyInput, key) => api.put<Duty>(DUTY, input, { key }), {
+  return useAction((input: DutyInput, key) => api.put(DUTY, input, { key }), {
     onSuccess: (duty) => {
       client.setQueryData(keys.duty, duty);
       void client.invalidateQueries({ queryKey: keys.board });

@@ -55,8 +55,8 @@ async function saveNote(
   keep: (visit: Visit) => void,
 ): Promise<SaveResult> {
   try {
-    const path = `/api/v1/staff/visits/${visitId}/note`;
-    const visit = await api.put<Visit>(path, draft, { key: newKey() });
+    const path = `/api/v1/staff/visits/${visitId}/note` as const;
+    const visit = await api.put(path, draft, { key: newKey() });
     keep(visit);
     // The server may trim; what was sent is what stands, so that the cursor never jumps.
     return { kind: "saved", stored: { text: draft.text, version: storedOf(visit.note).version } };

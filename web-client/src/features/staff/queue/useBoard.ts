@@ -13,8 +13,7 @@ const BLOCKED_MS = 5_000;
 function boardQuery(enabled: boolean, every: number | false) {
   return {
     queryKey: keys.board,
-    queryFn: ({ signal }: { signal: AbortSignal }) =>
-      api.get<Board>("/api/v1/staff/queue", { signal }),
+    queryFn: ({ signal }: { signal: AbortSignal }) => api.get("/api/v1/staff/queue", { signal }),
     enabled,
     refetchInterval: every,
   };

@@ -3,7 +3,6 @@ import { useLocation } from "wouter";
 import { useAction } from "../../../wire/hooks";
 import { keys } from "../../../wire/keys";
 import { api } from "../../../wire/rest";
-import type { Visit } from "../../../wire/types";
 
 /** What to take: the ticket of a row, or null for the next in turn. */
 type Which = string | null;
@@ -15,7 +14,7 @@ export function useTake() {
   return useAction(
     async (ticketId: Which, key) => {
       try {
-        return await api.post<Visit>(pathOf(ticketId), {}, { key });
+        return await api.post(pathOf(ticketId), {}, { key });
       } catch (error) {
         void client.invalidateQueries({ queryKey: keys.board });
         void client.invalidateQueries({ queryKey: keys.duty });
@@ -34,8 +33,8 @@ export function useTake() {
   );
 }
 
-function pathOf(ticketId: Which): string {
+function pathOf(ticketId: Which) {
   return ticketId === null
     ? "/api/v1/staff/queue/next"
-    : `/api/v1/staff/queue-tickets/${ticketId}/take`;
+    : (`/api/v1/staff/queue-tickets/${ticketId}/take` as const);
 }

@@ -1,7 +1,6 @@
 import { ApiError } from "../../../wire/problem";
 import { useAction } from "../../../wire/hooks";
 import { api } from "../../../wire/rest";
-import type { Visit } from "../../../wire/types";
 import type { NoteKeeper } from "../note/keeper";
 import { staleIn } from "../note/useNote";
 import { useKeepVisit } from "./useStaffVisit";
@@ -19,8 +18,8 @@ export function useSign(visitId: string, keeper: NoteKeeper, onSigned: () => voi
       }
       const { version } = keeper.draft().stored;
       try {
-        const path = `/api/v1/staff/visits/${visitId}/note/sign`;
-        return await api.post<Visit>(path, { version }, { key });
+        const path = `/api/v1/staff/visits/${visitId}/note/sign` as const;
+        return await api.post(path, { version }, { key });
       } catch (error) {
         const theirs = error instanceof ApiError ? staleIn(error) : null;
         if (theirs !== null) keeper.stale(theirs);

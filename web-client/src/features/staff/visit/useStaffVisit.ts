@@ -30,8 +30,8 @@ export function useMove(visitId: string, onSuccess?: (visit: Visit, move: Move) 
   return useAction(
     async (move: Move, key) => {
       try {
-        const path = `/api/v1/staff/visits/${visitId}/${move}`;
-        return { move, visit: await api.post<Visit>(path, {}, { key }) };
+        const path = `/api/v1/staff/visits/${visitId}/${move}` as const;
+        return { move, visit: await api.post(path, {}, { key }) };
       } catch (error) {
         void client.invalidateQueries({ queryKey: keys.visit("staff", visitId) });
         throw error;
