@@ -1,20 +1,13 @@
-"""The pool, the throttle and the lifetimes on their own."""
+"""Hashes, and the pool in which clients take turns."""
 
 import asyncio
 import threading
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from server.kit.actor import Audience
 from server.kit.errors import Busy
-from server.login.domain import Lifetime, LoginThrottled, Session, backoff
+from server.login.domain import LoginThrottled
 from server.login.passwords import PasswordPool, hash_password, needs_rehash, verify_password
-from server.login.throttle import BURST, FORGOTTEN, Throttle
-
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def test_hashes_verify() -> None:
@@ -24,58 +17,6 @@ def test_hashes_verify() -> None:
     assert not verify_password(hashed, "gras")
     assert not verify_password("no hash", "gräs")
     assert not needs_rehash(hashed)
-
-
-@given(st.integers(0, 10_000), st.integers(1, 50), st.integers(1, 600))
-@pytest.mark.property
-def test_waits_grow_and_never_lock_out(failures: int, free: int, longest: int) -> None:
-    wait = backoff(failures, free, longest)
-    assert 0 <= wait <= longest
-    assert wait == 0 if failures < free else wait >= 1
-    assert backoff(failures + 1, free, longest) >= wait
-
-
-@given(
-    st.timedeltas(timedelta(seconds=1), timedelta(days=1)),
-    st.timedeltas(timedelta(seconds=1), timedelta(days=1)),
-    st.lists(st.timedeltas(timedelta(0), timedelta(hours=3)), max_size=10),
-)
-@pytest.mark.property
-def test_a_session_lives_within_both_limits(
-    idle: timedelta, absolute: timedelta, steps: list[timedelta]
-) -> None:
-    lifetime = Lifetime(idle, absolute)
-    now = NOW
-    session = Session("s", "a", Audience.PATIENT, NOW, NOW, NOW + absolute)
-    for step in steps:
-        before, now = now, now + step
-        assert session.alive(now, lifetime) == (step < idle and now < NOW + absolute)
-        if not session.alive(now, lifetime):
-            return
-        session = Session("s", "a", Audience.PATIENT, NOW, now, NOW + absolute)
-        assert before <= now
-
-
-def test_a_client_that_sprays_names_runs_dry_and_recovers() -> None:
-    throttle = Throttle(free=5, longest=60)
-    for number in range(int(BURST)):
-        throttle.check(f"name{number}", "spray", NOW)
-        throttle.failed(f"name{number}", "spray", NOW)
-    with pytest.raises(LoginThrottled):
-        throttle.check("another", "spray", NOW)
-    throttle.check("another", "elsewhere", NOW)
-    throttle.check("another", "spray", NOW + timedelta(seconds=2))
-
-
-def test_failures_are_forgotten() -> None:
-    throttle = Throttle(free=2, longest=60)
-    for _ in range(2):
-        throttle.failed("name", "client", NOW)
-    with pytest.raises(LoginThrottled):
-        throttle.check("name", "client", NOW)
-    later = NOW + FORGOTTEN + timedelta(seconds=1)
-    throttle.failed("name", "client", later)
-    throttle.check("name", "client", later)
 
 
 class Held:
