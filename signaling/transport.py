@@ -28,8 +28,9 @@ MAX_PACKET = 64 * 1024
 PING_EVERY = 8
 PING_TIMEOUT = 6
 ANONYMOUS_FOR = 10.0
-"""Seconds that a connection may stay without having logged in to a namespace."""
+"""Seconds that a connection may stay without being logged in to a namespace; or twice that."""
 PACKET_TYPES = frozenset("0123456")
+CLOSE = "1"
 
 log = get_logger(__name__)
 Dispatch = Callable[[str, str, str, tuple[Any, ...]], Awaitable[dict[str, Any]]]
@@ -84,6 +85,9 @@ class PlainWebSocket(WebSocket):  # type: ignore[misc]
             raise OSError("too many packets")
         if not isinstance(data, str) or data[:1] not in PACKET_TYPES or not data:
             raise OSError("not a packet")
+        if data[:1] == CLOSE:
+            # engine.io forgets the connection, but would go on reading it for as long as it talks.
+            raise OSError("closed by the client")
         return data
 
     async def shut(self) -> None:
@@ -198,8 +202,13 @@ class HintServer(socketio.AsyncServer):  # type: ignore[misc]
             _ = spawn(self._shut(socket, 2), name="socket.shut")
 
     def _still_anonymous(self, eio_sid: str) -> None:
-        known = any(self.manager.sid_from_eio_sid(eio_sid, each) for each in self.namespaces)
-        if not known and (socket := self._sockets.get(eio_sid)):
+        socket = self._sockets.get(eio_sid)
+        if socket is None:
+            return
+        if any(self.manager.sid_from_eio_sid(eio_sid, each) for each in self.namespaces):
+            # Who is in may leave every namespace, or be put out, and stay connected all the same.
+            asyncio.get_running_loop().call_later(ANONYMOUS_FOR, self._still_anonymous, eio_sid)
+        else:
             _ = spawn(self._shut(socket, 2), name="socket.shut")
 
     @override

@@ -126,6 +126,31 @@ async def test_a_packet_of_noise_ends_that_connection_alone(
 
 
 @pytest.mark.fuzz
+async def test_a_close_packet_ends_the_connection(stage: Stage) -> None:
+    socket = await _raw(stage, await stage.tab(await stage.patient()))
+    await socket.send_str("1")
+    async with asyncio.timeout(4):
+        while (await socket.receive()).type is aiohttp.WSMsgType.TEXT:
+            await socket.send_str("3")  # it goes on talking
+
+
+@pytest.mark.fuzz
+async def test_who_leaves_the_namespace_does_not_stay_connected(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signaling.transport.ANONYMOUS_FOR", 0.3)
+    tab = await stage.tab(await stage.patient())
+    socket = await _raw(stage, tab)
+    await asyncio.sleep(0.5)
+    await socket.send_str("41/patient,")
+    async with asyncio.timeout(4):
+        while (await socket.receive()).type is aiohttp.WSMsgType.TEXT:
+            pass
+    # Who is logged in stays.
+    assert (await tab.ok("sync", visits=[], tickets=[], queue=None))["ok"]
+
+
+@pytest.mark.fuzz
 async def test_a_huge_packet_and_a_flood_end_the_connection(stage: Stage) -> None:
     tab = await stage.tab(await stage.patient())
     huge = await _raw(stage, tab)
