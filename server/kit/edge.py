@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import re
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -19,6 +19,7 @@ BODY_LIMIT = 64 * 1024
 # A client that sends 64 KiB more slowly than this has gone or means harm.
 BODY_SECONDS = 20.0
 _KEY = re.compile(r"[0-9A-Za-z_-]{8,64}")
+_WITH_PORT = re.compile(r"\[([^\]]*)\](?::\d+)?|([0-9.]+):\d+")
 # What `secrets.token_urlsafe` makes. A header may hold bytes that are no text at all.
 _TOKEN = re.compile(r"[0-9A-Za-z_-]{20,100}")
 
@@ -40,14 +41,25 @@ def behind_proxy(request: web.Request, settings: Settings) -> bool:
     return _trusted(request.remote, settings)
 
 
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """The address, also where a proxy notes its port; an IPv4 one however it is written."""
+    host = text.strip()
+    if match := _WITH_PORT.fullmatch(host):
+        host = match[1] or match[2]
+    try:
+        parsed = ip_address(host)
+    except ValueError:
+        return None
+    return getattr(parsed, "ipv4_mapped", None) or parsed
+
+
 def _trusted(address: str | None, settings: Settings) -> bool:
     if not settings.trusted_proxies or not address:
         return False
-    try:
-        peer = ip_address(address)
-    except ValueError:
-        return False
-    return any(peer in ip_network(network) for network in settings.trusted_proxies)
+    peer = _address(address)
+    return peer is not None and any(
+        peer in ip_network(network) for network in settings.trusted_proxies
+    )
 
 
 def client_key(request: web.Request, settings: Settings) -> str:
@@ -55,14 +67,18 @@ def client_key(request: web.Request, settings: Settings) -> str:
     address = request.remote or ""
     if behind_proxy(request, settings):
         # The rightmost that is not ours: what stands further left was sent by the client itself.
-        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+        # A proxy may repeat the header instead of adding to it (RFC 9110 section 5.2).
+        hops = [
+            hop.strip()
+            for line in request.headers.getall("X-Forwarded-For", ())
+            for hop in line.split(",")
+        ]
         address = next((h for h in reversed(hops) if h and not _trusted(h, settings)), address)
-    try:
-        parsed = ip_address(address)
-    except ValueError:
+    parsed = _address(address)
+    if parsed is None:
         return "unknown"
-    if parsed.version == 6 and parsed.ipv4_mapped is None:
-        return str(ip_network((parsed, 64), strict=False).network_address)
+    if parsed.version == 6:
+        return str(ip_network((parsed.packed, 64), strict=False).network_address)
     return str(parsed)
 
 
