@@ -44,6 +44,9 @@ contracts: dev-setup ## which room may import which; are the generated types fre
 unit: dev-setup ## unit, property, fuzz and integration tests
 	$(PY) -m pytest -n auto -m "not browser" tests
 
+fuzz: dev-setup ## a million mutated inputs for everything that parses (TARGETS=…, COUNT=…, SEED=…)
+	$(PY) -m tests.fuzz $(TARGETS) $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
+
 e2e: dev-setup ## browser tests: two people in Chromium
 	$(PY) infra/build_client.py
 	$(PY) -m pytest -m browser -p no:randomly tests

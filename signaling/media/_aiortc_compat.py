@@ -27,12 +27,16 @@ _TRAILER = 4 + 16 + 128
 
 
 class PacketBuffer:
-    """Memory that libsrtp works on in place, and Python sees through a view."""
+    """Memory that libsrtp works on in place, and Python sees through a view.
+
+    There is room behind the largest datagram: ciphers differ from leg to leg, so that a packet may
+    leave with a longer tag than it came with.
+    """
 
     __slots__ = ("cdata", "length", "view")
 
     def __init__(self) -> None:
-        self.cdata = ffi.new("unsigned char[]", limits.DATAGRAM)
+        self.cdata = ffi.new("unsigned char[]", limits.DATAGRAM + _TRAILER)
         self.length = ffi.new("int *")
         self.view = memoryview(ffi.buffer(self.cdata)).cast("B")
 
@@ -63,7 +67,7 @@ class Srtp:
 
     def _run(self, call: SrtpCall, session: Any, packet: bytes | bytearray) -> bytes | None:
         buffer, size = self._scratch, len(packet)
-        if size > limits.DATAGRAM - _TRAILER:
+        if size > limits.DATAGRAM:
             return None
         buffer.view[:size] = packet
         buffer.length[0] = size
@@ -92,9 +96,20 @@ class _Pipe:
     def __init__(self, send: Callable[[bytes], None]) -> None:
         self._out = send
         self.waiting: asyncio.Queue[bytes] = asyncio.Queue(limits.MAX_WAITING_DTLS)
+        self._closed = False
 
     async def _recv(self) -> bytes:
+        if self._closed:
+            raise ConnectionError("the leg is closed")
         return await self.waiting.get()
+
+    def close(self) -> None:
+        """Let nothing wait here any more.
+
+        Cancelling the handshake is not enough: `asyncio.wait_for`, in which it waits, swallows a
+        cancellation that comes together with a datagram (Python 3.11), and the task would live on.
+        """
+        self._closed = True
 
     async def _send(self, data: bytes) -> None:
         self._out(data)
@@ -141,6 +156,7 @@ class DtlsSession:
         if self._over:
             return
         self._over = True
+        self._pipe.close()
         if self._task is not None:
             self._task.cancel()
             self._task = spawn(self._transport.stop(), "dtls.stop")

@@ -88,6 +88,8 @@ class Leg:
         }
         self.up: dict[int, Uplink] = {}
         self.rtx_sources: set[int] = set()
+        # Under which SSRCs its RTCP came: these, too, cost memory in libsrtp.
+        self.reporters: set[int] = set()
         self.answer: Answer | None = None
         self.dtls: DtlsSession | None = None
         self.srtp: Srtp | None = None

@@ -62,7 +62,7 @@ class PacketEngine:
         stamp = rtp.send_time(now)
         for _ in range(limits.BATCH):
             try:
-                size, address = receive(view)
+                size, address = receive(view, limits.DATAGRAM)
             except BlockingIOError:
                 return
             except OSError:  # an ICMP error for an earlier send
@@ -79,7 +79,7 @@ class PacketEngine:
             leg = path.leg
             sequence, timestamp, ssrc = unpack(view, rtp.NUMBERS_AT)
             source = leg.up.get(ssrc)
-            if source is None and not self._may_be_new(leg, ssrc):
+            if source is None and not self._may_be_new(leg, ssrc, view[1] & 127):
                 counters.not_sent += 1
                 continue
             length[0] = size
@@ -126,8 +126,14 @@ class PacketEngine:
             counters.forwarded += 1
             counters.bytes_forwarded += size
 
-    def _may_be_new(self, leg: Leg, ssrc: int) -> bool:
-        """Whether a leg may send under an SSRC that has no uplink: each costs memory in libsrtp."""
+    def _may_be_new(self, leg: Leg, ssrc: int, payload_type: int) -> bool:
+        """Whether a leg may send under an SSRC that has no uplink: each costs memory in libsrtp.
+
+        Decided before the packet is opened, since that is what costs; a kind of packet that would
+        get no uplink afterwards would not be counted.
+        """
+        if payload_type != rtp.RTX and payload_type not in leg.down:
+            return False
         if ssrc in leg.rtx_sources:
             return True
         return len(leg.up) + len(leg.rtx_sources) < limits.MAX_SOURCES
@@ -190,10 +196,15 @@ class PacketEngine:
 
     def _feedback(self, path: Path, data: bytes, now: float) -> None:
         leg = path.leg
+        reporter = int.from_bytes(data[4:8], "big")
+        if reporter not in leg.reporters and len(leg.reporters) >= limits.MAX_SOURCES:
+            self.counters.not_sent += 1
+            return
         clear = leg.srtp.unprotect_rtcp(data) if leg.srtp is not None else None
         if clear is None:
             self.counters.srtp_failures += 1
             return
+        leg.reporters.add(reporter)
         path.heard = leg.heard = now
         try:
             feedback.handle(leg, clear, now)

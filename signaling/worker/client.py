@@ -1,9 +1,9 @@
 """The server's end of the control socket: a `MediaPort` to one worker."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import orjson
 from typing_extensions import override
@@ -17,6 +17,7 @@ from signaling.rooms.media_port import (
     MediaError,
     MediaEvent,
     MediaListener,
+    MediaState,
     MediaUnavailable,
     NoSuchLeg,
     Role,
@@ -28,6 +29,8 @@ log = get_logger(__name__)
 
 # The worker answers within a millisecond; beyond this it hangs.
 ANSWER_WITHIN = 2.0
+_NONSENSE = "the media worker's answer makes no sense"
+_STATES = frozenset(get_args(MediaState))
 
 _ERRORS: dict[str, type[MediaError]] = {
     "media.bad_sdp": BadSdp,
@@ -71,7 +74,7 @@ class WorkerClient(asyncio.Protocol):
     async def open_leg(self, visit_id: str, leg_id: str, role: Role) -> str:
         """Open a leg; its SDP offer."""
         answer = await self.request("leg.open", visit_id=visit_id, leg_id=leg_id, role=role)
-        return str(answer["sdp"])
+        return _sdp(answer)
 
     async def answer(self, leg_id: str, sdp: str) -> None:
         """Apply the browser's SDP answer. Raises `BadSdp`, `NoSuchLeg`."""
@@ -81,7 +84,7 @@ class WorkerClient(asyncio.Protocol):
 
     async def restart(self, leg_id: str) -> str:
         """An offer with new ICE credentials. Raises `NoSuchLeg`."""
-        return str((await self.request("leg.restart", leg_id=leg_id))["sdp"])
+        return _sdp(await self.request("leg.restart", leg_id=leg_id))
 
     async def close_leg(self, leg_id: str) -> None:
         """Close a leg; one that is unknown is closed already."""
@@ -96,7 +99,10 @@ class WorkerClient(asyncio.Protocol):
 
     async def stats(self) -> Mapping[str, object]:
         """Counters of the worker and its legs."""
-        return dict((await self.request("stats"))["stats"])
+        found = (await self.request("stats")).get("stats")
+        if not isinstance(found, dict):
+            raise MediaUnavailable(_NONSENSE)
+        return found
 
     # -- the worker itself --------------------------------------------------------------------
 
@@ -136,7 +142,9 @@ class WorkerClient(asyncio.Protocol):
             self._waiting.pop(number, None)
         if answer.get("ok") is True:
             return answer
-        error = answer.get("error") or {}
+        error = answer.get("error")
+        if not isinstance(error, dict):
+            raise MediaUnavailable(_NONSENSE)
         raise _ERRORS.get(str(error.get("code")), MediaError)(str(error.get("detail")))
 
     # -- asyncio.Protocol ---------------------------------------------------------------------
@@ -164,19 +172,23 @@ class WorkerClient(asyncio.Protocol):
                 log.error("media.line_too_long")
                 continue
             try:
-                message = orjson.loads(line)
-            except orjson.JSONDecodeError:
+                self._heard(orjson.loads(line))
+            except (orjson.JSONDecodeError, _Malformed):
+                # Raised out of here it would end the connection, and every call with it.
                 log.error("media.line_malformed")
-                continue
-            if "event" in message:
-                self._happened(message)
-            elif (waiting := self._waiting.get(message.get("id"))) and not waiting.done():
-                waiting.set_result(message)
 
-    def _happened(self, message: dict[str, Any]) -> None:
-        event = _event(message)
-        if event is not None:
-            notify(self._listeners, event)
+    def _heard(self, message: object) -> None:
+        if not isinstance(message, dict):
+            raise _Malformed
+        if "event" in message:
+            event = _event(message)
+            if event is not None:
+                notify(self._listeners, event)
+            return
+        number = message.get("id")
+        waiting = self._waiting.get(number) if type(number) is int else None
+        if waiting is not None and not waiting.done():
+            waiting.set_result(message)
 
 
 def notify(listeners: list[MediaListener], event: MediaEvent) -> None:
@@ -188,12 +200,34 @@ def notify(listeners: list[MediaListener], event: MediaEvent) -> None:
             log.error("media.listener_failed", listening_for=type(event).__name__, error=error)
 
 
+class _Malformed(Exception):
+    """The worker said something that is no message of the protocol."""
+
+
+def _sdp(answer: dict[str, Any]) -> str:
+    sdp = answer.get("sdp")
+    if not isinstance(sdp, str):
+        raise MediaUnavailable(_NONSENSE)
+    return sdp
+
+
 def _event(message: dict[str, Any]) -> MediaEvent | None:
-    read: dict[str, Callable[[], MediaEvent]] = {
-        "leg.state": lambda: LegStateChanged(
-            message["leg_id"], message["visit_id"], message["state"]
-        ),
-        "leg.media": lambda: LegMediaChanged(message["leg_id"], message["audio"], message["video"]),
-    }
-    build = read.get(message["event"])
-    return build() if build is not None else None
+    """The event; None for one that is not known here. Raises `_Malformed`."""
+    match message:
+        case {
+            "event": "leg.state",
+            "leg_id": str(leg_id),
+            "visit_id": str(visit_id),
+            "state": str(state),
+        } if state in _STATES:
+            return LegStateChanged(leg_id, visit_id, cast("MediaState", state))
+        case {
+            "event": "leg.media",
+            "leg_id": str(leg_id),
+            "audio": bool(audio),
+            "video": bool(video),
+        }:
+            return LegMediaChanged(leg_id, audio, video)
+        case {"event": str(name)} if name not in ("leg.state", "leg.media"):
+            return None
+    raise _Malformed

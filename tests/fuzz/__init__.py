@@ -1,0 +1,1 @@
+"""Mutated, lying and random input for everything that parses what others send."""
