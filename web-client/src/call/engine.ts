@@ -7,14 +7,13 @@ import { chosenDevices } from "../media/chosen";
 import { ApiError } from "../wire/problem";
 import { recall, remember } from "./choices";
 import { alreadyAllowed, listDevices, NO_LIST } from "./devices";
+import { Line } from "./line";
 import { freshCall, type CallEvent, type CallState, type Command, type ModeReason } from "./model";
-import { Monitor } from "./monitor";
-import { Peer } from "./peer";
 import { FIRST_VERDICT } from "./quality";
 import { shownTrouble } from "./reconnect";
 import { inCall, step } from "./reducer";
 import { Tracks } from "./tracks";
-import { type CallPorts, type CallView, codeOf, peerOf, type Told } from "./view";
+import { type CallPorts, type CallView, peerOf, type Told } from "./view";
 
 /** Any part of the wire may say when; only forward matters. */
 const now = (): number => performance.now();
@@ -25,13 +24,12 @@ const CHAT_AGAIN_MS = [1_000, 2_000, 4_000];
 export class CallEngine {
   #state: CallState;
   #view: CallView;
-  #peer: Peer | null = null;
   #start = 0;
   #ticking: ReturnType<typeof setInterval> | undefined;
   #release: (() => void)[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #tracks: Tracks;
-  readonly #monitor: Monitor;
+  readonly #line: Line;
 
   constructor(
     private readonly visitId: string,
@@ -51,7 +49,7 @@ export class CallEngine {
     this.#tracks = new Tracks(
       {
         changed: (kind, track) => {
-          void this.#peer?.replace(kind === "mic" ? "audio" : "video", track);
+          this.#line.replace(kind, track);
           if (kind === "camera")
             this.#show({ own: track === null ? null : new MediaStream([track]) });
         },
@@ -59,11 +57,12 @@ export class CallEngine {
       },
       () => chosenDevices.get(),
     );
-    this.#monitor = new Monitor({
-      stats: () => this.#peer?.stats() ?? Promise.resolve(null),
-      measured: (verdict, picture) => this.#show({ verdict, picture }),
-      quiet: (since) => this.#ofLeg((leg) => ({ type: "quiet", leg, since })),
-      flowing: () => this.#ofLeg((leg) => ({ type: "flowing", leg })),
+    this.#line = new Line(visitId, {
+      live: ports.live,
+      state: () => this.#state,
+      own: () => ({ audio: this.#tracks.audio, video: this.#tracks.video }),
+      tell: this.tell,
+      show: (part) => this.#show(part),
     });
   }
 
@@ -133,29 +132,25 @@ export class CallEngine {
         void this.#ask();
         return;
       case "join":
-        void this.#join(command.attempt);
+        void this.#line.join(command.attempt);
         return;
       case "restart":
-        void this.#restart(command.leg);
+        void this.#line.restart(command.leg);
         return;
       case "close_peer":
-        this.#closePeer();
+        this.#line.close();
         return;
       case "release_devices":
         this.#tracks.release();
         return;
       case "leave":
-        void this.#quietly("call.leave", { leg_id: command.leg });
+        void this.#line.leave(command.leg);
         return;
       case "apply_wanted":
         if (inCall(this.#state.phase)) this.#tracks.want(command.wanted, command.asked);
         return;
       case "tell_state":
-        void this.#quietly("call.state", {
-          leg_id: command.leg,
-          mic_on: command.on.mic,
-          camera_on: command.on.camera,
-        });
+        void this.#line.tellState(command.leg, command.on);
         return;
       case "go_chat":
         void this.#goChat(command.reason);
@@ -180,52 +175,6 @@ export class CallEngine {
     await this.#list();
   }
 
-  async #join(attempt: number): Promise<void> {
-    const { live } = this.ports;
-    let leg: string;
-    let sdp: string;
-    try {
-      const answer = await live.emit("call.join", { visit_id: this.visitId });
-      ({ leg_id: leg, sdp } = answer);
-      if (attempt !== this.#state.attempt || !inCall(this.#state.phase)) {
-        void this.#quietly("call.leave", { leg_id: leg });
-        return;
-      }
-      this.tell({ type: "joined", attempt, leg, peer: peerOf(answer.peer) });
-    } catch (error) {
-      this.tell({ type: "join_refused", attempt, code: codeOf(error) });
-      return;
-    }
-    const peer = new Peer(
-      {
-        link: (link) => this.tell({ type: "link", leg, link }),
-        remote: (remote) => this.#show({ remote }),
-      },
-      { audio: this.#tracks.audio, video: this.#tracks.video },
-    );
-    this.#peer = peer;
-    this.#monitor.start();
-    try {
-      const answer = await peer.answer(sdp);
-      await live.emit("call.answer", { visit_id: this.visitId, leg_id: leg, sdp: answer });
-    } catch {
-      this.tell({ type: "lost", leg, reason: "closed" });
-    }
-  }
-
-  async #restart(leg: string): Promise<void> {
-    const peer = this.#peer;
-    if (peer === null) return;
-    const { live } = this.ports;
-    try {
-      const { sdp } = await live.emit("call.restart", { visit_id: this.visitId, leg_id: leg });
-      const answer = await peer.answer(sdp);
-      await live.emit("call.answer", { visit_id: this.visitId, leg_id: leg, sdp: answer });
-    } catch (error) {
-      this.tell({ type: "restart_refused", leg, code: codeOf(error) });
-    }
-  }
-
   /** Tries until the server knows, unless the call has moved on by then. */
   async #goChat(reason: ModeReason): Promise<void> {
     for (let tries = 0; this.#state.phase === "fallen_back"; tries += 1) {
@@ -238,31 +187,6 @@ export class CallEngine {
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
-  }
-
-  async #quietly(
-    event: "call.leave" | "call.state",
-    part: { leg_id: string; mic_on?: boolean; camera_on?: boolean },
-  ): Promise<void> {
-    // Both are told again when the line comes back, or are found out by the server itself.
-    const payload = { visit_id: this.visitId, mic_on: false, camera_on: false, ...part };
-    const { leg_id, visit_id } = payload;
-    const sent =
-      event === "call.leave"
-        ? this.ports.live.emit(event, { visit_id, leg_id })
-        : this.ports.live.emit(event, payload);
-    await sent.catch(() => undefined);
-  }
-
-  #ofLeg(event: (leg: string) => Told): void {
-    if (this.#state.leg !== null) this.tell(event(this.#state.leg));
-  }
-
-  #closePeer(): void {
-    this.#monitor.stop();
-    this.#peer?.close();
-    this.#peer = null;
-    this.#show({ picture: "none", verdict: FIRST_VERDICT });
   }
 
   async #list(): Promise<void> {

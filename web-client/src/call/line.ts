@@ -1,0 +1,111 @@
+/** The call's way to the server: joins, restarts and leaves over the socket, and holds the connection. */
+import { inCall } from "./reducer";
+import type { CallState, Pair } from "./model";
+import { Monitor } from "./monitor";
+import { Peer, type OwnTracks } from "./peer";
+import { FIRST_VERDICT } from "./quality";
+import { type CallPorts, type CallView, codeOf, peerOf, type Told } from "./view";
+
+export interface LinePorts {
+  readonly live: CallPorts["live"];
+  readonly state: () => CallState;
+  readonly own: () => OwnTracks;
+  readonly tell: (told: Told) => void;
+  readonly show: (part: Partial<Pick<CallView, "remote" | "picture" | "verdict">>) => void;
+}
+
+export class Line {
+  #peer: Peer | null = null;
+  readonly #monitor: Monitor;
+
+  constructor(
+    private readonly visitId: string,
+    private readonly ports: LinePorts,
+  ) {
+    this.#monitor = new Monitor({
+      stats: () => this.#peer?.stats() ?? Promise.resolve(null),
+      measured: (verdict, picture) => ports.show({ verdict, picture }),
+      quiet: (since) => this.#ofLeg((leg) => ({ type: "quiet", leg, since })),
+      flowing: () => this.#ofLeg((leg) => ({ type: "flowing", leg })),
+    });
+  }
+
+  async join(attempt: number): Promise<void> {
+    const { live, state, own, tell, show } = this.ports;
+    let leg: string;
+    let sdp: string;
+    try {
+      const answer = await live.emit("call.join", { visit_id: this.visitId });
+      ({ leg_id: leg, sdp } = answer);
+      if (attempt !== state().attempt || !inCall(state().phase)) {
+        void this.leave(leg);
+        return;
+      }
+      tell({ type: "joined", attempt, leg, peer: peerOf(answer.peer) });
+    } catch (error) {
+      tell({ type: "join_refused", attempt, code: codeOf(error) });
+      return;
+    }
+    const peer = new Peer(
+      {
+        link: (link) => tell({ type: "link", leg, link }),
+        remote: (remote) => show({ remote }),
+      },
+      own(),
+    );
+    this.#peer = peer;
+    this.#monitor.start();
+    try {
+      const answer = await peer.answer(sdp);
+      await live.emit("call.answer", { visit_id: this.visitId, leg_id: leg, sdp: answer });
+    } catch {
+      tell({ type: "lost", leg, reason: "closed" });
+    }
+  }
+
+  async restart(leg: string): Promise<void> {
+    const peer = this.#peer;
+    if (peer === null) return;
+    const { live, tell } = this.ports;
+    try {
+      const { sdp } = await live.emit("call.restart", { visit_id: this.visitId, leg_id: leg });
+      const answer = await peer.answer(sdp);
+      await live.emit("call.answer", { visit_id: this.visitId, leg_id: leg, sdp: answer });
+    } catch (error) {
+      tell({ type: "restart_refused", leg, code: codeOf(error) });
+    }
+  }
+
+  /** The server finds out by itself if this does not arrive. */
+  async leave(leg: string): Promise<void> {
+    const sent = this.ports.live.emit("call.leave", { visit_id: this.visitId, leg_id: leg });
+    await sent.catch(() => undefined);
+  }
+
+  /** It is told again when the line comes back. */
+  async tellState(leg: string, on: Pair): Promise<void> {
+    const sent = this.ports.live.emit("call.state", {
+      visit_id: this.visitId,
+      leg_id: leg,
+      mic_on: on.mic,
+      camera_on: on.camera,
+    });
+    await sent.catch(() => undefined);
+  }
+
+  replace(kind: "mic" | "camera", track: MediaStreamTrack | null): void {
+    void this.#peer?.replace(kind === "mic" ? "audio" : "video", track);
+  }
+
+  close(): void {
+    this.#monitor.stop();
+    this.#peer?.close();
+    this.#peer = null;
+    this.ports.show({ picture: "none", verdict: FIRST_VERDICT });
+  }
+
+  #ofLeg(event: (leg: string) => Told): void {
+    const { leg } = this.ports.state();
+    if (leg !== null) this.ports.tell(event(leg));
+  }
+}
