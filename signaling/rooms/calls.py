@@ -6,8 +6,7 @@ What changes a visit is told through `visit_changed`; what happens to the media,
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from datetime import timedelta
 from weakref import WeakValueDictionary
 
 from server.kit.ids import new_id
@@ -26,33 +25,11 @@ from signaling.rooms.media_port import (
     Role,
     WorkerLost,
 )
-from signaling.wire.hints import CallLost, CallPeer
+from signaling.rooms.news import CallNews
+from signaling.rooms.surroundings import Surroundings
 from signaling.wire.requests import CallJoined, PeerInCall
 
 log = get_logger(__name__)
-AwayReason = Literal["left", "connection_lost", "worker"]
-
-
-class Surroundings(Protocol):
-    """What the calls need to know and do beyond the media."""
-
-    def now(self) -> datetime:
-        """The current instant."""
-        ...
-
-    def tell(
-        self, role: Role, account_id: str, hint: CallPeer | CallLost, skip_sid: str | None = None
-    ) -> None:
-        """Send a hint to every socket of the account, but for one."""
-        ...
-
-    def is_connected(self, sid: str) -> bool:
-        """Whether the socket is open."""
-        ...
-
-    def has_socket(self, account_id: str) -> bool:
-        """Whether the account has any socket."""
-        ...
 
 
 class CallRegistry:
@@ -61,6 +38,7 @@ class CallRegistry:
     def __init__(self, media: MediaPort, around: Surroundings, grace: timedelta = GRACE) -> None:
         self._media = media
         self._around = around
+        self._news = CallNews(around.tell)
         self._grace = grace
         self._legs = LegTable()
         self._locks: WeakValueDictionary[tuple[str, Role], asyncio.Lock] = WeakValueDictionary()
@@ -89,7 +67,7 @@ class CallRegistry:
             old = self._legs.of(visit_id, role)
             if old is not None:
                 self._strike(old)
-                self._lost(old, "replaced", skip_sid=sid)
+                self._news.lost(old, "replaced", skip_sid=sid)
             leg = Leg(new_id(), party, sid)
             if old is not None:
                 leg.mic_on, leg.camera_on = old.mic_on, old.camera_on
@@ -103,14 +81,14 @@ class CallRegistry:
             except BaseException as error:
                 # Struck out for a successor that does not come: the peer must not wait for it.
                 if old is not None:
-                    self._peer_gone(old, "worker")
+                    self._news.gone(old, "worker")
                 if isinstance(error, MediaError):
                     raise CallUnavailable("No media worker took the call.") from error
                 raise
             self._legs.add(leg)
             if not self._around.is_connected(sid):
                 self._detach(leg)
-            self._tell_peer(leg)
+            self._news.here(leg)
         peer = self._legs.of(visit_id, party.peer_role)
         seen = (
             PeerInCall(joined=True, mic_on=peer.mic_on, camera_on=peer.camera_on)
@@ -151,7 +129,7 @@ class CallRegistry:
         leg = self._take(account_id, sid, visit_id, leg_id)
         if (leg.mic_on, leg.camera_on) != (mic_on, camera_on):
             leg.mic_on, leg.camera_on = mic_on, camera_on
-            self._tell_peer(leg)
+            self._news.here(leg)
 
     async def leave(self, account_id: str, visit_id: str, leg_id: str) -> None:
         """Close one's own leg; leaving again is no error."""
@@ -160,7 +138,7 @@ class CallRegistry:
         except CallNoLeg:
             return
         self._strike(leg)
-        self._peer_gone(leg, "left")
+        self._news.gone(leg, "left")
         await self._close_media(leg)
 
     def socket_gone(self, sid: str) -> None:
@@ -184,8 +162,8 @@ class CallRegistry:
             self._generation += 1
             for leg in self._legs.all():
                 self._strike(leg)
-                self._lost(leg, "worker")
-                self._peer_gone(leg, "worker")
+                self._news.lost(leg, "worker")
+                self._news.gone(leg, "worker")
         elif isinstance(event, LegStateChanged) and (moved := self._legs.get(event.leg_id)):
             state = after_media(moved.state, event.state)
             if state is CallState.CLOSED:
@@ -218,7 +196,7 @@ class CallRegistry:
         if isinstance(error, NoSuchLeg):
             if self._legs.get(leg.leg_id) is leg:
                 self._strike(leg)
-                self._peer_gone(leg, "worker")
+                self._news.gone(leg, "worker")
             return CallNoLeg("The media worker no longer knows the leg.")
         return CallUnavailable("The media worker did not answer.")
 
@@ -228,7 +206,7 @@ class CallRegistry:
             if leg is None:
                 return
             self._strike(leg)
-            self._peer_gone(leg, "left")
+            self._news.gone(leg, "left")
             await self._close_media(leg)
 
     def _detach(self, leg: Leg) -> None:
@@ -254,8 +232,8 @@ class CallRegistry:
 
     def _give_up(self, leg: Leg) -> None:
         self._strike(leg)
-        self._lost(leg, "closed")
-        self._peer_gone(leg, "connection_lost")
+        self._news.lost(leg, "closed")
+        self._news.gone(leg, "connection_lost")
         _ = spawn(self._close_media(leg), name="call.close")
 
     def _strike(self, leg: Leg) -> None:
@@ -273,27 +251,3 @@ class CallRegistry:
         except MediaError as error:
             # The worker is gone or stuck; its own restart takes the leg with it.
             log.warning("call.leg_not_closed", leg_id=leg.leg_id, error=error)
-
-    def _lost(
-        self, leg: Leg, reason: Literal["worker", "replaced", "closed"], skip_sid: str | None = None
-    ) -> None:
-        hint = CallLost(visit_id=leg.party.visit_id, leg_id=leg.leg_id, reason=reason)
-        self._around.tell(leg.party.role, leg.party.account_id, hint, skip_sid)
-
-    def _tell_peer(self, leg: Leg) -> None:
-        self._peer(leg, joined=True, reason=None)
-
-    def _peer_gone(self, leg: Leg, reason: AwayReason) -> None:
-        self._peer(leg, joined=False, reason=reason)
-
-    def _peer(self, leg: Leg, *, joined: bool, reason: AwayReason | None) -> None:
-        party = leg.party
-        hint = CallPeer(
-            visit_id=party.visit_id,
-            role=party.role,
-            joined=joined,
-            mic_on=joined and leg.mic_on,
-            camera_on=joined and leg.camera_on,
-            reason=reason,
-        )
-        self._around.tell(party.peer_role, party.peer_id, hint)

@@ -1,0 +1,50 @@
+"""What the two parties of a call are told: one's own leg, and the other who comes and goes."""
+
+from typing import Literal, Protocol
+
+from signaling.rooms.legs import Leg
+from signaling.rooms.media_port import Role
+from signaling.wire.hints import CallLost, CallPeer
+
+LostReason = Literal["worker", "replaced", "closed"]
+AwayReason = Literal["left", "connection_lost", "worker"]
+
+
+class Tell(Protocol):
+    """Sends a hint to every socket of the account, but for one."""
+
+    def __call__(
+        self, role: Role, account_id: str, hint: CallPeer | CallLost, skip_sid: str | None = None
+    ) -> None: ...
+
+
+class CallNews:
+    """Puts what happened to a leg into hints. It decides nothing."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+
+    def lost(self, leg: Leg, reason: LostReason, skip_sid: str | None = None) -> None:
+        """The owner's leg is gone."""
+        hint = CallLost(visit_id=leg.party.visit_id, leg_id=leg.leg_id, reason=reason)
+        self._tell(leg.party.role, leg.party.account_id, hint, skip_sid)
+
+    def here(self, leg: Leg) -> None:
+        """The other party is told of the leg, and what is switched on."""
+        self._peer(leg, joined=True, reason=None)
+
+    def gone(self, leg: Leg, reason: AwayReason) -> None:
+        """The other party is told that the leg is no more."""
+        self._peer(leg, joined=False, reason=reason)
+
+    def _peer(self, leg: Leg, *, joined: bool, reason: AwayReason | None) -> None:
+        party = leg.party
+        hint = CallPeer(
+            visit_id=party.visit_id,
+            role=party.role,
+            joined=joined,
+            mic_on=joined and leg.mic_on,
+            camera_on=joined and leg.camera_on,
+            reason=reason,
+        )
+        self._tell(party.peer_role, party.peer_id, hint)

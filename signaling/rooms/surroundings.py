@@ -1,0 +1,29 @@
+"""What the calls need of the process around them. The socket's side implements it."""
+
+from datetime import datetime
+from typing import Protocol
+
+from signaling.rooms.media_port import Role
+from signaling.wire.hints import CallLost, CallPeer
+
+
+class Surroundings(Protocol):
+    """What the calls need to know and do beyond the media."""
+
+    def now(self) -> datetime:
+        """The current instant."""
+        ...
+
+    def tell(
+        self, role: Role, account_id: str, hint: CallPeer | CallLost, skip_sid: str | None = None
+    ) -> None:
+        """Send a hint to every socket of the account, but for one."""
+        ...
+
+    def is_connected(self, sid: str) -> bool:
+        """Whether the socket is open."""
+        ...
+
+    def has_socket(self, account_id: str) -> bool:
+        """Whether the account has any socket."""
+        ...
