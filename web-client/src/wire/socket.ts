@@ -12,6 +12,7 @@ import type {
   WatchedVisit,
 } from "./types";
 
+/** `blocked`: HTTP comes through, the socket does not. A lost network is `connecting`. */
 export type LiveStatus = "idle" | "connecting" | "connected" | "blocked";
 type ServerEvent = keyof ServerEvents;
 type ClientEvent = keyof ClientEvents;
@@ -21,14 +22,15 @@ export interface Watch {
   visits?: () => WatchedVisit[];
   tickets?: () => WatchedTicket[];
   queue?: () => WatchedQueue | null;
-  /** `null`: the socket is blocked, so compare over HTTP. */
+  /** `null`: there is no socket just now, so compare over HTTP. */
   onSync: (answer: SyncAnswer | null) => void;
 }
 
 const HEARTBEAT_MS = 10_000;
 const ACK_MS = 8_000;
-/** So long without a connection, while the device is online, counts as blocked by a proxy. */
+/** After so long without a connection it is asked whether HTTP comes through. */
 const BLOCKED_AFTER_MS = 12_000;
+const PROBE_MS = 5_000;
 
 interface RefusedAck {
   ok: false;
@@ -45,7 +47,9 @@ export class Live {
   #status: LiveStatus = "idle";
   #holders = 0;
   #closing: ReturnType<typeof setTimeout> | undefined;
-  #blocked: ReturnType<typeof setTimeout> | undefined;
+  #expecting: ReturnType<typeof setTimeout> | undefined;
+  /** It has taken too long: each beat asks again what is in the way. */
+  #overdue = false;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #starting = false;
   readonly #statusListeners = new Set<() => void>();
@@ -142,18 +146,21 @@ export class Live {
     if (this.#socket) return;
     this.#to("connecting");
     clearInterval(this.#heartbeat);
-    this.#heartbeat = setInterval(() => void this.sync(), HEARTBEAT_MS);
+    this.#heartbeat = setInterval(this.#beat, HEARTBEAT_MS);
     window.addEventListener("online", this.#wake);
     document.addEventListener("visibilitychange", this.#wake);
     this.#expectConnection();
+    await this.#load();
+  }
+
+  async #load(): Promise<void> {
     if (this.#starting) return;
     this.#starting = true;
     try {
       const { io } = await chunk(() => import("socket.io-client"));
       if (this.#holders > 0) this.#open(io(`/${this.#audience}`, OPTIONS));
     } catch {
-      // The chunk could not be fetched: HTTP is the floor.
-      this.#to("blocked");
+      // HTTP is the floor; the next beat tries to fetch the rest once more.
     } finally {
       this.#starting = false;
     }
@@ -163,7 +170,7 @@ export class Live {
     this.#socket = socket;
     this.#expectConnection();
     socket.on("connect", () => {
-      clearTimeout(this.#blocked);
+      this.#arrived();
       this.#to("connected");
       void this.sync();
     });
@@ -172,21 +179,19 @@ export class Live {
       this.#to("connecting");
       this.#expectConnection();
       // socket.io comes back by itself, unless the server closed on purpose (a drain, say).
-      if (reason === "io server disconnect") setTimeout(() => socket.connect(), 500);
+      if (reason === "io server disconnect") this.#again(socket, 500);
     });
     socket.on("connect_error", (error) => {
       const data = (error as Error & { data?: { code?: string } }).data;
       if (data?.code === "session.required") {
         sessionGate.expire(this.#audience);
       } else if (!socket.active) {
-        setTimeout(() => socket.connect(), 2_000);
+        this.#again(socket, 2_000);
       }
     });
     socket.on("drain", ({ reconnect_in_ms: pause }: ServerEvents["drain"]) => {
       socket.disconnect();
-      setTimeout(() => {
-        if (this.#socket === socket) socket.connect();
-      }, pause);
+      this.#again(socket, pause);
     });
     socket.on("session.ended", () => sessionGate.expire(this.#audience));
     socket.onAny((event: ServerEvent, payload: unknown) => {
@@ -194,15 +199,37 @@ export class Live {
     });
   }
 
+  #again(socket: Socket, ms: number): void {
+    setTimeout(() => {
+      if (this.#socket === socket) socket.connect();
+    }, ms);
+  }
+
   #expectConnection(): void {
-    clearTimeout(this.#blocked);
-    this.#blocked = setTimeout(() => {
-      if (this.#status !== "connected" && this.#holders > 0) {
-        this.#to("blocked");
-        void this.sync();
-      }
+    this.#arrived();
+    this.#expecting = setTimeout(() => {
+      this.#overdue = true;
+      void this.#judge();
     }, BLOCKED_AFTER_MS);
   }
+
+  #arrived(): void {
+    clearTimeout(this.#expecting);
+    this.#overdue = false;
+  }
+
+  /** What is in the way: a proxy that lets no socket through, or no network at all. */
+  async #judge(): Promise<void> {
+    const reachable = await httpAnswers();
+    if (!this.#overdue || this.#holders === 0) return;
+    this.#to(reachable ? "blocked" : "connecting");
+    await this.sync();
+  }
+
+  #beat = (): void => {
+    if (this.#socket === null) void this.#load();
+    void (this.#overdue ? this.#judge() : this.sync());
+  };
 
   #wake = (): void => {
     if (document.visibilityState !== "visible") return;
@@ -215,7 +242,7 @@ export class Live {
   };
 
   #stop(): void {
-    clearTimeout(this.#blocked);
+    this.#arrived();
     clearInterval(this.#heartbeat);
     window.removeEventListener("online", this.#wake);
     document.removeEventListener("visibilitychange", this.#wake);
@@ -229,6 +256,17 @@ export class Live {
     if (status === this.#status) return;
     this.#status = status;
     for (const listener of this.#statusListeners) listener();
+  }
+}
+
+async function httpAnswers(): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(PROBE_MS);
+    const answer = await fetch("/health/live", { cache: "no-store", signal });
+    // A hotel's login page answers too, but not so.
+    return answer.ok && ((await answer.json()) as { status?: unknown }).status === "ok";
+  } catch {
+    return false;
   }
 }
 
