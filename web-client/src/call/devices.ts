@@ -17,6 +17,8 @@ export type Devices =
 
 type GetMedia = (constraints: MediaStreamConstraints) => Promise<MediaStream>;
 
+export type Kind = "mic" | "camera";
+
 /** What went wrong, in four words instead of the browsers' many names. */
 export type Fault = "denied" | "absent" | "busy" | "other";
 
@@ -86,16 +88,16 @@ export async function alreadyAllowed(camera: boolean): Promise<boolean> {
   return states.every((state) => state === "granted" || state === "denied");
 }
 
-const NOTICE: Readonly<Record<"audio" | "video", Readonly<Record<Fault, DeviceNotice>>>> = {
-  // What is missing when only the other could be had.
-  video: {
+/** What is missing when only the other could be had. */
+export const MISSING: Readonly<Record<Kind, Readonly<Record<Fault, DeviceNotice>>>> = {
+  camera: {
     denied: "camera_denied",
     absent: "no_camera",
     busy: "camera_busy",
     other: "camera_busy",
   },
-  audio: {
-    denied: "no_microphone",
+  mic: {
+    denied: "microphone_denied",
     absent: "no_microphone",
     busy: "microphone_busy",
     other: "microphone_busy",
@@ -130,12 +132,12 @@ export async function askForDevices({
   }
   if (camera) {
     try {
-      return found(await getMedia({ audio }), NOTICE.video[fault]);
+      return found(await getMedia({ audio }), MISSING.camera[fault]);
     } catch (error) {
       if (faultOf(error) === "denied") return { ok: false, reason: "permission_denied" };
     }
     try {
-      return found(await getMedia({ video }), NOTICE.audio[fault]);
+      return found(await getMedia({ video }), MISSING.mic[fault]);
     } catch (error) {
       if (faultOf(error) === "denied") return { ok: false, reason: "permission_denied" };
     }
@@ -154,7 +156,7 @@ function found(stream: MediaStream, notice: DeviceNotice | null): Devices {
 
 /** One track of one kind, or null when it cannot be had (for whatever reason). */
 export async function askForOne(
-  kind: "mic" | "camera",
+  kind: Kind,
   chosen: Chosen,
   getMedia: GetMedia | null = browserMedia(),
 ): Promise<{ track: MediaStreamTrack | null; fault: Fault | null }> {

@@ -76,7 +76,10 @@ export class CallEngine {
   /** Listens to the socket and to the machine's devices until the returned function is called. */
   open(): () => void {
     const { live } = this.ports;
-    const list = (): void => void this.#list();
+    const list = (): void => {
+      void this.#list();
+      if (inCall(this.#state.phase)) void this.#tracks.plugged();
+    };
     const seen = (): void => {
       if (document.visibilityState === "visible" && inCall(this.#state.phase)) {
         void this.#tracks.revive();

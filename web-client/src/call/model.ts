@@ -31,10 +31,13 @@ export type DeviceNotice =
   | "camera_busy"
   | "microphone_busy"
   | "camera_denied"
+  | "microphone_denied"
   | "camera_gone"
   | "microphone_gone"
   | "camera_changed"
-  | "microphone_changed";
+  | "microphone_changed"
+  | "camera_back"
+  | "microphone_back";
 
 export interface Pair {
   readonly mic: boolean;

@@ -18,11 +18,15 @@ class FakeTrack extends EventTarget {
 
 let made: FakeTrack[] = [];
 let missing: readonly string[] = [];
+let denied: readonly string[] = [];
 
 function getUserMedia({ audio, video }: MediaStreamConstraints): Promise<MediaStream> {
   const kinds = [...(audio ? ["audio"] : []), ...(video ? ["video"] : [])] as ("audio" | "video")[];
   if (kinds.some((kind) => missing.includes(kind))) {
     return Promise.reject(new DOMException("", "NotFoundError"));
+  }
+  if (kinds.some((kind) => denied.includes(kind))) {
+    return Promise.reject(new DOMException("", "NotAllowedError"));
   }
   const tracks = kinds.map((kind) => new FakeTrack(kind));
   made.push(...tracks);
@@ -37,6 +41,7 @@ function getUserMedia({ audio, video }: MediaStreamConstraints): Promise<MediaSt
 beforeEach(() => {
   made = [];
   missing = [];
+  denied = [];
   vi.stubGlobal("navigator", { mediaDevices: { getUserMedia } });
 });
 
@@ -94,6 +99,51 @@ describe("the tracks of a call", () => {
     await settled();
     expect(device).toHaveBeenLastCalledWith("mic", false, "microphone_gone");
     expect(tracks.audio).toBeNull();
+  });
+
+  it("tells a device that was taken away from one that was unplugged", async () => {
+    const { tracks, device } = start();
+    await tracks.ask(BOTH);
+    denied = ["audio", "video"];
+    for (const track of [...made]) track.unplug();
+    await settled();
+    expect(device).toHaveBeenCalledWith("mic", false, "microphone_denied");
+    expect(device).toHaveBeenCalledWith("camera", false, "camera_denied");
+    expect([tracks.audio, tracks.video]).toEqual([null, null]);
+  });
+
+  it("uses what is plugged in again, once, and never what nobody wants", async () => {
+    const { tracks, device } = start();
+    await tracks.ask(BOTH);
+    missing = ["audio", "video"];
+    for (const track of [...made]) track.unplug();
+    // The browser tells of it twice: by the track and by the list of devices.
+    void tracks.plugged();
+    await settled();
+    missing = [];
+    tracks.want({ mic: false, camera: false }, { mic: false, camera: false });
+    void tracks.plugged();
+    void tracks.plugged();
+    await settled();
+    expect(device).toHaveBeenLastCalledWith("mic", true, "microphone_back");
+    expect(tracks.audio?.enabled).toBe(false);
+    expect(tracks.video).toBeNull();
+    tracks.want(BOTH, { mic: true, camera: false });
+    void tracks.plugged();
+    void tracks.plugged();
+    await settled();
+    expect(device).toHaveBeenLastCalledWith("camera", true, "camera_back");
+    expect(made.filter((track) => track.readyState === "live")).toHaveLength(2);
+  });
+
+  it("keeps a muted microphone muted when another takes its place", async () => {
+    const { tracks, device } = start();
+    await tracks.ask(BOTH);
+    tracks.want({ mic: false, camera: true }, { mic: false, camera: false });
+    made.find((track) => track.kind === "audio")?.unplug();
+    await settled();
+    expect(device).toHaveBeenLastCalledWith("mic", true, "microphone_changed");
+    expect(tracks.audio?.enabled).toBe(false);
   });
 
   it("lets go of everything, also of what comes late", async () => {

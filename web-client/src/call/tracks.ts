@@ -2,10 +2,16 @@
  * The camera's and the microphone's tracks while a call lasts: on and off, another device,
  * and what happens when one is unplugged.
  */
-import { askForDevices, askForOne, type Chosen, type Devices, type Fault } from "./devices";
+import {
+  askForDevices,
+  askForOne,
+  type Chosen,
+  type Devices,
+  type Fault,
+  type Kind,
+  MISSING,
+} from "./devices";
 import type { DeviceNotice, Pair } from "./model";
-
-export type Kind = "mic" | "camera";
 
 export interface TrackEvents {
   /** Send this track instead from now on. */
@@ -14,20 +20,25 @@ export interface TrackEvents {
   device(kind: Kind, have: boolean, notice: DeviceNotice | null): void;
 }
 
-const MISSING: Readonly<Record<Kind, Readonly<Record<Fault, DeviceNotice>>>> = {
+type Notices = Readonly<Record<Kind, Readonly<Record<Fault, DeviceNotice | null>>>>;
+
+/** What is said of a device that was there: a browser that takes it away is not a cable. */
+const TAKEN: Notices = {
   camera: {
     denied: "camera_denied",
-    absent: "no_camera",
-    busy: "camera_busy",
-    other: "camera_busy",
+    absent: "camera_gone",
+    busy: "camera_gone",
+    other: "camera_gone",
   },
   mic: {
-    denied: "no_microphone",
-    absent: "no_microphone",
-    busy: "microphone_busy",
-    other: "microphone_busy",
+    denied: "microphone_denied",
+    absent: "microphone_gone",
+    busy: "microphone_gone",
+    other: "microphone_gone",
   },
 };
+const NOTHING = { denied: null, absent: null, busy: null, other: null };
+const UNSAID: Notices = { camera: NOTHING, mic: NOTHING };
 
 export class Tracks {
   #audio: MediaStreamTrack | null = null;
@@ -72,8 +83,16 @@ export class Tracks {
   want(wanted: Pair, asked: Pair): void {
     this.#wanted = wanted;
     if (this.#audio !== null) this.#audio.enabled = wanted.mic;
-    // One after the other: a camera pressed on and off quickly ends as it was last pressed.
-    this.#turning = this.#turning.then(() => this.#turn(asked));
+    void this.#next(() => this.#turn(asked));
+  }
+
+  /**
+   * One after the other: a camera pressed on and off quickly ends as it was last pressed, and an
+   * unplugged one, which is told twice, is not looked for twice at once.
+   */
+  #next(work: () => Promise<void>): Promise<void> {
+    this.#turning = this.#turning.then(work);
+    return this.#turning;
   }
 
   async #turn(asked: Pair): Promise<void> {
@@ -88,14 +107,20 @@ export class Tracks {
     }
   }
 
-  async #fetch(kind: Kind, era: number, notice: DeviceNotice | null = null): Promise<boolean> {
+  async #fetch(
+    kind: Kind,
+    era: number,
+    notice: DeviceNotice | null = null,
+    missing: Notices = MISSING,
+  ): Promise<boolean> {
     const { track, fault } = await askForOne(kind, this.chosen());
-    if (era !== this.#era || !this.#wanted[kind]) {
+    // A muted microphone is kept, a camera that is not wanted is not.
+    if (era !== this.#era || (kind === "camera" && !this.#wanted.camera)) {
       track?.stop();
       return false;
     }
     if (track === null) {
-      this.events.device(kind, false, fault === null ? null : MISSING[kind][fault]);
+      this.events.device(kind, false, fault === null ? null : missing[kind][fault]);
       return false;
     }
     this.#set(kind, track);
@@ -104,19 +129,34 @@ export class Tracks {
   }
 
   /** The chosen device has changed. The old one goes first: some machines have one camera bus. */
-  async change(kind: Kind): Promise<void> {
-    const era = this.#era;
-    if (kind === "camera" && !this.#wanted.camera) return;
-    (kind === "mic" ? this.#audio : this.#video)?.stop();
-    if (!(await this.#fetch(kind, era)) && era === this.#era) this.#set(kind, null);
+  change(kind: Kind): Promise<void> {
+    return this.#next(async () => {
+      const era = this.#era;
+      if (kind === "camera" && !this.#wanted.camera) return;
+      (kind === "mic" ? this.#audio : this.#video)?.stop();
+      if (!(await this.#fetch(kind, era)) && era === this.#era) this.#set(kind, null);
+    });
   }
 
   /** Coming back to the page: phones take the camera away when they lock or ring. */
-  async revive(): Promise<void> {
-    const era = this.#era;
-    if (this.#video?.readyState === "ended" && this.#wanted.camera)
-      await this.#fetch("camera", era);
-    if (this.#audio?.readyState === "ended") await this.#fetch("mic", era);
+  revive(): Promise<void> {
+    return this.#next(async () => {
+      const era = this.#era;
+      if (this.#video?.readyState === "ended" && this.#wanted.camera)
+        await this.#fetch("camera", era);
+      if (this.#audio?.readyState === "ended") await this.#fetch("mic", era);
+    });
+  }
+
+  /** A device was plugged in or out: what is wanted and missing may be there now. */
+  plugged(): Promise<void> {
+    return this.#next(async () => {
+      if (!this.#active) return;
+      const era = this.#era;
+      if (this.#audio === null) await this.#fetch("mic", era, "microphone_back", UNSAID);
+      if (this.#video === null && this.#wanted.camera)
+        await this.#fetch("camera", era, "camera_back", UNSAID);
+    });
   }
 
   release(): void {
@@ -133,7 +173,8 @@ export class Tracks {
     else this.#video = track;
     if (track !== null) {
       if (kind === "mic") track.enabled = this.#wanted.mic;
-      track.addEventListener("ended", () => void this.#unplugged(kind, track), { once: true });
+      const ended = (): void => void this.#next(() => this.#unplugged(kind, track));
+      track.addEventListener("ended", ended, { once: true });
     }
     this.events.changed(kind, track);
   }
@@ -142,9 +183,7 @@ export class Tracks {
     if (track !== (kind === "mic" ? this.#audio : this.#video)) return;
     const era = this.#era;
     const changed = kind === "mic" ? "microphone_changed" : "camera_changed";
-    if (await this.#fetch(kind, era, changed)) return;
-    if (era !== this.#era) return;
-    this.#set(kind, null);
-    this.events.device(kind, false, kind === "mic" ? "microphone_gone" : "camera_gone");
+    if (await this.#fetch(kind, era, changed, TAKEN)) return;
+    if (era === this.#era) this.#set(kind, null);
   }
 }

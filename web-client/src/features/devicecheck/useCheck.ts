@@ -8,6 +8,13 @@ export type CheckState =
   | { stage: "live"; opened: Opened }
   | { stage: "trouble"; trouble: Trouble };
 
+/** A device is missing that could be plugged in. */
+function lacks(state: CheckState): boolean {
+  if (state.stage === "trouble") return state.trouble === "missing";
+  if (state.stage !== "live") return false;
+  return state.opened.camera === "missing" || state.opened.microphone === "missing";
+}
+
 const HEARD_AT = 0.28;
 const SILENT_AFTER_MS = 6_000;
 
@@ -16,7 +23,8 @@ export function useCheck() {
   const [state, setState] = useState<CheckState>({ stage: "before" });
   const [devices, setDevices] = useState<MediaDeviceInfo[]>([]);
   const stream = useRef<MediaStream | null>(null);
-  const gone = useRef(false);
+  /** Counts what is opened, so that a late answer to an earlier question lets go again. */
+  const turn = useRef(0);
 
   const close = useCallback(() => {
     for (const track of stream.current?.getTracks() ?? []) track.stop();
@@ -25,10 +33,12 @@ export function useCheck() {
 
   const open = useCallback(async () => {
     close();
+    turn.current += 1;
+    const mine = turn.current;
     setState({ stage: "asking" });
     try {
       const opened = await openMedia();
-      if (gone.current) {
+      if (mine !== turn.current) {
         for (const track of opened.stream.getTracks()) track.stop();
         return;
       }
@@ -36,6 +46,7 @@ export function useCheck() {
       setState({ stage: "live", opened });
       setDevices(await navigator.mediaDevices.enumerateDevices());
     } catch (error) {
+      if (mine !== turn.current) return;
       const trouble = error instanceof MediaTrouble ? error.trouble : "busy";
       setState({ stage: "trouble", trouble });
     }
@@ -49,13 +60,36 @@ export function useCheck() {
     [open],
   );
 
-  useEffect(() => {
-    gone.current = false;
-    return () => {
-      gone.current = true;
+  useEffect(
+    () => () => {
+      turn.current += 1;
       close();
+    },
+    [close],
+  );
+
+  const opened = state.stage === "live" ? state.opened.stream : null;
+  useEffect(() => {
+    // Unplugged: what is left is opened anew, and what is missing is said.
+    const unplugged = (): void => void open();
+    const tracks = opened?.getTracks() ?? [];
+    for (const track of tracks) track.addEventListener("ended", unplugged);
+    return () => {
+      for (const track of tracks) track.removeEventListener("ended", unplugged);
     };
-  }, [close]);
+  }, [opened, open]);
+
+  const lacking = lacks(state);
+  useEffect(() => {
+    const media = navigator.mediaDevices as MediaDevices | undefined;
+    const plugged = (): void => {
+      // What was missing may be there now; what works is left in peace.
+      if (lacking) void open();
+      else void media?.enumerateDevices().then(setDevices);
+    };
+    media?.addEventListener("devicechange", plugged);
+    return () => media?.removeEventListener("devicechange", plugged);
+  }, [lacking, open]);
 
   return { state, devices, open, choose };
 }
