@@ -13,7 +13,7 @@ import { FIRST_VERDICT } from "./quality";
 import { shownTrouble } from "./reconnect";
 import { inCall, step } from "./reducer";
 import { Tracks } from "./tracks";
-import { type CallPorts, type CallView, peerOf, type Told } from "./view";
+import { type CallPorts, type CallView, peerOf, socketOf, type Told } from "./view";
 
 /** Any part of the wire may say when; only forward matters. */
 const now = (): number => performance.now();
@@ -36,7 +36,7 @@ export class CallEngine {
     private readonly ports: CallPorts,
   ) {
     const wanted = recall(visitId, chosenDevices.get().camera_on ?? true);
-    this.#state = freshCall(wanted, ports.live.status() === "connected");
+    this.#state = freshCall(wanted, socketOf(ports.live.status()));
     this.#view = {
       state: this.#state,
       shown: "nothing",
@@ -197,8 +197,8 @@ export class CallEngine {
   }
 
   #socketMoved(): void {
-    const up = this.ports.live.status() === "connected";
-    if (up !== this.#state.socketUp) this.tell({ type: "socket", up });
+    const socket = socketOf(this.ports.live.status());
+    if (socket !== this.#state.socket) this.tell({ type: "socket", socket });
   }
 
   #tickWhileTroubled(): void {

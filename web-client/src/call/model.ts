@@ -50,6 +50,9 @@ export interface PeerView {
   readonly cameraOn: boolean;
 }
 
+/** How signalling stands. `blocked`: no socket gets through this network, though HTTP does. */
+export type SocketState = "up" | "down" | "blocked";
+
 /** How the link stands while it does not work. `waiting`: a new connection is on its way. */
 type Link = "waiting" | "quiet" | "disconnected" | "failed" | "lost";
 
@@ -75,7 +78,9 @@ export interface CallState {
   readonly attempt: number;
   readonly connectedOnce: boolean;
   readonly liveSince: number | null;
-  readonly socketUp: boolean;
+  readonly socket: SocketState;
+  /** When `socket` last changed. */
+  readonly socketSince: number;
   readonly trouble: Trouble | null;
   readonly reason: ModeReason | null;
   readonly peer: PeerView | null;
@@ -130,7 +135,7 @@ export type CallEvent =
       readonly leg: string;
       readonly reason: "worker" | "replaced" | "closed";
     }
-  | { readonly type: "socket"; readonly at: number; readonly up: boolean }
+  | { readonly type: "socket"; readonly at: number; readonly socket: SocketState }
   | { readonly type: "peer"; readonly at: number; readonly peer: PeerView }
   | {
       readonly type: "want";
@@ -173,7 +178,7 @@ export interface Step {
 
 /** Every move there is; whatever is not here is a fault in the reducer. */
 export const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
-  idle: ["explaining", "asking_devices", "ended"],
+  idle: ["explaining", "asking_devices", "fallen_back", "ended"],
   explaining: ["asking_devices", "fallen_back", "idle", "ended"],
   asking_devices: ["joining", "fallen_back", "idle", "ended"],
   joining: ["connecting", "fallen_back", "replaced", "idle", "ended"],
@@ -185,7 +190,7 @@ export const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
   ended: [],
 };
 
-export function freshCall(wanted: Pair, socketUp: boolean): CallState {
+export function freshCall(wanted: Pair, socket: SocketState): CallState {
   return {
     phase: "idle",
     wanted,
@@ -195,7 +200,8 @@ export function freshCall(wanted: Pair, socketUp: boolean): CallState {
     attempt: 0,
     connectedOnce: false,
     liveSince: null,
-    socketUp,
+    socket,
+    socketSince: 0,
     trouble: null,
     reason: null,
     peer: null,

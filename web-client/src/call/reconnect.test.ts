@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Trouble } from "./model";
+import type { SocketState, Trouble } from "./model";
 import { nextStep, shownTrouble, TIMES, type NextStep } from "./reconnect";
 
 function trouble(part: Partial<Trouble> = {}): Trouble {
@@ -10,14 +10,15 @@ interface Row {
   readonly what: string;
   readonly trouble: Trouble;
   readonly at: number;
-  readonly socketUp?: boolean;
+  readonly socket?: SocketState;
+  readonly socketSince?: number;
   readonly connectedOnce?: boolean;
   readonly then: NextStep;
 }
 
 const TABLE: readonly Row[] = [
   { what: "asks for a restart at once", trouble: trouble(), at: 0, then: "restart" },
-  { what: "waits for the socket", trouble: trouble(), at: 3_000, socketUp: false, then: "wait" },
+  { what: "waits for the socket", trouble: trouble(), at: 3_000, socket: "down", then: "wait" },
   { what: "lets a restart work", trouble: trouble({ restartAt: 0 }), at: 3_999, then: "wait" },
   {
     what: "restarts every few seconds",
@@ -75,17 +76,52 @@ const TABLE: readonly Row[] = [
   },
   {
     what: "is patient to the end",
-    trouble: trouble({ restartAt: 39_000 }),
+    trouble: trouble({ joinAt: 38_000 }),
     at: 39_999,
-    socketUp: false,
     then: "wait",
   },
   { what: "gives up at 40 s", trouble: trouble(), at: TIMES.giveUp, then: "give_up" },
   {
-    what: "gives up without a socket too",
+    what: "changes to no chat that does not come through either",
+    trouble: trouble(),
+    at: 10 * TIMES.giveUp,
+    socket: "down",
+    then: "wait",
+  },
+  {
+    what: "tries anew when the network comes back late",
+    trouble: trouble({ link: "failed", joinAt: 16_000 }),
+    at: 90_000,
+    socketSince: 89_999,
+    then: "join",
+  },
+  {
+    what: "tries that for 15 s",
+    trouble: trouble({ link: "waiting", joinAt: 90_000 }),
+    at: 90_000 + TIMES.tryBack,
+    socketSince: 90_000,
+    then: "give_up",
+  },
+  {
+    what: "hopes for what flowed while the socket is blocked",
+    trouble: trouble(),
+    at: TIMES.giveUp - 1,
+    socket: "blocked",
+    then: "wait",
+  },
+  {
+    what: "does not hope for ever",
     trouble: trouble(),
     at: TIMES.giveUp,
-    socketUp: false,
+    socket: "blocked",
+    then: "give_up",
+  },
+  {
+    what: "does not wait for a first connection that cannot be asked for",
+    trouble: trouble({ link: "lost", joinAt: 0 }),
+    at: 1,
+    socket: "blocked",
+    connectedOnce: false,
     then: "give_up",
   },
   {
@@ -112,8 +148,9 @@ const TABLE: readonly Row[] = [
 ];
 
 describe("what to do about a broken connection", () => {
-  it.each(TABLE)("$what", ({ trouble, at, socketUp = true, connectedOnce = true, then }) => {
-    expect(nextStep({ trouble, socketUp, connectedOnce }, at)).toBe(then);
+  it.each(TABLE)("$what", ({ at, then, ...given }) => {
+    const usual = { socket: "up", socketSince: -TIMES.giveUp, connectedOnce: true } as const;
+    expect(nextStep({ ...usual, ...given }, at)).toBe(then);
   });
 });
 

@@ -5,7 +5,7 @@
  * under the same DTLS session is cheapest and mends a changed network, so it comes first; a new
  * connection mends what a restart cannot; chat is where nobody is left alone.
  */
-import type { Trouble } from "./model";
+import type { SocketState, Trouble } from "./model";
 
 export const TIMES = {
   /** Shorter breaks are not worth a word. */
@@ -20,6 +20,8 @@ export const TIMES = {
   giveUp: 40_000,
   /** Chat takes over from a call that never came about. */
   giveUpFirst: 15_000,
+  /** So long it is tried with a socket that is back, however long the network was gone. */
+  tryBack: 15_000,
   restartEvery: 4_000,
   joinEvery: 6_000,
   /** After a refusal (no worker just now, or the answer never came). */
@@ -28,7 +30,8 @@ export const TIMES = {
 
 export interface Circumstances {
   readonly trouble: Trouble;
-  readonly socketUp: boolean;
+  readonly socket: SocketState;
+  readonly socketSince: number;
   readonly connectedOnce: boolean;
 }
 
@@ -40,13 +43,23 @@ function past(when: number | null, wait: number, now: number): boolean {
 
 /** The one thing to do now. Asking again at any time is harmless: intervals are part of it. */
 export function nextStep(
-  { trouble, socketUp, connectedOnce }: Circumstances,
+  { trouble, socket, socketSince, connectedOnce }: Circumstances,
   now: number,
 ): NextStep {
   const elapsed = now - trouble.since;
-  if (elapsed >= (connectedOnce ? TIMES.giveUp : TIMES.giveUpFirst)) return "give_up";
+  const late = elapsed >= (connectedOnce ? TIMES.giveUp : TIMES.giveUpFirst);
   // Offers travel over the socket; without it there is nobody to ask.
-  if (!socketUp || trouble.asking) return "wait";
+  switch (socket) {
+    case "down":
+      // The network is gone, and the chat with it: there is nothing to change to.
+      return "wait";
+    case "blocked":
+      // What flows may come back by itself; what never flowed cannot even be asked for.
+      return late || !connectedOnce ? "give_up" : "wait";
+    case "up":
+  }
+  if (late && now - socketSince >= TIMES.tryBack) return "give_up";
+  if (trouble.asking) return "wait";
 
   switch (trouble.link) {
     case "lost":

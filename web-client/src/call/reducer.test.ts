@@ -27,7 +27,7 @@ function kinds(commands: readonly Command[]): string[] {
   return commands.map((command) => command.type);
 }
 
-const READY: CallState = freshCall({ mic: true, camera: true }, true);
+const READY: CallState = freshCall({ mic: true, camera: true }, "up");
 
 const ANSWERED = [
   [0, { type: "start", granted: true }],
@@ -101,6 +101,52 @@ describe("chat takes over", () => {
     expect(commands.at(-1)).toEqual({ type: "go_chat", reason: "connection_lost" });
   });
 
+  it("at once, and before anything is asked, where no socket gets through", () => {
+    const blocked = play(READY, [0, { type: "socket", socket: "blocked" }]).state;
+    for (const events of [
+      [[5, { type: "start", granted: false }]],
+      [[5, { type: "start", granted: true }]],
+    ] as const) {
+      const { state, commands } = play(blocked, ...events);
+      expect(state.phase).toBe("fallen_back");
+      expect(commands).toEqual([{ type: "go_chat", reason: "media_blocked" }]);
+    }
+  });
+
+  it("also from the explanation and from a first attempt", () => {
+    const explaining = play(READY, [0, { type: "start", granted: false }]).state;
+    for (const state of [explaining, play(READY, ...ANSWERED).state]) {
+      const next = play(state, [12_000, { type: "socket", socket: "blocked" }]);
+      expect(next.state.phase).toBe("fallen_back");
+      expect(next.commands.at(-1)).toEqual({ type: "go_chat", reason: "media_blocked" });
+    }
+  });
+
+  it("not while the network is gone altogether: then the call waits for it", () => {
+    const gone = play(
+      LIVE,
+      [90, { type: "socket", socket: "down" }],
+      [5_000, { type: "quiet", leg: "leg-1", since: 1_000 }],
+      [16_000, { type: "link", leg: "leg-1", link: "failed" }],
+      [120_000, { type: "tick" }],
+    );
+    expect(gone.state.phase).toBe("reconnecting");
+    const back = play(gone.state, [121_000, { type: "socket", socket: "up" }]);
+    expect(kinds(back.commands)).toEqual(["close_peer", "join"]);
+    const late = play(back.state, [121_000 + TIMES.tryBack, { type: "tick" }]);
+    expect(late.commands.at(-1)).toEqual({ type: "go_chat", reason: "connection_lost" });
+  });
+
+  it("not while the picture flows, however blocked the socket is", () => {
+    const { state, commands } = play(
+      LIVE,
+      [90, { type: "socket", socket: "blocked" }],
+      [200_000, { type: "tick" }],
+    );
+    expect(state.phase).toBe("live");
+    expect(commands).toEqual([]);
+  });
+
   it("and video may be tried again afterwards", () => {
     const chat = play(LIVE, [40, { type: "prefer_chat" }], [50, { type: "stop" }]).state;
     expect(chat.phase).toBe("idle");
@@ -122,12 +168,12 @@ describe("a connection that breaks", () => {
   it("waits for the socket, then restarts without delay", () => {
     const { state, commands } = play(
       LIVE,
-      [90, { type: "socket", up: false }],
+      [90, { type: "socket", socket: "down" }],
       [100, { type: "link", leg: "leg-1", link: "disconnected" }],
       [5_000, { type: "tick" }],
     );
     expect(commands).toEqual([]);
-    expect(kinds(play(state, [5_100, { type: "socket", up: true }]).commands)).toEqual([
+    expect(kinds(play(state, [5_100, { type: "socket", socket: "up" }]).commands)).toEqual([
       "tell_state",
       "restart",
     ]);
@@ -200,7 +246,7 @@ function randomEvent(state: CallState, at: number, roll: ReturnType<typeof dice>
     { type: "flowing", leg },
     { type: "restart_refused", leg, code: roll.pick(["call.no_leg", "socket.timeout"]) },
     { type: "lost", leg, reason: roll.pick(["worker", "replaced", "closed"]) },
-    { type: "socket", up: roll.below(3) !== 0 },
+    { type: "socket", socket: roll.pick(["up", "up", "down", "blocked"]) },
     { type: "peer", peer: PEER },
     { type: "want", camera: roll.below(2) === 0 },
     { type: "device", kind: "camera", have: roll.below(2) === 0, notice: "camera_gone" },
@@ -222,7 +268,7 @@ describe("walked at random", () => {
     const faults: string[] = [];
     for (let seed = 1; seed <= 200; seed += 1) {
       const roll = dice(seed);
-      let state = freshCall({ mic: true, camera: true }, roll.below(2) === 0);
+      let state = freshCall({ mic: true, camera: true }, roll.pick(["up", "down"]));
       let at = 0;
       for (let length = 0; length < 120; length += 1) {
         at += roll.pick([1, 50, 400, 2_000, 6_000]);
@@ -248,7 +294,7 @@ describe("walked at random", () => {
         const falls = before.phase !== "fallen_back" && state.phase === "fallen_back";
         if (todo.includes("go_chat") !== falls) wrong("chat");
         // Nothing travels on a socket that is down.
-        if (!state.socketUp && todo.includes("restart")) wrong("restart without a socket");
+        if (state.socket !== "up" && todo.includes("restart")) wrong("restart without a socket");
       }
     }
     expect(faults).toEqual([]);
@@ -258,13 +304,15 @@ describe("walked at random", () => {
   it("never waits for ever: left alone, every call is live or in chat within 41 s", () => {
     for (let seed = 1; seed <= 200; seed += 1) {
       const roll = dice(seed);
-      let state = freshCall({ mic: true, camera: true }, true);
+      let state = freshCall({ mic: true, camera: true }, "up");
       let at = 0;
       for (let length = 0; length < 60; length += 1) {
         at += roll.pick([1, 50, 400]);
         state = step(state, randomEvent(state, at, roll)).state;
       }
       if (!inCall(state.phase)) continue;
+      // Without a network there is nothing to change to; with one, there is.
+      state = step(state, { type: "socket", socket: roll.pick(["up", "blocked"]), at }).state;
       for (const until = at + TIMES.giveUp + 1_000; at < until; at += 500) {
         state = step(state, { type: "tick", at }).state;
       }

@@ -98,7 +98,12 @@ function attend(state: CallState, at: number): Step {
   if (!inCall(state.phase) || state.trouble === null) return stay(state);
   const { trouble } = state;
   const step = nextStep(
-    { trouble, socketUp: state.socketUp, connectedOnce: state.connectedOnce },
+    {
+      trouble,
+      socket: state.socket,
+      socketSince: state.socketSince,
+      connectedOnce: state.connectedOnce,
+    },
     at,
   );
   switch (step) {
@@ -146,6 +151,8 @@ export function step(state: CallState, event: CallEvent): Step {
   switch (event.type) {
     case "start":
       if (state.phase !== "idle") return stay(state);
+      // Nobody is asked for a camera that this network cannot use.
+      if (state.socket === "blocked") return fallBack(state, "media_blocked");
       return event.granted
         ? stay(to(state, "asking_devices", { reason: null }), askDevices(state))
         : stay(to(state, "explaining", { reason: null }));
@@ -171,9 +178,13 @@ export function step(state: CallState, event: CallEvent): Step {
     case "lost":
       return event.leg === state.leg ? onLine(state, event) : stay(state);
     case "socket": {
-      const { state: next, commands } = attend({ ...state, socketUp: event.up }, event.at);
+      const { socket, at } = event;
+      if (socket === "blocked" && state.phase === "explaining") {
+        return fallBack({ ...state, socket, socketSince: at }, "media_blocked");
+      }
+      const { state: next, commands } = attend({ ...state, socket, socketSince: at }, at);
       // Naming the leg makes the new socket the one that speaks for it, and says what was missed.
-      const told = event.up && next.leg !== null ? tell(next).commands : [];
+      const told = socket === "up" && next.leg !== null ? tell(next).commands : [];
       return { state: next, commands: [...told, ...commands] };
     }
     case "peer":

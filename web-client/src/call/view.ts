@@ -1,8 +1,8 @@
 /** What the call shows to the screen, what it needs from outside, and what may be told to it. */
 import { ApiError } from "../wire/problem";
-import type { Live } from "../wire/socket";
+import type { Live, LiveStatus } from "../wire/socket";
 import type { DeviceList } from "./devices";
-import type { CallEvent, CallState, ModeReason, PeerView } from "./model";
+import type { CallEvent, CallState, ModeReason, PeerView, SocketState } from "./model";
 import type { Picture } from "./monitor";
 import type { Verdict } from "./quality";
 import type { Shown } from "./reconnect";
@@ -29,6 +29,11 @@ export type Told = WithoutTime<CallEvent>;
 
 export function codeOf(error: unknown): string {
   return error instanceof ApiError ? error.code : "client.error";
+}
+
+export function socketOf(status: LiveStatus): SocketState {
+  if (status === "connected") return "up";
+  return status === "blocked" ? "blocked" : "down";
 }
 
 export function peerOf(wire: { joined: boolean; mic_on: boolean; camera_on: boolean }): PeerView {

@@ -27,6 +27,26 @@ export function useLiveStatus(audience: Audience): LiveStatus {
   return useSyncExternalStore(live.subscribe, live.status);
 }
 
+/** Shorter breaks are not worth a word. */
+const WORTH_A_WORD_MS = 5_000;
+
+/** How the live connection stands, in no haste: `restoring` only after a while without it. */
+export function useCalmStatus(audience: Audience): "fine" | "restoring" | "blocked" {
+  const status = useLiveStatus(audience);
+  const broken = status === "connecting";
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    if (!broken) return;
+    const timer = setTimeout(() => setLong(true), WORTH_A_WORD_MS);
+    return () => {
+      clearTimeout(timer);
+      setLong(false);
+    };
+  }, [broken]);
+  if (status === "blocked") return "blocked";
+  return broken && long ? "restoring" : "fine";
+}
+
 export function useLiveEvent<E extends keyof ServerEvents>(
   audience: Audience,
   event: E,

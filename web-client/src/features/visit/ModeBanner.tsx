@@ -4,8 +4,9 @@ import { chosenDevices } from "../../media/chosen";
 import { useT } from "../../i18n";
 import { useFormat } from "../../i18n/format";
 import { Button, Notice, PermissionHelp } from "../../ui";
-import { useAction } from "../../wire/hooks";
+import { useAction, useCalmStatus } from "../../wire/hooks";
 import type { Audience, Visit } from "../../wire/types";
+import { LineNotice } from "./LineNotice";
 import css from "./ModeBanner.module.css";
 import { roleOf } from "./people";
 import { putMode, useKeepVisit } from "./useVisit";
@@ -26,6 +27,9 @@ export function ModeBanner({ audience, visit, name, entering, onEnter }: Props) 
   const { time } = useFormat();
   const keep = useKeepVisit(audience);
   const [refused, setRefused] = useState<Refused | null>(null);
+  const line = useCalmStatus(audience);
+  const [wasBlocked, setWasBlocked] = useState(false);
+  if (line === "blocked" && !wasBlocked) setWasBlocked(true);
   const reason = visit.mode_reason;
   const whose = visit.mode_by === roleOf(audience) ? "you" : "other";
   const began = reason === null || visit.mode_by === null;
@@ -81,7 +85,8 @@ export function ModeBanner({ audience, visit, name, entering, onEnter }: Props) 
         live="polite"
         title={t(began ? "visit.chat.mode.started.title" : "visit.chat.mode.title")}
         actions={
-          visit.state === "in_progress" && (
+          visit.state === "in_progress" &&
+          line !== "blocked" && (
             <Button
               kind={began ? "secondary" : "primary"}
               size="small"
@@ -96,6 +101,12 @@ export function ModeBanner({ audience, visit, name, entering, onEnter }: Props) 
       >
         {text}
       </Notice>
+      <LineNotice audience={audience} during="chat" />
+      {wasBlocked && line === "fine" && (
+        <Notice tone="ok" live="polite" title={t("visit.line.back.title")}>
+          {t("visit.line.back")}
+        </Notice>
+      )}
       {(refused !== null || video.error !== null) && (
         <Notice tone="warn" live="assertive" title={t("visit.video.refused.title")}>
           <p>{t(`visit.video.refused.${refused ?? "failed"}`)}</p>

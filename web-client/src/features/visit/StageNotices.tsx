@@ -4,9 +4,12 @@ import { PROPOSE_AFTER } from "../../call/quality";
 import { useAnnounce } from "../../app/announce";
 import { useT } from "../../i18n";
 import { Button, Notice } from "../../ui";
+import type { Audience } from "../../wire/types";
+import { LineNotice } from "./LineNotice";
 import css from "./Stage.module.css";
 
 interface Props {
+  audience: Audience;
   view: CallView;
   name: string;
   sendsPicture: boolean;
@@ -17,7 +20,7 @@ interface Props {
 
 /** What the call has to say for itself. Focus never moves to it, and nothing is forced. */
 export function StageNotices(props: Props) {
-  const { view, name, sendsPicture, onPictureOff, onChat, onNoticeRead } = props;
+  const { audience, view, name, sendsPicture, onPictureOff, onChat, onNoticeRead } = props;
   const t = useT();
   const announce = useAnnounce();
   const { shown, verdict, state } = view;
@@ -63,6 +66,7 @@ export function StageNotices(props: Props) {
           {t(shown === "offers" ? "visit.reconnecting.offer" : "visit.reconnecting.text")}
         </Notice>
       )}
+      {!broken && state.phase === "live" && <LineNotice audience={audience} during="call" />}
       {poor && (
         <Notice
           tone="warn"

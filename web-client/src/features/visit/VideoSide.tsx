@@ -128,6 +128,7 @@ export function VideoSide(props: Props) {
         </div>
         {calling && own && <OwnPicture stream={on.camera ? view.own : null} />}
         <StageNotices
+          audience={audience}
           view={view}
           name={other.name}
           sendsPicture={on.camera}

@@ -42,7 +42,7 @@ const TABLE: readonly Row[] = [
 describe("the stage", () => {
   it.each(TABLE)("shows $then in $phase", (row) => {
     const state: CallState = {
-      ...freshCall({ mic: true, camera: true }, true),
+      ...freshCall({ mic: true, camera: true }, "up"),
       phase: row.phase,
       peer: row.peer ?? null,
     };
@@ -59,7 +59,7 @@ describe("the stage", () => {
     const scene = sceneOf({
       audience: "patient",
       visit: { state: "called", patient_left_at: null },
-      call: { state: freshCall({ mic: true, camera: true }, true), picture: "none" },
+      call: { state: freshCall({ mic: true, camera: true }, "up"), picture: "none" },
       peerOnline: null,
     });
     expect(scene).toBe("called");

@@ -9,6 +9,7 @@ import { useNow } from "../useNow";
 import { useProblemText } from "../useProblemText";
 import { useShortcut } from "../useShortcut";
 import { numbers } from "./board";
+import { BoardLine } from "./BoardLine";
 import { NumbersRow } from "./NumbersRow";
 import styles from "./QueuePage.module.css";
 import { QueueTable } from "./QueueTable";
@@ -48,6 +49,7 @@ export function QueueView({ duty }: { duty: Duty }) {
           </>
         )}
       </div>
+      <BoardLine />
       {paused && <Paused duty={duty} />}
       {board.data !== undefined && (
         <LiveQueue board={board.data} canTake={!paused} take={take} now={now} />
