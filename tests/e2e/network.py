@@ -11,11 +11,14 @@ import contextlib
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from typing_extensions import override
 
 T = TypeVar("T")
+#: What a proxy between browser and server does to a WebSocket: lets it through, says no with a
+#: 403, or takes the request and never answers.
+SocketFault = Literal["none", "refused", "swallowed"]
 Address = tuple[str, int]
 _LOOPBACK = "127.0.0.1"
 
@@ -28,6 +31,7 @@ class Faults:
     udp_down: bool = False
     #: Media addresses of the server that can't be reached from here, the others can.
     dead_hosts: set[str] = field(default_factory=set)
+    socket: SocketFault = "none"
 
 
 class Network:
@@ -66,6 +70,7 @@ class Link:
     _udp: list[_UdpProxy]
     _pipes: set[asyncio.Task[None]]
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    _sockets: set[asyncio.StreamWriter] = field(default_factory=set)
 
     def cut(self) -> None:
         """Lose the network altogether."""
@@ -75,15 +80,29 @@ class Link:
         """Lose UDP only, as behind a strict firewall."""
         self.faults.udp_down = True
 
+    def cut_web(self) -> None:
+        """Lose TCP only: neither HTTP nor the socket comes through, sound and picture do."""
+        self.faults.tcp_down = True
+
+    def block_socket(self, how: SocketFault) -> None:
+        """From now on a proxy lets HTTP through and no WebSocket; those that are open end."""
+        self.faults.socket = how
+        self.network.run(self._drop_sockets())
+
     def restore(self) -> None:
         """Give the network back. Old connections are gone, as after a change of address."""
         self.network.run(self._drop_connections())
         self.faults.tcp_down = self.faults.udp_down = False
+        self.faults.socket = "none"
 
     async def _drop_connections(self) -> None:
         if self.faults.tcp_down:
             for writer in list(self._writers):
                 writer.transport.abort()
+
+    async def _drop_sockets(self) -> None:
+        for writer in list(self._sockets):
+            writer.transport.abort()
 
     def close(self) -> None:
         """End the proxies and every connection through them."""
@@ -101,10 +120,22 @@ class Link:
         self.network.run(end())
 
 
+_FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+def _is_upgrade(head: bytes) -> bool:
+    """Whether a request asks for a WebSocket (RFC 6455 section 4.1)."""
+    return any(
+        name.strip().lower() == b"upgrade" and value.strip().lower() == b"websocket"
+        for name, _, value in (line.partition(b":") for line in head.split(b"\r\n"))
+    )
+
+
 async def _open_link(network: Network, web: Address, media: Sequence[Address]) -> Link:
     faults = Faults()
     pipes: set[asyncio.Task[None]] = set()
     writers: set[asyncio.StreamWriter] = set()
+    sockets: set[asyncio.StreamWriter] = set()
 
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
@@ -121,20 +152,34 @@ async def _open_link(network: Network, web: Address, media: Sequence[Address]) -
         pipes.add(task)
         writers.add(writer)
         try:
+            head = await reader.readuntil(b"\r\n\r\n")
             while faults.tcp_down:
                 await asyncio.sleep(0.05)
+            if _is_upgrade(head):
+                # A browser opens a connection of its own for each WebSocket.
+                sockets.add(writer)
+                if faults.socket == "refused":
+                    writer.write(_FORBIDDEN)
+                    await writer.drain()
+                    return
+                while faults.socket == "swallowed" and not reader.at_eof():
+                    await asyncio.sleep(0.05)
+                if reader.at_eof():
+                    return
             up_reader, up_writer = await asyncio.open_connection(*web)
+            up_writer.write(head)
             writers.add(up_writer)
             try:
                 await asyncio.gather(pump(reader, up_writer), pump(up_reader, writer))
             finally:
                 writers.discard(up_writer)
                 up_writer.close()
-        except (OSError, asyncio.CancelledError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             pipes.discard(task)
             writers.discard(writer)
+            sockets.discard(writer)
             writer.close()
 
     server = await asyncio.start_server(accept, _LOOPBACK, 0)
@@ -158,6 +203,7 @@ async def _open_link(network: Network, web: Address, media: Sequence[Address]) -
         _udp=proxies,
         _pipes=pipes,
         _writers=writers,
+        _sockets=sockets,
     )
 
 

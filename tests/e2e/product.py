@@ -106,10 +106,56 @@ class Product:
             self.process.wait()
         return time.monotonic() - began
 
+    def kill(self) -> None:
+        """End it as a power cut does; return when it is gone, its media worker or not."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def media_worker(self) -> int:
+        """The process id of the media worker that runs now; waits for one (at most 30 s)."""
+        assert self.process is not None
+        deadline = time.monotonic() + 30
+        while not (found := _children(self.process.pid, "signaling.worker")):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"there is no media worker:\n{self.log.read_text()}")
+            time.sleep(0.1)
+        (pid,) = found
+        return pid
+
+    def kill_media_worker(self) -> int:
+        """End the media worker as a crash does; its process id."""
+        pid = self.media_worker()
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
     def restart(self) -> None:
         """Stop and start again over the same data, ports and all."""
         self.stop()
         self.start()
+
+
+def _children(parent: int, module: str) -> list[int]:
+    """The living children of a process that run this Python module, by Linux's `/proc`."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            # The name in brackets may hold anything; the fields after it are state and parent.
+            state, ppid, *_ = (folder / "stat").read_text().rpartition(")")[2].split()
+            command = (folder / "cmdline").read_bytes().split(b"\0")
+        except OSError:  # ended while we looked
+            continue
+        if int(ppid) == parent and state != "Z" and module.encode() in command:
+            found.append(int(folder.name))
+    return found
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs still."""
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def prepare(folder: Path, media_addresses: Sequence[str] = (_LOOPBACK,), **extra: str) -> Product:
