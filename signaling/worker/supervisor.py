@@ -23,7 +23,8 @@ from signaling.worker.client import WorkerClient, notify
 
 log = get_logger(__name__)
 
-START_WITHIN = 10.0
+# A child that fails is noticed at once; this is for a machine that has much else to do.
+START_WITHIN = 30.0
 PING_EVERY = 0.5
 # The child gets this long after SIGTERM, then it is killed.
 STOP_WITHIN = 0.5
