@@ -62,7 +62,7 @@ class Product:
         return [(address, self.media_port) for address in self.media_addresses]
 
     def start(self) -> None:
-        """Start it and wait until it says that it is ready (at most 30 s)."""
+        """Start it and wait until it says that it is ready (at most 90 s)."""
         env = dict(os.environ) | {
             "VARDRUM_PORT": str(self.web_port),
             "VARDRUM_DATA": str(self.data),
@@ -79,7 +79,7 @@ class Product:
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while not self._ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
@@ -115,7 +115,7 @@ class Product:
     def media_worker(self) -> int:
         """The process id of the media worker that runs now; waits for one (at most 30 s)."""
         assert self.process is not None
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while not (found := _children(self.process.pid, "signaling.worker")):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"there is no media worker:\n{self.log.read_text()}")

@@ -1,0 +1,156 @@
+"""What a person cannot see and a test must: connections, packets, requests, pulled-out plugs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from playwright.sync_api import Request, expect
+
+from .people import Person
+
+Kind = Literal["audio", "video"]
+
+#: Makes `window.__devices`: a camera or a microphone can be pulled out, taken away by the browser,
+#: and given back. A track that a script stops does not tell of its end, one that loses its device
+#: does (Media Capture and Streams, section 4.3.1), hence the event by hand.
+_PLUGS = """
+(() => {
+  const media = navigator.mediaDevices;
+  if (!media) return;
+  const ask = media.getUserMedia.bind(media);
+  const list = media.enumerateDevices.bind(media);
+  const lacking = { audio: null, video: null };
+  const tracks = [];
+  media.getUserMedia = async (wanted) => {
+    for (const kind of ['audio', 'video'])
+      if (wanted[kind] && lacking[kind]) throw new DOMException('', lacking[kind]);
+    const stream = await ask(wanted);
+    tracks.push(...stream.getTracks());
+    return stream;
+  };
+  media.enumerateDevices = async () =>
+    (await list()).filter(({ kind }) => !lacking[kind.replace('input', '')]);
+  window.__devices = {
+    take(kinds, why) {
+      for (const kind of kinds) lacking[kind] = why;
+      for (const track of tracks) {
+        if (!kinds.includes(track.kind) || track.readyState === 'ended') continue;
+        track.stop();
+        track.dispatchEvent(new Event('ended'));
+      }
+      if (why === 'NotFoundError') media.dispatchEvent(new Event('devicechange'));
+    },
+    give(kinds) {
+      for (const kind of kinds) lacking[kind] = null;
+    },
+    live: (kind) =>
+      tracks.filter((track) => track.kind === kind && track.readyState === 'live').length,
+  };
+})();
+"""
+
+
+def with_plugs(person: Person) -> None:
+    """Let `unplug` and `plug_in` work on every page that this person opens from now on."""
+    person.context.add_init_script(_PLUGS)
+
+
+def unplug(person: Person, *kinds: Kind) -> None:
+    """Pull the plug of these devices."""
+    person.page.evaluate("(kinds) => window.__devices.take(kinds, 'NotFoundError')", list(kinds))
+
+
+def revoke(person: Person, *kinds: Kind) -> None:
+    """Take the permission back in the browser's own settings."""
+    person.page.evaluate("(kinds) => window.__devices.take(kinds, 'NotAllowedError')", list(kinds))
+
+
+def allow(person: Person, *kinds: Kind) -> None:
+    """Give the permission again. No page is told of that by itself."""
+    person.page.evaluate("(kinds) => window.__devices.give(kinds)", list(kinds))
+
+
+def plug_in(person: Person, *kinds: Kind) -> None:
+    """Put the plug back in."""
+    allow(person, *kinds)
+    person.page.evaluate("() => navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+
+
+def open_devices(person: Person, kind: Kind) -> int:
+    """How many devices of a kind the page holds open: more than one is a light that stays on."""
+    count: int = person.page.evaluate("(kind) => window.__devices.live(kind)", kind)
+    return count
+
+
+def connections(person: Person) -> int:
+    """How many peer connections the page has made since it was loaded."""
+    count: int = person.page.evaluate("() => window.__peers.length")
+    return count
+
+
+def received(person: Person, kind: Kind) -> int:
+    """Packets of the other's sound or picture on the connection that the page uses now."""
+    packets: int = person.page.evaluate(
+        """async (kind) => {
+          let packets = 0;
+          for (const report of (await window.__peers.at(-1).getStats()).values())
+            if (report.type === 'inbound-rtp' && report.kind === kind)
+              packets += report.packetsReceived ?? 0;
+          return packets;
+        }""",
+        kind,
+    )
+    return packets
+
+
+def hears(person: Person, timeout: float = 15_000) -> None:
+    """The other's sound goes on arriving: a second's worth from now."""
+    wanted = received(person, "audio") + 50
+    person.page.wait_for_function(
+        """async (wanted) => {
+          for (const report of (await window.__peers.at(-1).getStats()).values())
+            if (report.type === 'inbound-rtp' && report.kind === 'audio')
+              return report.packetsReceived >= wanted;
+          return false;
+        }""",
+        arg=wanted,
+        timeout=timeout,
+    )
+
+
+def sees_anew(*people: Person, timeout: float = 60_000) -> None:
+    """Everybody sees pictures that are decoded from now on."""
+    for person in people:
+        person.forget_pictures()
+    for person in people:
+        person.sees_picture(timeout)
+
+
+def not_told(person: Person, *keys: str) -> None:
+    """None of these texts stands on the page, now."""
+    for key in keys:
+        expect(person.page.get_by_text(person.t(key)).locator("visible=true"), key).to_have_count(0)
+
+
+def still_by_video(person: Person) -> None:
+    """The room is the video's: chat has not taken over."""
+    expect(person.page.locator("[data-room]")).to_have_attribute("data-room", "video")
+
+
+@contextmanager
+def counting(person: Person) -> Iterator[list[str]]:
+    """The API requests that the page makes meanwhile, as `GET /api/v1/…`."""
+    seen: list[str] = []
+
+    def note(request: Request) -> None:
+        path = request.url.removeprefix(person.base)
+        if path.startswith(("/api/", "/health/")):
+            seen.append(f"{request.method} {path}")
+
+    person.page.on("request", note)
+    try:
+        yield seen
+    finally:
+        person.page.remove_listener("request", note)
