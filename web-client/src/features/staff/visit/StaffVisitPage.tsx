@@ -1,15 +1,17 @@
 import { useLocation } from "wouter";
 import { useT } from "../../../i18n";
 import { ErrorState, Loading } from "../../../ui";
+import { useLive } from "../../../wire/hooks";
 import { isCode, toApiError } from "../../../wire/problem";
 import type { Account, Visit } from "../../../wire/types";
 import VisitRoom from "../../visit";
+import { useVisit } from "../../visit/useVisit";
 import { useNote } from "../note/useNote";
 import { DeadEnd } from "../shell/DeadEnd";
 import { StaffShell } from "../shell/StaffShell";
 import { stageOf } from "./stage";
 import { Unmet } from "./Unmet";
-import { useKeepVisit, useStaffVisit } from "./useStaffVisit";
+import { useKeepVisit } from "./useStaffVisit";
 import { VisitPanel } from "./VisitPanel";
 import { WrapUp } from "./WrapUp";
 
@@ -21,7 +23,9 @@ interface StaffVisitPageProps {
 /** `/personal/besok/:id`: the meeting with its side panel, and the wrap-up once it has ended. */
 export default function StaffVisitPage({ visitId, account }: StaffVisitPageProps) {
   const t = useT();
-  const visit = useStaffVisit(visitId);
+  const visit = useVisit("staff", visitId);
+  // A note may be signed in another window: this one then shows it, and offers no second signing.
+  useLive("staff", visit.data !== undefined && stageOf(visit.data) === "writing");
   if (visit.data !== undefined) return <Stages visit={visit.data} account={account} />;
   return (
     <StaffShell account={account}>

@@ -1,16 +1,11 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useAction } from "../../../wire/hooks";
 import { newest } from "../../../wire/fresh";
 import { keys } from "../../../wire/keys";
-import { visitQuery } from "../../../wire/queries";
 import { api } from "../../../wire/rest";
 import type { Visit } from "../../../wire/types";
 
 export type Move = "confirm-identity" | "no-answer" | "no-show" | "return" | "end";
-
-export function useStaffVisit(visitId: string) {
-  return useQuery(visitQuery("staff", visitId));
-}
 
 /** Keeps a visit that the server answered with, unless something newer came in between. */
 export function useKeepVisit(): (visit: Visit) => void {
