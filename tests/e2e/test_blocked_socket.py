@@ -52,8 +52,7 @@ def test_a_patient_whose_socket_is_blocked(enter: Enter, how: SocketFault) -> No
     clinician.button("staff.sign.action").first.click()
     clinician.sees("staff.note.signed")
     patient.link_to("visit.summary.find").click()
-    patient.sees("patient.visit.note", timeout=_POLLED)
-    expect(patient.page.get_by_text("Egenvårdsråd givna i chatt.")).to_be_visible()
+    expect(patient.page.get_by_text("Egenvårdsråd givna i chatt.")).to_be_visible(timeout=_POLLED)
     expect(patient.page.get_by_text("Det går bra.")).to_be_visible()
 
 
