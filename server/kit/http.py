@@ -3,7 +3,7 @@
     routes = RouteTable()
 
     @routes.post("/api/v1/patient/queue-tickets", permission=Permission.PATIENT, status=201,
-                 summary="Join a queue", errors=(QueueClosed,))
+                 summary="Join a queue", errors=(QueueClosed,), scope={"clinic_id": Scope.ANYBODY})
     async def join_queue(ctx: Context, body: JoinIn) -> TicketOut:
         return await ctx.command(service.join, ctx.actor, body.clinic_id, out=TicketOut.of)
 
@@ -28,7 +28,7 @@ from server.kit.clock import Clock
 from server.kit.db import Database, UnitOfWork
 from server.kit.edge import BODY_LIMIT, SETTINGS, fingerprint, session_token
 from server.kit.errors import DomainError, Unauthenticated
-from server.kit.permissions import Permission
+from server.kit.permissions import Permission, Scopes, unscoped
 from server.kit.settings import Settings
 
 Ts = TypeVarTuple("Ts")
@@ -94,6 +94,7 @@ class Route:
     query: type[BaseModel] | None
     response: type[BaseModel] | None
     parameters: tuple[str, ...]
+    scope: Scopes
     sets_cookie: bool = False
 
     @property
@@ -131,11 +132,17 @@ class RouteTable(list[Route]):
         errors: tuple[type[DomainError], ...] = (),
         limit: int = BODY_LIMIT,
         sets_cookie: bool = False,
+        scope: Scopes | None = None,
     ) -> Callable[[H], H]:
-        """Declare a route. Decorators may be stacked to serve several paths."""
+        """Declare a route. Decorators may be stacked to serve several paths.
+
+        ``scope`` says of every id that the request names whose the thing must be.
+        """
 
         def declare(handler: H) -> H:
-            route = _declared(method, path, permission, handler, status, summary, errors, limit)
+            route = _declared(
+                method, path, permission, handler, status, summary, errors, limit, scope or {}
+            )
             self.append(replace(route, sets_cookie=sets_cookie))
             return handler
 
@@ -167,6 +174,7 @@ def _declared(
     summary: str,
     errors: tuple[type[DomainError], ...],
     limit: int,
+    scope: Scopes,
 ) -> Route:
     where = f"{method} {path}"
     if not isinstance(permission, Permission):
@@ -195,9 +203,12 @@ def _declared(
         query=hints.get("query"),
         response=None if response is type(None) else response,
         parameters=parameters,
+        scope=scope,
     )
     if permission.audience is not None and permission.audience is not route.audience:
         raise DeclarationError(f"{where} demands {permission} under the path of another audience")
+    if wrong := unscoped(scope, parameters, route.body, route.query):
+        raise DeclarationError(f"{where} {wrong}")
     return route
 
 

@@ -2,7 +2,7 @@
 
 from server.kit.errors import NotFound
 from server.kit.http import Context, RouteTable
-from server.kit.permissions import Permission
+from server.kit.permissions import Permission, Scope
 from server.queueing import service
 from server.queueing.answers import TicketOut
 from server.queueing.domain import (
@@ -16,6 +16,8 @@ from server.queueing.payloads import BoardOut, ChannelIn, JoinIn
 
 routes = RouteTable()
 
+_OWN = {"ticket_id": Scope.OWNER}
+
 
 @routes.post(
     "/api/v1/patient/queue-tickets",
@@ -23,6 +25,7 @@ routes = RouteTable()
     status=201,
     summary="Join the queue of a clinic and profession",
     errors=(NotFound, QueueClosed, AlreadyWaiting, NoService),
+    scope={"clinic_id": Scope.ANYBODY},
 )
 async def join(ctx: Context, body: JoinIn) -> TicketOut:
     """Take a place last in the queue, with the reason in the patient's own words.
@@ -44,6 +47,7 @@ async def join(ctx: Context, body: JoinIn) -> TicketOut:
     "/api/v1/patient/queue-tickets/{ticket_id}",
     permission=Permission.PATIENT,
     summary="One's own ticket, with place and expected wait",
+    scope=_OWN,
 )
 async def look(ctx: Context, ticket_id: str) -> TicketOut:
     """The place counts from 1; the wait is a range, or unknown.
@@ -57,6 +61,7 @@ async def look(ctx: Context, ticket_id: str) -> TicketOut:
     "/api/v1/patient/queue-tickets/{ticket_id}/channel",
     permission=Permission.PATIENT,
     summary="Choose video or chat anew, while waiting",
+    scope=_OWN,
     errors=(IllegalMove,),
 )
 async def set_channel(ctx: Context, ticket_id: str, body: ChannelIn) -> TicketOut:
@@ -70,6 +75,7 @@ async def set_channel(ctx: Context, ticket_id: str, body: ChannelIn) -> TicketOu
     "/api/v1/patient/queue-tickets/{ticket_id}/leave",
     permission=Permission.PATIENT,
     summary="Give up the place",
+    scope=_OWN,
     errors=(IllegalMove,),
 )
 async def leave(ctx: Context, ticket_id: str) -> TicketOut:

@@ -18,7 +18,7 @@ class VisitClosed(Conflict):
 
 
 class NoteStale(Conflict):
-    """Somebody saved meanwhile: ``version`` and ``text`` are what is stored."""
+    """Somebody saved meanwhile: ``version`` and, over HTTP, ``text`` are what is stored."""
 
     code = "note.stale"
     carries = members(version=(int, 3), text=(str, "Feber sedan tre dagar."))

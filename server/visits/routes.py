@@ -3,7 +3,7 @@
 from server.kit.errors import NotFound
 from server.kit.http import Context, RouteTable
 from server.kit.ids import is_id
-from server.kit.permissions import Permission
+from server.kit.permissions import Permission, Scope
 from server.queueing.domain import (
     AlreadyTaken,
     DutyOff,
@@ -31,6 +31,7 @@ routes = RouteTable()
 
 _PATIENT = "/api/v1/patient/visits/{visit_id}"
 _STAFF = "/api/v1/staff/visits/{visit_id}"
+_OWN = {"visit_id": Scope.PARTY}
 # 20,000 characters, each of which JSON may write in twelve bytes.
 _NOTE_LIMIT = 256 * 1024
 
@@ -50,12 +51,14 @@ async def overview(ctx: Context) -> OverviewOut:
     permission=Permission.PATIENT,
     summary="One's own visits, the newest first",
     errors=(NotFound,),
+    scope={"before": Scope.ANYBODY},
 )
 @routes.get(
     "/api/v1/staff/visits",
     permission=Permission.CLINICIAN,
     summary="One's own visits, the newest first",
     errors=(NotFound,),
+    scope={"before": Scope.ANYBODY},
 )
 async def visits(ctx: Context, query: VisitsQuery) -> VisitListOut:
     """A page of fifty; ``before`` is the last visit of the page before.
@@ -67,8 +70,10 @@ async def visits(ctx: Context, query: VisitsQuery) -> VisitListOut:
     return VisitListOut.of(await ctx.db.read_logged(service.summaries, ctx.actor, query.before))
 
 
-@routes.get(_PATIENT, permission=Permission.PATIENT, summary="One's own visit")
-@routes.get(_STAFF, permission=Permission.CLINICIAN, summary="One's own visit; a line is logged")
+@routes.get(_PATIENT, permission=Permission.PATIENT, summary="One's own visit", scope=_OWN)
+@routes.get(
+    _STAFF, permission=Permission.CLINICIAN, summary="One's own visit; a line is logged", scope=_OWN
+)
 async def visit(ctx: Context, visit_id: str) -> VisitOut:
     """Everything that its party may know. Patients see the note once it is signed."""
     return VisitOut.of(await ctx.db.read_logged(service.visit_for, ctx.actor, visit_id))
@@ -79,12 +84,14 @@ async def visit(ctx: Context, visit_id: str) -> VisitOut:
     permission=Permission.PATIENT,
     summary="Go over to video or chat",
     errors=(VisitClosed,),
+    scope=_OWN,
 )
 @routes.put(
     _STAFF + "/mode",
     permission=Permission.CLINICIAN,
     summary="Go over to video or chat",
     errors=(VisitClosed,),
+    scope=_OWN,
 )
 async def set_mode(ctx: Context, visit_id: str, body: ModeIn) -> VisitOut:
     """Either may go over to chat, and back to video; both are told who and why.
@@ -101,6 +108,7 @@ async def set_mode(ctx: Context, visit_id: str, body: ModeIn) -> VisitOut:
     permission=Permission.PATIENT,
     summary="Answer the call, or come back",
     errors=(VisitClosed,),
+    scope=_OWN,
 )
 async def join(ctx: Context, visit_id: str) -> VisitOut:
     """The first time begins the visit; again takes back that the patient left."""
@@ -112,6 +120,7 @@ async def join(ctx: Context, visit_id: str) -> VisitOut:
     permission=Permission.PATIENT,
     summary="Go away; the visit goes on until the clinician ends it",
     errors=(IllegalMove,),
+    scope=_OWN,
 )
 async def leave(ctx: Context, visit_id: str) -> VisitOut:
     """The clinician is told. Joining again takes it back."""
@@ -133,6 +142,7 @@ async def duty(ctx: Context) -> DutyOut:
     permission=Permission.CLINICIAN,
     summary="Go on duty, pause, go off",
     errors=(NoCommission, DutyOff),
+    scope={"clinic_id": Scope.COMMISSION},
 )
 async def set_duty(ctx: Context, body: DutyIn) -> DutyOut:
     """Going on takes a clinic and a profession of one's own commissions.
@@ -167,6 +177,7 @@ async def call_next(ctx: Context) -> VisitOut:
     status=201,
     summary="Take this patient",
     errors=(AlreadyTaken, TicketGone, DutyOff, DutyPaused),
+    scope={"ticket_id": Scope.DUTY},
 )
 async def take(ctx: Context, ticket_id: str) -> VisitOut:
     """Call a chosen patient of the duty's queue, also one who rests."""
@@ -178,6 +189,7 @@ async def take(ctx: Context, ticket_id: str) -> VisitOut:
     permission=Permission.CLINICIAN,
     summary="Note that it is the right patient",
     errors=(IllegalMove,),
+    scope=_OWN,
 )
 async def confirm_identity(ctx: Context, visit_id: str) -> VisitOut:
     """Name and birth date were spoken, and they were those on the screen."""
@@ -189,6 +201,7 @@ async def confirm_identity(ctx: Context, visit_id: str) -> VisitOut:
     permission=Permission.CLINICIAN,
     summary="Put a patient who did not answer back in the queue, once",
     errors=(RequeuedOnce, IllegalMove),
+    scope=_OWN,
 )
 async def no_answer(ctx: Context, visit_id: str) -> VisitOut:
     """Only while the patient is called. Who comes back keeps the arrival and rests for a while."""
@@ -200,6 +213,7 @@ async def no_answer(ctx: Context, visit_id: str) -> VisitOut:
     permission=Permission.CLINICIAN,
     summary="Close the case of a patient who never came",
     errors=(IllegalMove,),
+    scope=_OWN,
 )
 async def no_show(ctx: Context, visit_id: str) -> VisitOut:
     """Uteblivet besök: nobody came, and nobody is called again. Nothing may be noted."""
@@ -211,6 +225,7 @@ async def no_show(ctx: Context, visit_id: str) -> VisitOut:
     permission=Permission.CLINICIAN,
     summary="Put the called patient back in the queue",
     errors=(IllegalMove,),
+    scope=_OWN,
 )
 async def give_back(ctx: Context, visit_id: str) -> VisitOut:
     """Only while the patient is called, who keeps the place and does not rest."""
@@ -222,6 +237,7 @@ async def give_back(ctx: Context, visit_id: str) -> VisitOut:
     permission=Permission.CLINICIAN,
     summary="End the visit",
     errors=(IllegalMove,),
+    scope=_OWN,
 )
 async def end(ctx: Context, visit_id: str) -> VisitOut:
     """The meeting is over for both; the note may follow. A second time is refused."""
@@ -234,15 +250,19 @@ async def end(ctx: Context, visit_id: str) -> VisitOut:
     summary="Save a draft of the note",
     errors=(NoteStale, NoteSigned, IllegalMove),
     limit=_NOTE_LIMIT,
+    scope=_OWN,
 )
 async def save_note(ctx: Context, visit_id: str, body: NoteIn) -> VisitOut:
     """Every save is a version, made on top of the one that was read: ``version``, at first 0.
 
     If somebody saved meanwhile, the answer is what is stored now and nothing is lost.
     """
-    return await ctx.command(
-        service.save_note, ctx.actor, visit_id, body.text, body.version, out=VisitOut.of
-    )
+    try:
+        return await ctx.command(
+            service.save_note, ctx.actor, visit_id, body.text, body.version, out=VisitOut.of
+        )
+    except NoteStale:
+        raise await _stale(ctx, visit_id) from None
 
 
 @routes.post(
@@ -250,7 +270,18 @@ async def save_note(ctx: Context, visit_id: str, body: NoteIn) -> VisitOut:
     permission=Permission.CLINICIAN,
     summary="Sign the note: the visit is documented",
     errors=(NoteStale, NoteSigned, NoteEmpty, IllegalMove),
+    scope=_OWN,
 )
 async def sign_note(ctx: Context, visit_id: str, body: SignIn) -> VisitOut:
     """What is signed is the version that was read. After this the note is not changed."""
-    return await ctx.command(service.sign_note, ctx.actor, visit_id, body.version, out=VisitOut.of)
+    try:
+        return await ctx.command(
+            service.sign_note, ctx.actor, visit_id, body.version, out=VisitOut.of
+        )
+    except NoteStale:
+        raise await _stale(ctx, visit_id) from None
+
+
+async def _stale(ctx: Context, visit_id: str) -> NoteStale:
+    # The error carries the note, so it is a read like any other: no line, no note.
+    return await ctx.db.read_logged(service.stale_note, ctx.actor, visit_id)

@@ -30,7 +30,7 @@ from server.visits.service_moves import (
     set_mode,
     take,
 )
-from server.visits.service_notes import save_note, sign_note
+from server.visits.service_notes import save_note, sign_note, stale_note
 
 __all__ = [
     "call_next",
@@ -54,6 +54,7 @@ __all__ = [
     "set_duty",
     "set_mode",
     "sign_note",
+    "stale_note",
     "standing",
     "standings",
     "summaries",

@@ -8,7 +8,7 @@ from server.kit.errors import Invalid
 from server.kit.text import without_controls
 from server.visits import domain, store
 from server.visits.domain import NOTE_LENGTH, NoteEmpty, NoteStale, Visit, VisitView
-from server.visits.service_common import apply, hold, log, require_relation, view
+from server.visits.service_common import apply, find, hold, log, require_relation, view
 
 
 def save_note(uow: UnitOfWork, actor: Actor, visit_id: str, text: str, version: int) -> VisitView:
@@ -44,12 +44,26 @@ def sign_note(uow: UnitOfWork, actor: Actor, visit_id: str, version: int) -> Vis
     return view(uow, actor, visit)
 
 
+def stale_note(uow: UnitOfWork, actor: Actor, visit_id: str) -> NoteStale:
+    """What to tell whoever wrote on top of an old version, with what is stored; logged as a read.
+
+    A unit of its own, since the one that refused was rolled back, and its line with it.
+    """
+    visit = find(uow, actor, visit_id)
+    require_relation(uow, actor, visit)
+    log(uow, actor, "read", visit)
+    stored = store.note(uow.conn, visit.id, visit.note_version)
+    return NoteStale(
+        "The note was saved elsewhere meanwhile.",
+        version=visit.note_version,
+        text=stored[0] if stored else "",
+    )
+
+
 def _current(uow: UnitOfWork, visit: Visit, version: int) -> str:
-    """The stored text; ``NoteStale`` if that is not of ``version``."""
+    """The stored text; ``NoteStale``, which says nothing of it, if that is not of ``version``."""
     stored = store.note(uow.conn, visit.id, visit.note_version)
     text = stored[0] if stored else ""
     if version != visit.note_version:
-        raise NoteStale(
-            "The note was saved elsewhere meanwhile.", version=visit.note_version, text=text
-        )
+        raise NoteStale("The note was saved elsewhere meanwhile.", version=visit.note_version)
     return text

@@ -1,6 +1,6 @@
 """Call signalling: parse, admit, and let the rooms decide."""
 
-from server.kit.permissions import Permission
+from server.kit.permissions import Permission, Scope
 from server.queueing.domain import Channel
 from server.visits import service as visits
 from server.visits.domain import VisitClosed, VisitState
@@ -22,8 +22,11 @@ from signaling.wire.requests import (
 
 events = EventTable()
 
+_VISIT = {"visit_id": Scope.PARTY}
+_LEG = _VISIT | {"leg_id": Scope.OWNER}
 
-@events.on("call.join", patient=Permission.PATIENT, staff=Permission.CLINICIAN)
+
+@events.on("call.join", patient=Permission.PATIENT, staff=Permission.CLINICIAN, scope=_VISIT)
 async def join(ctx: Context, caller: Connection, asked: CallJoin) -> CallJoined:
     """Open a leg in a visit that is in progress and held as video."""
 
@@ -41,7 +44,7 @@ async def join(ctx: Context, caller: Connection, asked: CallJoin) -> CallJoined:
     return await ctx.calls.join(asked.visit_id, caller.role, caller.sid, admit)
 
 
-@events.on("call.answer", patient=Permission.PATIENT, staff=Permission.CLINICIAN)
+@events.on("call.answer", patient=Permission.PATIENT, staff=Permission.CLINICIAN, scope=_LEG)
 async def answer(ctx: Context, caller: Connection, asked: CallAnswer) -> Ack:
     """Take the browser's answer to the worker."""
     await ctx.calls.answer(
@@ -50,14 +53,14 @@ async def answer(ctx: Context, caller: Connection, asked: CallAnswer) -> Ack:
     return Ack()
 
 
-@events.on("call.restart", patient=Permission.PATIENT, staff=Permission.CLINICIAN)
+@events.on("call.restart", patient=Permission.PATIENT, staff=Permission.CLINICIAN, scope=_LEG)
 async def restart(ctx: Context, caller: Connection, asked: CallRestart) -> CallRestarted:
     """A new offer for a leg whose path broke."""
     sdp = await ctx.calls.restart(caller.actor.account_id, caller.sid, asked.visit_id, asked.leg_id)
     return CallRestarted(sdp=sdp)
 
 
-@events.on("call.state", patient=Permission.PATIENT, staff=Permission.CLINICIAN)
+@events.on("call.state", patient=Permission.PATIENT, staff=Permission.CLINICIAN, scope=_LEG)
 async def state(ctx: Context, caller: Connection, asked: CallState) -> Ack:
     """Tell the other party what is switched on; a tab that came back thereby claims its leg."""
     ctx.calls.set_state(
@@ -71,7 +74,9 @@ async def state(ctx: Context, caller: Connection, asked: CallState) -> Ack:
     return Ack()
 
 
-@events.on("call.leave", patient=Permission.PATIENT, staff=Permission.CLINICIAN)
+@events.on(
+    "call.leave", patient=Permission.PATIENT, staff=Permission.CLINICIAN, scope=_LEG, omits=True
+)
 async def leave(ctx: Context, caller: Connection, asked: CallLeave) -> Ack:
     """Close one's own leg; the visit goes on. Leaving again is no error."""
     await ctx.calls.leave(caller.actor.account_id, asked.visit_id, asked.leg_id)

@@ -1,6 +1,6 @@
 """Writing a line. The same use case as over HTTP, so a repeat by either way is one line."""
 
-from server.kit.permissions import Permission
+from server.kit.permissions import Permission, Scope
 from server.messages import service as messages
 from server.messages.domain import Message
 from signaling.connections import Connection
@@ -12,7 +12,12 @@ from signaling.wire.requests import MessageSend, MessageSent
 events = EventTable()
 
 
-@events.on("message.send", patient=Permission.PATIENT, staff=Permission.CLINICIAN)
+@events.on(
+    "message.send",
+    patient=Permission.PATIENT,
+    staff=Permission.CLINICIAN,
+    scope={"visit_id": Scope.PARTY, "client_id": Scope.ANYBODY},
+)
 async def send(ctx: Context, caller: Connection, asked: MessageSend) -> MessageSent:
     """Post; the ack carries the line as stored, also when it was stored before."""
     stored = await ctx.database.write(

@@ -1,7 +1,7 @@
 """Hearing of a queue's changes. What changed is fetched over HTTP, and logged there."""
 
 from server.kit.actor import Profession
-from server.kit.permissions import Permission
+from server.kit.permissions import Permission, Scope
 from server.queueing import service as queueing
 from signaling.connections import Connection, queue_room
 from signaling.namespaces.context import Context
@@ -11,7 +11,7 @@ from signaling.wire.requests import Ack, QueueUnwatch, QueueWatch, QueueWatched
 events = EventTable()
 
 
-@events.on("queue.watch", staff=Permission.CLINICIAN)
+@events.on("queue.watch", staff=Permission.CLINICIAN, scope={"clinic_id": Scope.DUTY})
 async def watch(ctx: Context, caller: Connection, asked: QueueWatch) -> QueueWatched:
     """Watch the queue of one's duty; a socket watches one at a time."""
     # Enter first: a change between the answer and the room would be heard by nobody.

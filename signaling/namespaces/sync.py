@@ -7,7 +7,7 @@ HTTP, through the access log.
 from server.kit.actor import Actor, Audience, Profession
 from server.kit.db import UnitOfWork
 from server.kit.errors import Conflict, NotFound, Unauthenticated
-from server.kit.permissions import Permission
+from server.kit.permissions import Permission, Scope
 from server.queueing import service as queueing
 from server.visits import service as visits
 from server.visits.domain import Standing, VisitState
@@ -21,7 +21,13 @@ events = EventTable()
 _TOGETHER = frozenset({VisitState.CALLED, VisitState.IN_PROGRESS})
 
 
-@events.on("sync", patient=Permission.PATIENT, staff=Permission.STAFF)
+@events.on(
+    "sync",
+    patient=Permission.PATIENT,
+    staff=Permission.STAFF,
+    scope={"visit_id": Scope.PARTY, "ticket_id": Scope.OWNER, "clinic_id": Scope.DUTY},
+    omits=True,
+)
 async def sync(ctx: Context, caller: Connection, asked: Sync) -> Synced:
     """Versions of what is the caller's own; the rest is left out as if it did not exist."""
     ended = ctx.pairs.ended

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from server.kit.permissions import Permission
+from server.kit.permissions import Permission, Scopes, unscoped
 from signaling.wire.base import Wire
 from signaling.wire.requests import REQUESTS, Ack
 
@@ -23,6 +23,8 @@ class Event:
     permission: Permission
     payload: type[Wire]
     handler: Callable[..., Awaitable[Ack]]
+    scope: Scopes
+    omits: bool
 
 
 class EventTable:
@@ -32,9 +34,19 @@ class EventTable:
         self.events: dict[tuple[str, str], Event] = {}
 
     def on(
-        self, name: str, *, patient: Permission | None = None, staff: Permission | None = None
+        self,
+        name: str,
+        *,
+        patient: Permission | None = None,
+        staff: Permission | None = None,
+        scope: Scopes | None = None,
+        omits: bool = False,
     ) -> Callable[[H], H]:
-        """Declare the handler of an event, in the namespaces for which a permission is given."""
+        """Declare the handler of an event, in the namespaces for which a permission is given.
+
+        ``scope`` says of every id in the payload whose the thing must be. ``omits``: what is not
+        the caller's is passed over in the answer, where other events are refused.
+        """
 
         def declare(handler: H) -> H:
             given = {"/patient": patient, "/staff": staff}
@@ -42,12 +54,16 @@ class EventTable:
                 raise DeclarationError(f"{name} is no event of the protocol")
             if all(permission is None for permission in given.values()):
                 raise DeclarationError(f"{name} declares no permission")
+            payload = REQUESTS[name][0]
+            if wrong := unscoped(scope or {}, (), payload):
+                raise DeclarationError(f"{name} {wrong}")
             for namespace, permission in given.items():
                 if permission is None:
                     continue
                 if permission.audience != namespace.removeprefix("/"):
                     raise DeclarationError(f"{name}: {permission} makes no sense in {namespace}")
-                self._add(namespace, Event(name, permission, REQUESTS[name][0], handler))
+                event = Event(name, permission, payload, handler, scope or {}, omits)
+                self._add(namespace, event)
             return handler
 
         return declare

@@ -6,9 +6,10 @@ from server.kit.db import UnitOfWork
 from server.kit.errors import Conflict
 from server.kit.http import Context, In, Out, RouteTable
 from server.kit.ids import new_id
-from server.kit.permissions import Permission
+from server.kit.permissions import Permission, Scope
 
 routes: RouteTable = RouteTable()
+_NOTE = {"note_id": Scope.ANYBODY}
 # The texts that were written, in order: what happened more than once shows here.
 calls: list[str] = []
 
@@ -53,13 +54,13 @@ async def write(ctx: Context, body: NoteIn) -> NoteOut:
     return await ctx.command(_write, body.text, out=lambda text: NoteOut(text=text, made=new_id()))
 
 
-@routes.delete("/api/v1/patient/notes/{note_id}", permission=Permission.PATIENT)
+@routes.delete("/api/v1/patient/notes/{note_id}", permission=Permission.PATIENT, scope=_NOTE)
 async def remove(ctx: Context, note_id: str) -> None:
     """Remove a note."""
     await ctx.command(_write, note_id, out=lambda _text: None)
 
 
-@routes.get("/api/v1/staff/notes/{note_id}", permission=Permission.CLINICIAN)
+@routes.get("/api/v1/staff/notes/{note_id}", permission=Permission.CLINICIAN, scope=_NOTE)
 async def read(ctx: Context, note_id: str, query: PageIn) -> NoteOut:
     """Read a note."""
     if query.after == 500:

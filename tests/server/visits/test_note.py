@@ -26,7 +26,10 @@ def test_the_note_is_kept_in_versions(world: World) -> None:
     assert same.visit == first.visit
     with pytest.raises(NoteStale) as caught:
         world.run(service.save_note, doctor, met.visit.id, "Hosta", 0)
-    assert caught.value.extra == {"version": 1, "text": "Feber sedan\nigår "}
+    assert caught.value.extra == {"version": 1}
+    told = world.run(service.stale_note, doctor, met.visit.id)
+    assert told.extra == {"version": 1, "text": "Feber sedan\nigår "}
+    assert world.lines(patient)[-1] == (doctor.account_id, "read", "visit")
     world.run(service.save_note, doctor, met.visit.id, "Feber, hosta", 1)
     count = world.run(
         lambda uow: uow.conn.scalar(sa.select(sa.func.count()).select_from(visit_notes))
