@@ -15,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from server.kit.errors import Busy
@@ -27,6 +27,7 @@ ROOM_SECONDS = 0.5
 LEAST_ROOM = 8
 # One client may not fill more than this part of the room.
 SHARE = 4
+_STOPPING = "The server is about to stop."
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
@@ -49,6 +50,14 @@ def needs_rehash(hashed: str) -> bool:
     return _hasher.check_needs_rehash(hashed)
 
 
+def _is_hash(stored: str) -> bool:
+    try:
+        extract_parameters(stored)
+    except InvalidHashError:
+        return False
+    return True
+
+
 def _plain(password: str) -> str:
     # Keyboards differ in how they compose å, ä and ö (RFC 8265 §4.2).
     return unicodedata.normalize("NFC", password)
@@ -67,6 +76,7 @@ class PasswordPool:
         self.threads = threads or os.cpu_count() or 1
         self._executor = ThreadPoolExecutor(self.threads, "password", initializer=_be_nice)
         self._running = 0
+        self._closed = False
         self._seconds = 0.03
         self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
         # Unknown names are checked against this, so that they take as long as known ones.
@@ -90,21 +100,33 @@ class PasswordPool:
     async def verify(self, hashed: str | None, password: str, client: str) -> bool:
         """Whether the password is right; False for no hash, after the same amount of work.
 
+        What is stored for somebody without a password is no hash either.
+
         ``LoginThrottled`` when the client has too many waiting, ``Busy`` when everybody has.
         """
-        right = await self._run(client, verify_password, hashed or self._nobody, password)
-        return right and hashed is not None
+        usable = hashed if hashed is not None and _is_hash(hashed) else None
+        right = await self._run(client, verify_password, usable or self._nobody, password)
+        return right and usable is not None
 
     async def hash(self, password: str, client: str) -> str:
         """The hash of a new password, in the client's turn."""
         return await self._run(client, hash_password, password)
 
     def close(self) -> None:
-        """Let the threads go."""
+        """Let the threads go; who waits for one is told to come again."""
+        self._closed = True
+        for line in self._lines.values():
+            for turn in line:
+                if not turn.done():
+                    turn.set_exception(Busy(_STOPPING, retry_after=2))
+        self._lines.clear()
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self, client: str, work: Callable[..., T], *args: str) -> T:
         await self._enter(client)
+        if self._closed:  # between being called and beginning
+            self._leave()
+            raise Busy(_STOPPING, retry_after=2)
         began = time.perf_counter()
         running = asyncio.get_running_loop().run_in_executor(self._executor, work, *args)
 
@@ -117,6 +139,8 @@ class PasswordPool:
         return await asyncio.shield(running)
 
     async def _enter(self, client: str) -> None:
+        if self._closed:
+            raise Busy(_STOPPING, retry_after=2)
         if self._running < self.threads:
             self._running += 1
             return
@@ -137,9 +161,9 @@ class PasswordPool:
             raise
 
     def _drop_from_longest(self, client: str) -> None:
-        longest = max(self._lines, key=lambda key: len(self._lines[key]))
+        longest = max(self._lines, key=lambda key: len(self._lines[key]), default=client)
         mine = len(self._lines.get(client, ()))
-        if mine >= len(self._lines[longest]):
+        if longest == client or mine >= len(self._lines[longest]):
             raise Busy("Too many people log in just now.", retry_after=2)
         victim = self._lines[longest][-1]
         self._remove(longest, victim)

@@ -2,12 +2,15 @@
 
 import asyncio
 import threading
+import unicodedata
 
 import pytest
 
 from server.kit.errors import Busy
 from server.login.domain import LoginThrottled
 from server.login.passwords import PasswordPool, hash_password, needs_rehash, verify_password
+
+_SOME_HASH = hash_password("something")
 
 
 def test_hashes_verify() -> None:
@@ -48,7 +51,7 @@ def pool(monkeypatch: pytest.MonkeyPatch) -> PasswordPool:
 
 
 async def _ask(pool: PasswordPool, client: str, name: str) -> bool:
-    return await pool.verify("hash", name, client)
+    return await pool.verify(_SOME_HASH, name, client)
 
 
 async def test_clients_take_turns(pool: PasswordPool, held: Held) -> None:
@@ -106,6 +109,52 @@ async def test_a_caller_that_goes_away_frees_its_place(pool: PasswordPool, held:
     assert await tasks[2]
     assert held.ran == ["1", "3"]
     assert (pool.running, pool.waiting) == (0, 0)
+    pool.close()
+
+
+async def test_who_waits_when_the_pool_closes_is_told_to_come_again(
+    pool: PasswordPool, held: Held
+) -> None:
+    tasks = [
+        asyncio.ensure_future(_ask(pool, client, client))  # noqa: TID251
+        for client in "abc"
+    ]
+    await asyncio.sleep(0.02)
+    pool.close()
+    with pytest.raises(Busy):
+        await _ask(pool, "d", "d")
+    held.go.set()
+    first, *others = await asyncio.gather(*tasks, return_exceptions=True)
+    assert first is True
+    assert [type(each) for each in others] == [Busy, Busy]
+    assert (pool.running, pool.waiting) == (0, 0)
+
+
+@pytest.mark.parametrize("stored", [None, "-", "", "$argon2id$v=19$broken", "$2b$12$x"])
+async def test_what_is_no_hash_costs_the_same_work(
+    stored: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def noted(hashed: str, _password: str) -> bool:
+        seen.append(hashed)
+        return True  # even if it were right
+
+    monkeypatch.setattr("server.login.passwords.verify_password", noted)
+    pool = await asyncio.to_thread(PasswordPool, 1)
+    assert not await pool.verify(stored, "x", "client")
+    assert [each[:31] for each in seen] == ["$argon2id$v=19$m=19456,t=2,p=1$"]
+    pool.close()
+
+
+@pytest.mark.parametrize(
+    "password", ["x", "å" * 1000, "a\u0308" * 500, "\u0315\u0300" * 500, "\u202e"]
+)
+async def test_any_text_may_be_a_password(password: str) -> None:
+    pool = await asyncio.to_thread(PasswordPool, 1)
+    hashed = await pool.hash(password, "client")
+    assert await pool.verify(hashed, unicodedata.normalize("NFD", password), "client")
+    assert not await pool.verify(hashed, password + "x", "client")
     pool.close()
 
 
