@@ -20,6 +20,7 @@ __all__ = [
     "credential",
     "get",
     "get_many",
+    "hold",
     "lock",
     "mark_deceased",
     "set_hash",
@@ -30,6 +31,18 @@ __all__ = [
 def get(uow: UnitOfWork, account_id: str) -> Account:
     """The account, or ``NotFound``."""
     account = store.get(uow.conn, account_id)
+    if account is None:
+        raise NotFound("There is no such account.")
+    return account
+
+
+def hold(uow: UnitOfWork, account_id: str) -> Account:
+    """The account, or ``NotFound``; other units that hold it wait until this one has ended.
+
+    For what an account has one of: its shift, the session of one login. Held before anything else
+    is locked but the idempotency key.
+    """
+    account = store.get(uow.conn, account_id, lock=True)
     if account is None:
         raise NotFound("There is no such account.")
     return account

@@ -19,9 +19,10 @@ def _account(row: sa.Row[*tuple[Any, ...]]) -> Account:
     return Account(**{**values, "audience": Audience(values["audience"])})
 
 
-def get(conn: sa.Connection, account_id: str) -> Account | None:
-    """The account, or None."""
-    row = conn.execute(sa.select(*_COLUMNS).where(accounts.c.id == account_id)).one_or_none()
+def get(conn: sa.Connection, account_id: str, *, lock: bool = False) -> Account | None:
+    """The account, or None; locked against other units when ``lock``."""
+    query = sa.select(*_COLUMNS).where(accounts.c.id == account_id)
+    row = conn.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
     return None if row is None else _account(row)
 
 

@@ -55,6 +55,6 @@ def lines_of(uow: UnitOfWork, patient_id: str) -> list[AccessLine]:
 
 
 def verify_chain(uow: UnitOfWork, patient_id: str) -> Verdict:
-    """Whether the patient's chain is whole."""
-    head = store.lock_head(uow.conn, patient_id)
+    """Whether the patient's chain is whole. For a read: its snapshot holds head and lines."""
+    head = store.head(uow.conn, patient_id)
     return verify(store.lines(uow.conn, patient_id), head)

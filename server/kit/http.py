@@ -262,7 +262,7 @@ class Context:
     ) -> M:
         """Run a use case once, however often the request is sent.
 
-        One write unit: look the key up; if it is new run ``fn``, make the answer with ``out``, and
+        One write unit: claim the key; if it is new run ``fn``, make the answer with ``out``, and
         store it. The answer must be of the handler's result type. Errors are not stored: a request
         that failed changed nothing and may be tried again. Keyword arguments for ``fn`` go through
         ``functools.partial``.
@@ -279,7 +279,7 @@ class Context:
         model = self.route.response
 
         def once(uow: UnitOfWork) -> M:
-            known = idempotency.recall(uow.conn, claim)
+            known = idempotency.claim(uow.conn, claim, uow.now)
             if known is not None:
                 if model is None or known.body is None:
                     return None  # type: ignore[return-value]
@@ -287,7 +287,7 @@ class Context:
             answer = out(fn(uow, *args))
             body = None if answer is None else answer.model_dump_json().encode()
             stored = idempotency.Answer(self.route.status, body)
-            idempotency.remember(uow.conn, claim, stored, uow.now)
+            idempotency.remember(uow.conn, claim, stored)
             return answer
 
         return await self.db.write(once)

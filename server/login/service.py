@@ -36,7 +36,8 @@ def open_session(
     ended (the answer to that login was lost), and so is ``instead_of``, the session that the
     browser had, if it is another person's.
     """
-    account = accounts.get(uow, account_id)
+    # Held, so that whoever locks the account meanwhile finds the session and ends it too.
+    account = accounts.hold(uow, account_id)
     if not account.may_log_in:
         raise LoginFailed("The name or the password is wrong.")
     for session in store.open_of(uow.conn, account_id=account_id, login_key=login_key):

@@ -58,7 +58,7 @@ def open_of(
         query = query.where(sessions.c.id == session_id)
     if login_key is not None:
         query = query.where(sessions.c.login_key == login_key)
-    return [_session(row) for row in conn.execute(query)]
+    return [_session(row) for row in conn.execute(query.order_by(sessions.c.id))]
 
 
 def stale(
@@ -66,11 +66,13 @@ def stale(
 ) -> list[Session]:
     """Sessions that have outlived either of their limits."""
     rows = conn.execute(
-        sa.select(*_COLUMNS).where(
+        sa.select(*_COLUMNS)
+        .where(
             sessions.c.ended_at.is_(None),
             sessions.c.audience == audience,
             sa.or_(sessions.c.expires_at <= now, sessions.c.last_used_at <= unused_since),
         )
+        .order_by(sessions.c.id)
     )
     return [_session(row) for row in rows]
 
@@ -101,9 +103,13 @@ def end(conn: sa.Connection, session_id: str, reason: str, at: datetime) -> bool
     return done.rowcount == 1
 
 
+# Another process may have seen a later use.
 _touch = (
     sa.update(sessions)
-    .where(sessions.c.id == sa.bindparam("session_id"))
+    .where(
+        sessions.c.id == sa.bindparam("session_id"),
+        sessions.c.last_used_at < sa.bindparam("used_at"),
+    )
     .values(last_used_at=sa.bindparam("used_at"))
 )
 
@@ -111,7 +117,9 @@ _touch = (
 def touch(conn: sa.Connection, used: Mapping[str, datetime]) -> None:
     """Note when sessions were last used."""
     if used:
-        conn.execute(_touch, [{"session_id": key, "used_at": at} for key, at in used.items()])
+        # In one order, so that two processes can't wait for each other.
+        rows = [{"session_id": key, "used_at": at} for key, at in sorted(used.items())]
+        conn.execute(_touch, rows)
 
 
 def forget_ended(conn: sa.Connection, before: datetime) -> int:

@@ -36,6 +36,8 @@ def board(uow: UnitOfWork, actor: Actor) -> Board:
     duty = require_duty(uow, actor.account_id)
     clinic_id, profession = duty.clinic_id, duty.profession
     today = uow.now.astimezone(STOCKHOLM).date()
+    # Before what it is the version of: the board may be newer than it says, never older.
+    version = store.head_version(uow.conn, clinic_id, profession)
     tickets = store.open_in(uow.conn, clinic_id, profession)
     people = accounts.get_many(
         uow, {t.patient_id for t in tickets} | {t.taken_by for t in tickets if t.taken_by}
@@ -49,7 +51,7 @@ def board(uow: UnitOfWork, actor: Actor) -> Board:
         clinic_id=clinic_id,
         clinic_name=clinics.get_clinic(uow, clinic_id).name,
         profession=profession,
-        version=store.head_version(uow.conn, clinic_id, profession),
+        version=version,
         on_duty=on_duty,
         paused=paused,
         open=clinics.opening(uow, clinic_id, profession).open,

@@ -104,15 +104,21 @@ def version_of(uow: UnitOfWork, ticket: Ticket) -> int:
 
 def view(uow: UnitOfWork, ticket: Ticket) -> TicketView:
     """The ticket with its place and wait."""
-    place = total = wait = None
-    if ticket.state is TicketState.WAITING:
-        ahead = store.ahead_of(uow.conn, ticket)
-        place, total = ahead + 1, store.waiting_total(uow.conn, ticket.clinic_id, ticket.profession)
-        wait = outlook(uow, ticket.clinic_id, ticket.profession).wait(ahead)
+    version, place, total, wait = ticket.version, None, None, None
+    while ticket.state is TicketState.WAITING:
+        head, ahead, waiting, waits = store.standing(uow.conn, ticket)
+        # A unit that does not hold the queue may see it move. What is told must not be older than
+        # its version, or the client would believe that it has seen what it has not.
+        ticket = ticket_of(uow, ticket.id)
+        version = ticket.version
+        if waits and ticket.state is TicketState.WAITING:
+            version, place, total = head, ahead + 1, waiting
+            wait = outlook(uow, ticket.clinic_id, ticket.profession).wait(ahead)
+            break
     return TicketView(
         ticket=ticket,
         clinic_name=clinics.get_clinic(uow, ticket.clinic_id).name,
-        version=version_of(uow, ticket),
+        version=version,
         place=place,
         waiting_total=total,
         wait=wait,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from server.accounts import service as accounts
 from server.kit.actor import Actor, Profession
 from server.kit.db import UnitOfWork
 from server.kit.errors import Invalid
@@ -31,8 +32,13 @@ def require_duty(uow: UnitOfWork, account_id: str) -> Duty:
 
 
 def require_active(uow: UnitOfWork, account_id: str) -> Duty:
-    """The current shift if it may take patients; else ``DutyOff`` or ``DutyPaused``."""
-    duty = require_duty(uow, account_id)
+    """The current shift if it may take patients; else ``DutyOff`` or ``DutyPaused``.
+
+    It is held, so that nobody is called by a clinician who has just gone off duty.
+    """
+    duty = store.duty_of(uow.conn, account_id, lock=True)
+    if duty is None:
+        raise DutyOff("You are not on duty.")
     if duty.state is DutyState.PAUSED:
         raise DutyPaused("You are on pause.")
     return duty
@@ -50,6 +56,8 @@ def set_duty(
     Open visits stay with the clinician in every case. Going on at another queue ends the shift at
     the first. Asking for what already is changes nothing.
     """
+    # Two who go on duty at once under one account: the second finds the shift of the first.
+    accounts.hold(uow, actor.account_id)
     current = store.duty_of(uow.conn, actor.account_id, lock=True)
     if state is DutyState.ON:
         return _go_on(uow, actor, current, clinic_id, profession)
@@ -76,6 +84,9 @@ def _go_on(
     if current is not None:
         if (current.clinic_id, current.profession) == (clinic_id, profession):
             return _move(uow, current, DutyState.ON)
+        # Both queues change. Locked in one order, whichever way somebody else moves.
+        for queue in sorted([(current.clinic_id, current.profession), (clinic_id, profession)]):
+            store.hold_head(uow.conn, *queue)
         _move(uow, current, DutyState.OFF)
     duty = Duty(
         id=new_id(),

@@ -1,6 +1,7 @@
 """What a patient does with the queue: join, look, change the channel, leave."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -28,6 +29,9 @@ from server.queueing.domain import (
 )
 from server.queueing.service_common import hold, own_ticket, tell, version_of, view
 
+# Everybody is equal until there is triage.
+LEVEL = 0
+
 
 def _log(uow: UnitOfWork, actor: Actor, action: str, ticket: Ticket) -> None:
     audit.record(
@@ -54,10 +58,10 @@ def join(
     clinic = clinics.get_clinic(uow, clinic_id)
     if profession not in clinic.services:
         raise NoService("The clinic has nobody of this profession.", field="profession")
-    # The version is drawn first: it holds the queue, so that nobody joins in between.
+    opening = clinics.opening(uow, clinic_id, profession)
+    # Drawing the version holds the queue, so that nobody joins between this look and the place.
     version = store.bump_head(uow.conn, clinic_id, profession)
     _refuse_second(uow, actor, clinic_id, profession)
-    opening = clinics.opening(uow, clinic_id, profession)
     if not opening.open:
         following = opening.next_opening
         raise QueueClosed(
@@ -71,8 +75,8 @@ def join(
         reason=reason,
         channel=channel,
         state=TicketState.WAITING,
-        level=0,
-        arrived_at=uow.now,
+        level=LEVEL,
+        arrived_at=_last_in_line(uow, clinic_id, profession),
         not_before=None,
         requeues=0,
         taken_by=None,
@@ -90,6 +94,18 @@ def join(
     tell(uow, TicketJoined, ticket, None)
     _log(uow, actor, "join", ticket)
     return view(uow, ticket)
+
+
+def _last_in_line(uow: UnitOfWork, clinic_id: str, profession: Profession) -> datetime:
+    """When the newcomer arrived: now, but behind everybody who has been told a place.
+
+    Whoever began earlier may have waited longer for the queue, and the clocks of two servers
+    differ; a place, once told, only gets better.
+    """
+    latest = store.latest_arrival(uow.conn, clinic_id, profession, LEVEL)
+    if latest is None or latest <= uow.now:
+        return uow.now
+    return latest + timedelta(microseconds=1)
 
 
 def _refuse_second(uow: UnitOfWork, actor: Actor, clinic_id: str, profession: Profession) -> None:

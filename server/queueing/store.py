@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from server.kit.actor import Profession
+from server.kit.schema import upsert
 from server.queueing.domain import Channel, Duty, DutyState, Ticket, TicketState
 from server.queueing.tables import duties, queue_heads, queue_tickets
 
@@ -40,37 +40,31 @@ def bump_head(conn: sa.Connection, clinic_id: str, profession: Profession) -> in
 
     Every change takes this lock before any ticket's, so two units can't wait for each other.
     """
-    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(queue_heads).values(
-        clinic_id=clinic_id, profession=profession.value, version=1
-    )
     version: int = conn.execute(
-        statement.on_conflict_do_update(
+        upsert(conn, queue_heads)
+        .values(clinic_id=clinic_id, profession=profession.value, version=1)
+        .on_conflict_do_update(
             index_elements=["clinic_id", "profession"],
             set_={"version": queue_heads.c.version + 1},
-        ).returning(queue_heads.c.version)
+        )
+        .returning(queue_heads.c.version)
     ).scalar_one()
     return version
 
 
 def hold_head(conn: sa.Connection, clinic_id: str, profession: Profession) -> None:
     """Lock the queue without changing it."""
-    conn.execute(
-        sa.select(queue_heads.c.version)
-        .where(queue_heads.c.clinic_id == clinic_id, queue_heads.c.profession == profession.value)
-        .with_for_update()
-    )
+    conn.execute(_head(clinic_id, profession).with_for_update(key_share=True))
 
 
 def head_version(conn: sa.Connection, clinic_id: str, profession: Profession) -> int:
     """The queue's version; 0 before anything happened in it."""
-    return (
-        conn.scalar(
-            sa.select(queue_heads.c.version).where(
-                queue_heads.c.clinic_id == clinic_id, queue_heads.c.profession == profession.value
-            )
-        )
-        or 0
+    return conn.scalar(_head(clinic_id, profession)) or 0
+
+
+def _head(clinic_id: str, profession: Profession) -> sa.Select[tuple[int]]:
+    return sa.select(queue_heads.c.version).where(
+        queue_heads.c.clinic_id == clinic_id, queue_heads.c.profession == profession.value
     )
 
 
@@ -140,6 +134,18 @@ def open_in(conn: sa.Connection, clinic_id: str, profession: Profession) -> list
     return [_ticket(row) for row in rows]
 
 
+def latest_arrival(
+    conn: sa.Connection, clinic_id: str, profession: Profession, level: int
+) -> datetime | None:
+    """When the last of those who wait arrived."""
+    return conn.scalar(
+        sa.select(_t.arrived_at)
+        .where(_in_queue(clinic_id, profession), _t.level == level, _WAITING)
+        .order_by(_t.arrived_at.desc())
+        .limit(1)
+    )
+
+
 def waiting_total(conn: sa.Connection, clinic_id: str, profession: Profession) -> int:
     """How many wait."""
     return conn.execute(
@@ -149,19 +155,31 @@ def waiting_total(conn: sa.Connection, clinic_id: str, profession: Profession) -
     ).scalar_one()
 
 
-def ahead_of(conn: sa.Connection, ticket: Ticket) -> int:
-    """How many wait before this one, those who rest included."""
+def _before(ticket: Ticket) -> sa.ColumnElement[bool]:
     level, arrived_at, ticket_id = ticket.place_key
-    before = sa.or_(
+    return sa.or_(
         _t.level < level,
         sa.and_(_t.level == level, _t.arrived_at < arrived_at),
         sa.and_(_t.level == level, _t.arrived_at == arrived_at, _t.id < ticket_id),
     )
-    return conn.execute(
-        sa.select(sa.func.count())
+
+
+def standing(conn: sa.Connection, ticket: Ticket) -> tuple[int, int, int, bool]:
+    """The queue's version, how many wait before the ticket, how many in all, and does it wait.
+
+    One statement, so that the four are of one moment; what a ticket is ordered by never changes.
+    """
+    row = conn.execute(
+        sa.select(
+            _head(ticket.clinic_id, ticket.profession).scalar_subquery(),
+            sa.func.count().filter(_before(ticket)),
+            sa.func.count(),
+            sa.func.count().filter(_t.id == ticket.id),
+        )
         .select_from(queue_tickets)
-        .where(_in_queue(ticket.clinic_id, ticket.profession), _WAITING, before)
-    ).scalar_one()
+        .where(_in_queue(ticket.clinic_id, ticket.profession), _WAITING)
+    ).one()
+    return row[0] or 0, row[1], row[2], row[3] > 0
 
 
 def _claim(which: sa.ColumnElement[bool]) -> ReturningUpdate[Any]:
@@ -192,7 +210,7 @@ CLAIM_NEXT = _claim(
     )
     .order_by(*_ORDER)
     .limit(sa.literal_column("1"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, key_share=True)
     .scalar_subquery()
 )
 CLAIM = _claim(_t.id == sa.bindparam("ticket"))
@@ -260,9 +278,13 @@ def _duty(row: sa.Row[Any]) -> Duty:
 
 
 def duty_of(conn: sa.Connection, account_id: str, *, lock: bool = False) -> Duty | None:
-    """The account's current shift."""
+    """The account's current shift, locked against other units when ``lock``."""
     query = sa.select(duties).where(_d.account_id == account_id, _d.ended_at.is_(None))
-    row = conn.execute(query.with_for_update() if lock else query).one_or_none()
+    if lock:
+        query = query.with_for_update(key_share=True)
+    # Waiting for the lock of a shift that then ends finds nothing, though the next one may have
+    # begun with the same COMMIT: a second look sees it.
+    row = conn.execute(query).one_or_none() or (conn.execute(query).one_or_none() if lock else None)
     return _duty(row) if row else None
 
 

@@ -44,7 +44,7 @@ def update(conn: sa.Connection, visit: Visit) -> None:
 def get(conn: sa.Connection, visit_id: str, *, lock: bool = False) -> Visit | None:
     """A visit, locked against other units when ``lock``."""
     query = sa.select(visits).where(_v.id == visit_id)
-    row = conn.execute(query.with_for_update() if lock else query).one_or_none()
+    row = conn.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
     return _visit(row) if row else None
 
 

@@ -113,8 +113,8 @@ def test_the_claim_is_one_statement_on_both_engines() -> None:
         assert "state = 'waiting'" in text
         assert "ORDER BY queue_tickets.level, queue_tickets.arrived_at, queue_tickets.id" in text
         assert "RETURNING" in text
-    assert "FOR UPDATE SKIP LOCKED" in on_postgres
-    assert "FOR UPDATE" not in on_sqlite
+    assert "FOR NO KEY UPDATE SKIP LOCKED" in on_postgres
+    assert "FOR" not in on_sqlite
 
 
 def test_the_claim_reads_the_index_of_those_who_wait(world: World) -> None:
