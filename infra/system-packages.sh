@@ -1,10 +1,14 @@
 #!/bin/sh
-# What the tests need of the system, beside Python: a real Chromium, and fonts for it.
+# What the tests need of the system, beside Python: two real browsers, fonts for them, PostgreSQL.
 # Installs only what is missing, and only where it may; otherwise it says what to type.
 set -eu
 
 missing=""
 if ! command -v chromium >/dev/null 2>&1; then missing="$missing chromium"; fi
+if ! command -v firefox-esr >/dev/null 2>&1; then missing="$missing firefox-esr"; fi
+# Its server programs are off PATH on Debian and Ubuntu.
+if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
+then missing="$missing postgresql"; fi
 if ! fc-list 2>/dev/null | grep -q . ; then missing="$missing fonts-dejavu-core fontconfig"; fi
 [ -n "$missing" ] || exit 0
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,9 +18,13 @@ from hypothesis import settings as hypothesis_settings
 from server import migrations
 from server.app import create_app
 from server.kit import log
+from server.kit.backend import Backend
 from server.kit.clock import FrozenClock
 from server.kit.db import Database
+from server.kit.postgres import PostgresBackend
 from server.kit.settings import PREFIX, Settings
+from server.kit.sqlite import SqliteBackend
+from tests import postgres as postgres_cluster
 from tests.support import START, Api, People
 
 # As in production: the default renderer would read source files on the event loop.
@@ -48,10 +54,28 @@ def clock() -> FrozenClock:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty database, made once for each worker."""
+    """A migrated, empty SQLite file, made once for each worker."""
     path = tmp_path_factory.mktemp("template") / "vardrum.db"
     migrations.upgrade(path)
     return path
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def engine(request: pytest.FixtureRequest) -> str:
+    """Which engine is behind the test. What has a database runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def postgres(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> postgres_cluster.Databases:
+    """Databases in the run's PostgreSQL, which is started for whoever asks first."""
+    alone = worker_id == "master"
+    folder = tmp_path_factory.getbasetemp()
+    state = (folder if alone else folder.parent) / "postgres.json"
+    admin = postgres_cluster.shared(state, until=os.getpid() if alone else os.getppid())
+    return postgres_cluster.Databases(admin, worker_id)
 
 
 @pytest.fixture
@@ -63,16 +87,23 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.fixture
-def database_file(template: Path, settings: Settings) -> Path:
-    """A fresh copy of the template."""
-    shutil.copy(template, settings.database_file)
-    return settings.database_file
+def new_backend(
+    engine: str, settings: Settings, request: pytest.FixtureRequest
+) -> Callable[..., Backend]:
+    """Makes backends on the test's own empty, migrated database: one for each process of it."""
+    if engine == "sqlite":
+        shutil.copy(request.getfixturevalue("template"), settings.database_file)
+        return partial(SqliteBackend, settings.database_file)
+    databases: postgres_cluster.Databases = request.getfixturevalue("postgres")
+    return partial(PostgresBackend, databases.empty())
 
 
 @pytest.fixture
-async def database(database_file: Path, clock: FrozenClock) -> AsyncIterator[Database]:
-    """A started database of the test's own."""
-    database = Database(database_file, clock)
+async def database(
+    new_backend: Callable[[], Backend], clock: FrozenClock
+) -> AsyncIterator[Database]:
+    """A started database of the test's own, on each engine."""
+    database = Database(new_backend(), clock)
     await database.start()
     yield database
     await database.stop()

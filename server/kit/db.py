@@ -12,29 +12,34 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
 from server.kit import outbox, tasks
+from server.kit.backend import Backend, CommitFailed, Unusable
 from server.kit.clock import Clock
+from server.kit.errors import Busy
 from server.kit.events import Event, hooks_for
+from server.kit.log import get_logger
 from server.kit.outbox import Listener, StoredEvent
 from server.kit.schema import Id, UtcDateTime, metadata
-from server.kit.sqlite import CommitFailed, DataFolderLocked, SqliteBackend
 
 __all__ = [
     "CommitFailed",
-    "DataFolderLocked",
     "Database",
     "Id",
     "StoredEvent",
     "UnitOfWork",
     "UnloggedRead",
+    "Unusable",
     "UtcDateTime",
     "metadata",
 ]
+
+log = get_logger(__name__)
+# How long a COMMIT that was never answered gets, before we look whether it happened.
+DOUBT_SECONDS = 1.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -77,36 +82,30 @@ class _Outcome(Generic[T]):
 
 
 class Database:
-    """Runs units of work. On SQLite; PostgreSQL will be another backend behind the same methods."""
+    """Runs units of work, on whichever engine is behind."""
 
-    def __init__(
-        self,
-        path: Path,
-        clock: Clock | None = None,
-        *,
-        prepare: Callable[[Path], None] | None = None,
-        backend: SqliteBackend | None = None,
-    ) -> None:
-        """``path`` is the database file; ``prepare`` migrates it once the folder is ours."""
+    def __init__(self, backend: Backend, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
-        self.backend = backend or SqliteBackend(path, prepare=prepare)
+        self.backend = backend
         self._dispatcher = outbox.Dispatcher()
         self._marking: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._settling: set[asyncio.Task[None]] = set()
 
     def subscribe(self, listener: Listener) -> None:
         """Call ``listener(events)`` on the loop after each COMMIT, in order."""
         self._dispatcher.subscribe(listener)
 
     async def start(self) -> None:
-        """Take the data folder and start the threads."""
-        await self.backend.start(self._committed)
+        """Open the database. ``Unusable`` says why it can't be."""
+        await self.backend.start(self._committed, self._doubted)
         self._marking = tasks.spawn(self._mark_delivered(), "outbox.mark")
 
     async def redeliver(self) -> int:
         """Tell the listeners of what a former run committed but did not mark. Returns how many.
 
-        Called once everybody has subscribed. Listeners may therefore see an event twice.
+        Called once everybody has subscribed. Listeners may therefore see an event twice. With
+        several processes on one database, what another has just committed is told here as well;
+        what it commits later, with whatever ids, is its own to tell.
         """
         count = after = 0
         newest = await self.read(lambda uow: outbox.newest(uow.conn))
@@ -121,9 +120,13 @@ class Database:
     async def stop(self) -> None:
         """Finish what waits and close."""
         if self._marking is not None:
-            await tasks.cancel(self._marking)
-            while ids := self._dispatcher.take():
-                await self._mark(ids)
+            await tasks.cancel(self._marking, *self._settling)
+            try:
+                while ids := self._dispatcher.take():
+                    await self._mark(ids)
+            except Exception as error:
+                # They are told again after the next start, as after a crash.
+                log.warning("outbox.not_marked", error=error)
         await self.backend.stop()
 
     async def read(
@@ -167,6 +170,27 @@ class Database:
         stored = [event for outcome in outcomes for event in outcome.events]
         if stored:
             self._dispatcher.publish(stored)
+
+    def _doubted(self, outcomes: list[Any]) -> None:
+        """Of these nobody knows whether they were committed, so their callers were told to retry.
+
+        If they were, their events must still be told; late, and so perhaps after younger ones.
+        """
+        if ids := [event.id for outcome in outcomes for event in outcome.events]:
+            task = tasks.spawn(self._settle(ids), "outbox.settle")
+            self._settling.add(task)
+            task.add_done_callback(self._settling.discard)
+
+    async def _settle(self, ids: list[int]) -> None:
+        while True:
+            await asyncio.sleep(DOUBT_SECONDS)
+            try:
+                found = await self.read(lambda uow: outbox.among(uow.conn, ids))
+            except Busy:
+                continue
+            if found:
+                self._dispatcher.publish(found)
+            return
 
     async def _mark_delivered(self) -> None:
         while True:

@@ -22,7 +22,11 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event that is committed. ``id`` rises in the order of commits."""
+    """An event in the outbox.
+
+    ``id`` rises from cause to effect. Between events that have nothing to do with each other it
+    says nothing of the time: on PostgreSQL a lower one may be committed later.
+    """
 
     id: int
     at: datetime
@@ -32,6 +36,9 @@ class StoredEvent:
 Listener = Callable[[Sequence[StoredEvent]], None]
 
 _insert = sa.insert(outbox).returning(outbox.c.id)
+_undelivered = sa.select(outbox.c.id, outbox.c.kind, outbox.c.data, outbox.c.at).where(
+    outbox.c.delivered_at.is_(None)
+)
 
 
 def add(conn: sa.Connection, event: Event, now: datetime) -> StoredEvent:
@@ -43,11 +50,14 @@ def add(conn: sa.Connection, event: Event, now: datetime) -> StoredEvent:
 def undelivered(conn: sa.Connection, limit: int = BATCH, after: int = 0) -> list[StoredEvent]:
     """What a former run committed but perhaps told nobody, oldest first."""
     rows = conn.execute(
-        sa.select(outbox.c.id, outbox.c.kind, outbox.c.data, outbox.c.at)
-        .where(outbox.c.delivered_at.is_(None), outbox.c.id > after)
-        .order_by(outbox.c.id)
-        .limit(limit)
+        _undelivered.where(outbox.c.id > after).order_by(outbox.c.id).limit(limit)
     ).all()
+    return list(_decoded(rows))
+
+
+def among(conn: sa.Connection, ids: Sequence[int]) -> list[StoredEvent]:
+    """Those of the events that exist and were not marked, oldest first."""
+    rows = conn.execute(_undelivered.where(outbox.c.id.in_(ids)).order_by(outbox.c.id)).all()
     return list(_decoded(rows))
 
 

@@ -4,8 +4,11 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from server.kit import database_url
+from server.kit.database_url import DatabaseUrl
 
 PREFIX = "VARDRUM_"
 
@@ -13,11 +16,22 @@ PREFIX = "VARDRUM_"
 class Settings(BaseSettings):
     """What an operator can choose. Lists are separated by commas."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        extra="ignore",
+        frozen=True,
+        # A setting may be a secret, also one that is written wrongly.
+        hide_input_in_errors=True,
+    )
 
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8080, ge=0, le=65535, description="Port for HTTP and sockets")
     data: Path = Field(default=Path("data"), description="Folder for the database and certificates")
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="PostgreSQL instead of the embedded database: "
+        "`postgresql://user:password@host/name`",
+    )
     demo: bool = Field(default=False, description="Show demo logins and seed an empty database")
     allow_public_demo: bool = Field(
         default=False, description="Let the demo listen on an address that the internet may reach"
@@ -97,6 +111,24 @@ class Settings(BaseSettings):
             ip_network(network)
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            database_url.parse(value.get_secret_value())
+        return value
+
+    @property
+    def postgres(self) -> DatabaseUrl | None:
+        """The PostgreSQL database; None: the embedded one."""
+        text = self.database_url.get_secret_value()
+        return database_url.parse(text) if text else None
+
+    @property
+    def database_shown(self) -> str:
+        """The database, for a person. Tells no password."""
+        return self.postgres.shown if self.postgres else str(self.database_file)
+
     @property
     def database_file(self) -> Path:
         """The SQLite file."""
@@ -117,6 +149,8 @@ def settings_table() -> str:
             shown = "1" if default else "0"
         elif default is None or default == ():
             shown = ""
+        elif isinstance(default, SecretStr):
+            shown = default.get_secret_value()
         else:
             shown = str(default)
         code = f"`{shown}`" if shown else ""

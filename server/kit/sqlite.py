@@ -20,24 +20,18 @@ from typing import IO, Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from server.kit.backend import LONGEST_LINE, CommitFailed, Told, Unusable
 from server.kit.errors import Busy
 
 T = TypeVar("T")
 Job = Callable[[sa.Connection], Any]
-Committed = Callable[[list[Any]], None]
 
 GROUP = 256
 READERS = 4
-# About two seconds of writing on a slow disk: whoever comes later had better ask again.
-LONGEST_LINE = 4000
 
 
-class DataFolderLocked(Exception):
+class DataFolderLocked(Unusable):
     """Another process owns the data folder."""
-
-
-class CommitFailed(Exception):
-    """The group of writes could not be committed; none of them happened."""
 
 
 def engine(path: Path, *, write: bool) -> sa.Engine:
@@ -116,7 +110,10 @@ class _Unit:
 
 
 class SqliteBackend:
-    """Runs jobs on connections; tells ``committed``, on the loop, each group's results in order."""
+    """Runs jobs on connections; tells ``committed``, on the loop, each group's results in order.
+
+    See ``kit.backend.Backend``.
+    """
 
     def __init__(
         self,
@@ -136,8 +133,8 @@ class SqliteBackend:
         self._line: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
         self._lock = FolderLock(path.parent)
 
-    async def start(self, committed: Committed) -> None:
-        """Take the folder and start the threads."""
+    async def start(self, committed: Told, _doubted: Told) -> None:
+        """Take the folder and start the threads. A COMMIT here always says whether it happened."""
         self._committed = committed
         self._loop = asyncio.get_running_loop()
         await asyncio.to_thread(self._open)

@@ -26,6 +26,7 @@ from server.kit.settings import PREFIX, Settings, settings_table
 from server.login.passwords import hash_password
 from server.main import addresses, serve, tls
 from server.main.announce import announcement
+from server.main.database import opened, seed_demo
 from server.main.refusal import RefusalError
 
 
@@ -113,27 +114,32 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
     os._exit(status)
 
 
+def _shown(settings: Settings) -> str:
+    shown = settings.database_shown
+    return shown[0].upper() + shown[1:]
+
+
 def _migrate(settings: Settings, _arguments: argparse.Namespace) -> int:
     async def migrate() -> None:
-        async with serve.opened(settings):
+        async with opened(settings):
             pass
 
     asyncio.run(migrate())
-    sys.stdout.write(f"{settings.database_file} is at revision {migrations.head()}.\n")
+    sys.stdout.write(f"{_shown(settings)} is at revision {migrations.head()}.\n")
     return 0
 
 
 def _seed(settings: Settings, _arguments: argparse.Namespace) -> int:
     async def seed() -> bool:
-        async with serve.opened(settings) as database:
-            return await serve.seed_demo(database)
+        async with opened(settings) as database:
+            return await seed_demo(database)
 
     if not asyncio.run(seed()):
         raise RefusalError(
-            f"{settings.database_file} holds accounts already; the demo fills only an empty one. "
-            "Choose another folder with VARDRUM_DATA."
+            f"{_shown(settings)} holds accounts already; the demo fills only an empty one. Choose "
+            f"another with {PREFIX}{'DATABASE_URL' if settings.postgres else 'DATA'}."
         )
-    sys.stdout.write(f"{settings.database_file} holds the demo region.\n")
+    sys.stdout.write(f"{_shown(settings)} holds the demo region.\n")
     return 0
 
 
@@ -174,7 +180,7 @@ def _create_account(settings: Settings, arguments: argparse.Namespace) -> int:
         return account.id
 
     async def run() -> str:
-        async with serve.opened(settings) as database:
+        async with opened(settings) as database:
             return await database.write(create)
 
     try:

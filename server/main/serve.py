@@ -12,14 +12,14 @@ from typing import Any
 
 from aiohttp import web
 
-from server import demo, migrations
+from server import demo
 from server.app import client_files, create_app, health
 from server.app.metrics import METRICS, metrics_app
-from server.kit.db import Database, DataFolderLocked
+from server.kit.db import Database
 from server.kit.log import get_logger
 from server.kit.settings import Settings
-from server.login.passwords import hash_password
 from server.main import addresses, tls
+from server.main.database import opened, seed_demo
 from server.main.refusal import RefusalError
 from signaling.app import Signaling, attach
 from signaling.media.address import default_addresses
@@ -52,31 +52,6 @@ def refuse_early(settings: Settings, hosts: Sequence[str]) -> None:
             "`python infra/build_client.py`. Then start again."
         )
     addresses.refuse_public_demo(settings, hosts)
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """The database: the folder taken, migrated, started; and closed in the end."""
-    database = Database(settings.database_file, prepare=migrations.upgrade)
-    try:
-        await database.start()
-    except DataFolderLocked as error:
-        raise RefusalError(str(error)) from None
-    except OSError as error:
-        raise RefusalError(
-            f"The data folder {settings.data} can't be used ({error.strerror}). Choose another "
-            "with VARDRUM_DATA."
-        ) from None
-    try:
-        yield database
-    finally:
-        await database.stop()
-
-
-async def seed_demo(database: Database) -> bool:
-    """Fill an empty database with the demo region. False: it was not empty."""
-    password_hash = await asyncio.to_thread(hash_password, demo.PASSWORD)
-    return await database.write(demo.seed, password_hash)
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """The database's schema, step by step (alembic). Each step works with the release before it."""
 
+import asyncio
 import functools
 import importlib
 import pkgutil
@@ -12,7 +13,16 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import server
+from server.kit import postgres
+from server.kit.backend import Unusable
+from server.kit.database_url import DatabaseUrl
 from server.kit.sqlite import engine
+
+# On PostgreSQL one process migrates at a time; the others wait so long and find it done.
+_TURN = 0x7661726472756D  # "vardrum"
+PATIENCE = "60s"
+# A step that waits for a table's lock holds up everybody who comes after it: better to fail fast.
+LOCK_TIMEOUT = "3s"
 
 
 def load_tables() -> None:
@@ -31,12 +41,17 @@ def configuration(connection: sa.Connection | None = None) -> Config:
 
 
 @functools.cache
+def _known() -> tuple[str, frozenset[str]]:
+    scripts = ScriptDirectory.from_config(configuration())
+    newest = scripts.get_current_head()
+    if newest is None:
+        raise RuntimeError("there are no migrations")
+    return newest, frozenset(each.revision for each in scripts.walk_revisions())
+
+
 def head() -> str:
     """The revision that this release wants."""
-    revision = ScriptDirectory.from_config(configuration()).get_current_head()
-    if revision is None:
-        raise RuntimeError("there are no migrations")
-    return revision
+    return _known()[0]
 
 
 def current(connection: sa.Connection) -> str | None:
@@ -49,8 +64,47 @@ def upgrade(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     made = engine(path, write=True)
     try:
-        # One transaction for all steps (SQLite can roll back DDL): all of them or none.
+        # One transaction for all steps (both engines can roll back DDL): all of them or none.
         with made.begin() as connection:
-            command.upgrade(configuration(connection), "head")
+            _steps(connection, f"The database {path}")
     finally:
         made.dispose()
+
+
+def upgrade_postgres(url: DatabaseUrl) -> None:
+    """Bring the PostgreSQL database to the head. Blocks, and runs a loop of its own.
+
+    Processes that start at once take turns. Fails with SQLSTATE 55P03 (lock not available) when
+    somebody else holds a table for too long.
+    """
+
+    def steps(connection: sa.Connection) -> None:
+        # Looked up without a lock first: nearly always there is nothing to do.
+        if current(connection) == head():
+            return
+        connection.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
+        connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_TURN})"))
+        connection.execute(sa.text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+        _steps(connection, url.shown[0].upper() + url.shown[1:])
+
+    async def run() -> None:
+        # No limit to a statement: an index may take its time.
+        made = postgres.engine(url, limits={})
+        try:
+            async with made.begin() as connection:
+                await connection.run_sync(steps)
+        finally:
+            await made.dispose()
+
+    asyncio.run(run())
+
+
+def _steps(connection: sa.Connection, shown: str) -> None:
+    newest, known = _known()
+    revision = current(connection)
+    if revision is not None and revision not in known:
+        raise Unusable(
+            f"{shown} was made by a newer vardrum (its schema is at {revision}; this one knows "
+            f"up to {newest}). Start that one again, or restore a backup from before."
+        )
+    command.upgrade(configuration(connection), "head")

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from server.kit.sqlite import Committed
+from server.kit.backend import Told
 
 T = TypeVar("T")
 
@@ -44,7 +44,11 @@ class AiosqliteBackend:
         def begin(conn: sa.Connection) -> None:
             conn.exec_driver_sql("BEGIN IMMEDIATE")
 
-    async def start(self, committed: Committed) -> None:
+        self.units = 0
+        self.groups = 0
+        self.waiting = 0
+
+    async def start(self, committed: Told, _doubted: Told) -> None:
         """Make the tables."""
         self._committed = committed
 
@@ -61,5 +65,7 @@ class AiosqliteBackend:
         """Run the job in a transaction of its own and commit it."""
         async with self._engine.begin() as conn:
             result = await conn.run_sync(job)
+        self.units += 1
+        self.groups += 1
         self._committed([result])
         return result

@@ -18,6 +18,7 @@ import uvloop
 from server import migrations
 from server.kit.actor import Actor
 from server.kit.db import Database
+from server.kit.sqlite import SqliteBackend
 from server.queueing.domain import QueueEmpty
 from server.visits import service as visits
 from tests.bench.aiosqlite_backend import AiosqliteBackend
@@ -35,7 +36,7 @@ Open = Callable[[Path], AbstractAsyncContextManager[Database]]
 
 @asynccontextmanager
 async def _writer_thread(folder: Path) -> AsyncIterator[Database]:
-    database = Database(folder / "vardrum.db", prepare=migrations.upgrade)
+    database = Database(SqliteBackend(folder / "vardrum.db", prepare=migrations.upgrade))
     await database.start()
     yield database
     await database.stop()
@@ -46,7 +47,7 @@ def _aiosqlite(connections: int) -> Open:
     async def opened(folder: Path) -> AsyncIterator[Database]:
         path = folder / "vardrum.db"
         await asyncio.to_thread(migrations.upgrade, path)
-        database = Database(path, backend=AiosqliteBackend(path, connections))  # type: ignore[arg-type]
+        database = Database(AiosqliteBackend(path, connections))
         await database.start()
         yield database
         await database.stop()

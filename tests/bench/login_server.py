@@ -21,6 +21,7 @@ from server.app import create_app
 from server.kit.actor import Audience
 from server.kit.db import Database, UnitOfWork
 from server.kit.settings import Settings
+from server.kit.sqlite import SqliteBackend
 from server.login.passwords import PasswordPool, hash_password, verify_password
 from server.login.routes import LOGIN
 
@@ -43,7 +44,7 @@ async def main(arm: str, folder: Path) -> None:
     settings = Settings(
         data=folder, log_sample=0, log_level="ERROR", trusted_proxies=("127.0.0.1/32",)
     )
-    database = Database(settings.database_file, prepare=migrations.upgrade)
+    database = Database(SqliteBackend(settings.database_file, prepare=migrations.upgrade))
     await database.start()
     hashed = hash_password(PASSWORD)
 

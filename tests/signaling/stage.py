@@ -14,7 +14,6 @@ from server.accounts import service as accounts
 from server.app import create_app
 from server.clinics import service as clinics
 from server.kit.actor import Actor, Audience, Profession
-from server.kit.clock import Clock
 from server.kit.db import Database, UnitOfWork
 from server.kit.ids import new_id
 from server.kit.settings import Settings
@@ -106,11 +105,9 @@ class Tab:
 class Stage:
     """Everything that a test of the socket needs."""
 
-    def __init__(
-        self, settings: Settings, timing: Timing = QUICK, clock: Clock | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, database: Database, timing: Timing = QUICK) -> None:
         self.settings = settings
-        self.database = Database(self.settings.database_file, clock)
+        self.database = database
         self.media = FakeMedia()
         self._timing = timing
         self._tabs: list[Tab] = []

@@ -245,13 +245,28 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+    _guard_access_log()
+
+
+def _guard_access_log() -> None:
+    """The access log only grows: also against a fault or a hand in the program itself."""
     if op.get_bind().dialect.name == "sqlite":
-        # The access log only grows: also against a fault or a hand in the program itself.
         for verb in ("UPDATE", "DELETE"):
             op.execute(
                 f"CREATE TRIGGER access_log_no_{verb.lower()} BEFORE {verb} ON access_log "
                 "BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END"
             )
+        return
+    op.execute(
+        "CREATE FUNCTION access_log_only_grows() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the access log is append-only' "
+        "USING ERRCODE = 'restrict_violation'; END $$"
+    )
+    # For each statement, so that one which meets no row is refused like any other.
+    op.execute(
+        "CREATE TRIGGER access_log_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON access_log "
+        "FOR EACH STATEMENT EXECUTE FUNCTION access_log_only_grows()"
+    )
 
 
 def downgrade() -> None:
@@ -282,6 +297,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_access_log_at"), table_name="access_log")
     op.drop_index(op.f("ix_access_log_actor_id"), table_name="access_log")
     op.drop_table("access_log")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION access_log_only_grows()")
     op.drop_table("access_heads")
     op.drop_index(
         "ix_outbox_undelivered",

@@ -15,7 +15,9 @@ from aiohttp.test_utils import make_mocked_request
 from typing_extensions import override
 
 from server import migrations
+from server.kit.db import Database
 from server.kit.settings import Settings
+from server.kit.sqlite import SqliteBackend
 from server.kit.tasks import spawn
 from signaling import transport
 from signaling.pace import TokenBucket
@@ -166,7 +168,9 @@ class Socket(Target):
     @override
     async def open(self, rng: Random) -> None:
         await asyncio.to_thread(shutil.copy, self.template, self.settings.database_file)
-        self.stage = stage = Stage(self.settings)
+        self.stage = stage = Stage(
+            self.settings, Database(SqliteBackend(self.settings.database_file))
+        )
         stage.media = Media()
         await stage.start()
         eio = stage.signaling._sio.eio

@@ -16,8 +16,8 @@ from server.queueing.tables import queue_tickets
 from tests.server.queueing.world import DOCTOR
 from tests.support import People
 
-WAITING = 300
-CLAIMERS = 32
+WAITING = 100
+CLAIMERS = 16
 
 
 @pytest.mark.property

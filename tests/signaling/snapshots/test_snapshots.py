@@ -3,17 +3,18 @@
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from server.kit.backend import Backend
+from server.kit.db import Database
 from server.kit.settings import Settings
 from tests.signaling.snapshots.cast import Cast, Json, LeapingClock, Player, gather
 from tests.signaling.snapshots.held import Held, Hint, versioned
 from tests.signaling.snapshots.walk import LOOK, Move, Walk, moves
-from tests.signaling.stage import QUICK, Stage, Tab, eventually
+from tests.signaling.stage import Stage, Tab, eventually
 
 pytestmark = pytest.mark.property
 _OPEN = {"called", "in_progress"}
@@ -26,10 +27,9 @@ def clock() -> LeapingClock:
 
 @pytest.fixture
 async def stage(
-    settings: Settings, database_file: Path, clock: LeapingClock
+    settings: Settings, new_backend: Callable[[], Backend], clock: LeapingClock
 ) -> AsyncIterator[Stage]:
-    assert database_file == settings.database_file
-    stage = Stage(settings, QUICK, clock)
+    stage = Stage(settings, Database(new_backend(), clock))
     await stage.start()
     yield stage
     await stage.stop()

@@ -1,0 +1,313 @@
+"""PostgreSQL as the database at scale: one transaction for each unit, many of them at once.
+
+Writes run READ COMMITTED: each statement sees what is committed by then, and a use case that reads
+before it writes holds the row that it decides on. Reads run on one snapshot and can't write.
+
+Two lines of workers stand before the server, so that writes that wait for each other's locks keep
+nobody from reading. A unit that loses against another is run again, which it must not notice: it
+sees nothing but its transaction.
+"""
+
+import asyncio
+import contextlib
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from server.kit import tasks
+from server.kit.backend import LONGEST_LINE, CommitFailed, Told, Unusable
+from server.kit.database_url import DatabaseUrl
+from server.kit.errors import Busy
+from server.kit.log import get_logger
+from server.kit.postgres_faults import Fault, fault, unusable
+
+T = TypeVar("T")
+Job = Callable[[sa.Connection], Any]
+log = get_logger(__name__)
+
+# Connections of one process. A server allows 100 unless told otherwise, so five processes fit.
+WRITERS = 12
+READERS = 8
+# Seconds. Nobody waits longer for a connection: by then whoever asked has given up.
+LONGEST_WAIT = 15.0
+# A unit is run at most so often. Deadlocks and lost races are rare; losing often is overload.
+ATTEMPTS = 5
+CONNECT_SECONDS = 5.0
+# Above every limit that the server keeps itself: it only helps where the network swallows answers.
+ANSWER_SECONDS = 30.0
+LIMITS = {
+    "statement_timeout": "15s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "30s",
+}
+
+
+def engine(url: DatabaseUrl, *, size: int = 1, limits: dict[str, str] | None = None) -> AsyncEngine:
+    """A SQLAlchemy engine that opens up to ``size`` connections, with our limits of time."""
+    chosen = LIMITS if limits is None else limits
+
+    async def connect() -> "asyncpg.Connection[asyncpg.Record]":
+        # The driver reads the address itself, as libpq does: sslmode, several hosts, a socket.
+        return await asyncpg.connect(
+            url.dsn,
+            timeout=CONNECT_SECONDS,
+            command_timeout=ANSWER_SECONDS if chosen else None,
+            # Compiling a plan to machine code costs more than any statement of ours.
+            server_settings={
+                "application_name": "vardrum", "timezone": "UTC", "jit": "off", **chosen
+            },
+        )  # fmt: skip
+
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=LONGEST_WAIT,
+        hide_parameters=True,
+    )
+
+
+@dataclass(eq=False, slots=True)
+class _Unit:
+    job: Job
+    future: "asyncio.Future[Any]"
+    since: float
+    result: Any = None
+    error: BaseException | None = None
+    settled: bool = False
+
+    def tell(self) -> None:
+        """Wake the caller, if it still waits."""
+        if self.future.done():
+            return  # the caller went away; what was written stays written
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+class _Line:
+    """Units in line for one of so many workers, first come first served."""
+
+    def __init__(
+        self, name: str, workers: int, longest: int, work: Callable[[_Unit], Awaitable[None]]
+    ) -> None:
+        self.longest = longest
+        self.waiting = 0
+        self._name = name
+        self._workers = workers
+        self._work = work
+        self._queue: asyncio.Queue[_Unit | None] = asyncio.Queue()
+        self._running: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Let the workers begin."""
+        self._running = [tasks.spawn(self._run(), self._name) for _ in range(self._workers)]
+
+    async def stop(self) -> None:
+        """Refuse newcomers and return when the others are done."""
+        self.longest = 0
+        for _ in self._running:
+            self._queue.put_nowait(None)
+        await asyncio.gather(*self._running)
+
+    async def do(self, job: Callable[[sa.Connection], T]) -> T:
+        """Stand in line and return the job's result."""
+        if self.waiting >= self.longest:
+            raise Busy("Too much waits for the database.")
+        loop = asyncio.get_running_loop()
+        unit = _Unit(job, loop.create_future(), loop.time())
+        self.waiting += 1
+        self._queue.put_nowait(unit)
+        result: T = await unit.future
+        return result
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while (unit := await self._queue.get()) is not None:
+            try:
+                if loop.time() - unit.since > LONGEST_WAIT:
+                    raise Busy("The database did not get to it in time.")
+                await self._work(unit)
+            except BaseException as error:  # a worker must outlive everything, but its loop
+                unit.error = error
+                unit.tell()
+                if isinstance(error, asyncio.CancelledError):
+                    raise
+            finally:
+                self.waiting -= 1
+
+
+class PostgresBackend:
+    """Runs jobs on pooled connections. See ``kit.backend.Backend``."""
+
+    def __init__(
+        self,
+        url: DatabaseUrl,
+        *,
+        prepare: Callable[[DatabaseUrl], None] | None = None,
+        longest_line: int = LONGEST_LINE,
+    ) -> None:
+        """``prepare`` (migrations) runs in a thread before anything else is opened."""
+        self.url = url
+        self.units = 0
+        self.groups = 0
+        self._prepare = prepare
+        self._engine = engine(url, size=WRITERS + READERS)
+        self._snapshots = self._engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        self._writes = _Line("db.write", WRITERS, longest_line, self._write)
+        self._reads = _Line("db.read", READERS, longest_line, self._read)
+        # Units whose COMMIT was sent, in that order.
+        self._committing: deque[_Unit] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """Writes that wait or run."""
+        return self._writes.waiting
+
+    async def start(self, committed: Told, doubted: Told) -> None:
+        """Migrate, connect once, and begin to work. Raises ``Unusable``."""
+        self._committed = committed
+        self._doubted = doubted
+        try:
+            if self._prepare is not None:
+                await asyncio.to_thread(self._prepare, self.url)
+            async with self._engine.connect() as conn:
+                encoding = await conn.scalar(sa.text("SHOW server_encoding"))
+            if encoding != "UTF8":
+                # Names of people would be refused one by one, when it is too late.
+                raise Unusable(
+                    f"{self.url.shown[0].upper()}{self.url.shown[1:]} keeps its texts in "
+                    f"{encoding}. Create it anew with the encoding UTF8."
+                )
+        except Exception as error:
+            await self._engine.dispose()
+            if (known := unusable(error, self.url)) is not None:
+                raise known from None
+            raise
+        self._writes.start()
+        self._reads.start()
+
+    async def stop(self) -> None:
+        """Finish what waits, then close. Later jobs are refused."""
+        await asyncio.gather(self._writes.stop(), self._reads.stop())
+        await self._engine.dispose()
+
+    async def read(self, job: Callable[[sa.Connection], T]) -> T:
+        """Run the job on a snapshot."""
+        return await self._reads.do(job)
+
+    async def write(self, job: Callable[[sa.Connection], T]) -> T:
+        """Run the job in a transaction and return when it is committed."""
+        return await self._writes.do(job)
+
+    async def _read(self, unit: _Unit) -> None:
+        if unit.future.cancelled():
+            return
+
+        async def once(conn: AsyncConnection) -> None:
+            unit.result = await conn.run_sync(unit.job)
+
+        await self._attempts(self._snapshots, once)
+        unit.tell()
+
+    async def _write(self, unit: _Unit) -> None:
+        async def once(conn: AsyncConnection) -> None:
+            unit.result = await conn.run_sync(unit.job)
+            await self._commit(conn, unit)
+
+        # Also for a caller who went away: it may have been heard elsewhere that this will happen.
+        await self._attempts(self._engine, once)
+
+    async def _attempts(
+        self, on: AsyncEngine, once: Callable[[AsyncConnection], Awaitable[None]]
+    ) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await _transaction(on, once)
+            except Exception as error:
+                kind = fault(error)
+                if kind is Fault.OTHER:
+                    raise
+                # A pooled connection that died is found out by using it: once is enough, for then
+                # the pool throws away the others too.
+                again = kind is Fault.AGAIN or (kind is Fault.LOST and attempt == 1)
+                if attempt == ATTEMPTS or not again:
+                    log.warning("db.gave_up", fault=kind.value, attempts=attempt, error=error)
+                    raise Busy("The database can't take this just now.") from error
+            await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _commit(self, conn: AsyncConnection, unit: _Unit) -> None:
+        """COMMIT, and tell of it once every COMMIT that was sent before is answered.
+
+        A unit that could see what another wrote sent its own COMMIT after the other's was done, so
+        telling in the order of sending never tells an effect before its cause. The answers alone
+        may come in any order.
+        """
+        self._committing.append(unit)
+        doubt = False
+        try:
+            await conn.commit()
+            self.units += 1
+            self.groups += 1
+        except asyncio.CancelledError as error:
+            unit.error = error
+            raise
+        except Exception as error:
+            doubt = fault(error) is not Fault.OTHER
+            if doubt:
+                await _throw_away(conn)
+                unit.error = Busy("It is not known whether this was written. Ask again.")
+            else:
+                unit.error = CommitFailed(type(error).__name__)
+            unit.error.__cause__ = error
+            log.warning("db.commit_failed", error=error, known=not doubt)
+        finally:
+            unit.settled = True
+            self._release()
+        if doubt:
+            self._doubted([unit.result])
+
+    def _release(self) -> None:
+        ready: list[_Unit] = []
+        while self._committing and self._committing[0].settled:
+            ready.append(self._committing.popleft())
+        try:
+            if done := [unit.result for unit in ready if unit.error is None]:
+                self._committed(done)
+        finally:
+            # Whatever becomes of the news: nobody may wait for ever.
+            for unit in ready:
+                unit.tell()
+
+
+async def _transaction(on: AsyncEngine, once: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+    """Run it in a transaction, which it may commit itself."""
+    async with on.connect() as conn:
+        _ = await conn.begin()
+        try:
+            await once(conn)
+        except BaseException as error:
+            if fault(error) is Fault.LOST:
+                await _throw_away(conn)
+            raise
+        finally:
+            if conn.in_transaction():
+                with contextlib.suppress(sa.exc.DBAPIError, OSError):
+                    await conn.rollback()
+
+
+async def _throw_away(conn: AsyncConnection) -> None:
+    """Close a connection that nobody can trust any more."""
+    with contextlib.suppress(Exception):
+        await conn.invalidate()
