@@ -47,6 +47,9 @@ unit: dev-setup ## unit, property, fuzz and integration tests
 fuzz: dev-setup ## a million mutated inputs for everything that parses (TARGETS=…, COUNT=…, SEED=…)
 	$(PY) -m tests.fuzz $(TARGETS) $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
 
+schemathesis: dev-setup ## many more requests, others each time, against the API's description
+	VARDRUM_API_EXAMPLES=$${VARDRUM_API_EXAMPLES:-200} $(PY) -m pytest -n auto tests/server/app/test_conformance.py
+
 e2e: dev-setup ## browser tests: two people in Chromium
 	$(PY) infra/build_client.py
 	$(PY) -m pytest -m browser -p no:randomly tests

@@ -14,7 +14,7 @@ from server.login.domain import Known, Lifetime
 class LoginIn(In):
     """A name and a password."""
 
-    username: str = Field(min_length=1, max_length=100)
+    username: str = Field(min_length=1, max_length=100, examples=["astrid"])
     # A space may belong to a password.
     password: Annotated[
         str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1000)
