@@ -23,6 +23,14 @@ export default tseslint.config(
         { checksVoidReturn: { attributes: false } },
       ],
       "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          name: "@tanstack/react-query",
+          importNames: ["useMutation", "useMutationState", "useIsMutating", "MutationCache"],
+          message: "The build leaves mutations out (scripts/lean.ts): use useAction.",
+        },
+      ],
       "@typescript-eslint/no-unused-vars": [
         "error",
         { varsIgnorePattern: "^_", argsIgnorePattern: "^_" },

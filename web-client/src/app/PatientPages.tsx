@@ -16,21 +16,24 @@ function page<P extends object>(load: () => Promise<ComponentType<P>>, ...more: 
 }
 
 const NotFound = page(async () => (await import("./NotFound")).NotFound);
-const RequirePatient = page(async () => (await import("./RequirePatient")).RequirePatient);
+const known = () => import("./known");
+const way = () => import("./way");
+const history = () => import("../features/history");
+const RequirePatient = page(async () => (await known()).RequirePatient);
 const LoginPage = page(async () => (await import("../features/login/LoginPage")).LoginPage);
-const ChoosePage = page(async () => (await import("../features/clinics/ChoosePage")).ChoosePage);
-const AskPage = page(async () => (await import("../features/clinics/AskPage")).AskPage);
-const EquipmentPage = page(
-  async () => (await import("../features/clinics/EquipmentPage")).EquipmentPage,
-);
-const QueuePage = page(async () => (await import("../features/queue/QueuePage")).QueuePage);
-const CallWatcher = page(async () => (await import("../features/queue/CallWatcher")).CallWatcher);
-const VisitsPage = page(async () => (await import("../features/history/VisitsPage")).VisitsPage);
+const ChoosePage = page(async () => (await way()).ChoosePage);
+const AskPage = page(async () => (await way()).AskPage);
+const EquipmentPage = page(async () => (await way()).EquipmentPage);
+const QueuePage = page(async () => (await way()).QueuePage);
+const CallWatcher = page(async () => (await known()).CallWatcher);
+const VisitsPage = page(async () => (await history()).VisitsPage);
 // The conversation's own lines are worded by the visit.
-const VisitPage = page(
-  async () => (await import("../features/history/VisitPage")).VisitPage,
-  "visit",
-);
+const VisitPage = page(async () => (await history()).VisitPage, "visit");
+
+// The page that was asked for is fetched while the server says who is there.
+if (/^\/(ko|traffa)(\/|$)/.test(location.pathname)) QueuePage.ahead();
+else if (location.pathname === "/logga-in") LoginPage.ahead();
+else if (location.pathname.startsWith("/mina-besok")) VisitsPage.ahead();
 
 function Pages() {
   return (
@@ -78,15 +81,15 @@ function Pages() {
 
 export function PatientPages() {
   const session = useSession("patient");
-  const known = !!session.data;
+  const somebody = !!session.data;
   useEffect(() => {
-    if (!known) return undefined;
+    if (!somebody) return undefined;
     // The whole way to the queue is fetched while there is a network: it may be gone on the next page.
     const timer = setTimeout(() => {
-      for (const step of [ChoosePage, AskPage, EquipmentPage, QueuePage]) step.ahead();
+      QueuePage.ahead();
     }, AHEAD_MS);
     return () => clearTimeout(timer);
-  }, [known]);
+  }, [somebody]);
   return (
     <Shell>
       <Suspense fallback={<Loading />}>

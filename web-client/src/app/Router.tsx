@@ -2,10 +2,12 @@ import { Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { Loading } from "../ui";
 import { later } from "./later";
+import { PatientPages as Pages } from "./PatientPages";
 import { VisitRoom } from "./rooms";
 
-const PatientPages = later(async () => (await import("./PatientPages")).PatientPages, "start");
-const RequirePatient = later(async () => (await import("./RequirePatient")).RequirePatient);
+/** At hand from the start; only its texts may have to be fetched. */
+const PatientPages = later(() => Promise.resolve(Pages), "start");
+const RequirePatient = later(async () => (await import("./known")).RequirePatient);
 const StaffApp = later(
   async () => (await import("../features/staff")).default,
   "help",

@@ -9,7 +9,7 @@ import { useSession } from "./current";
 import { later } from "./later";
 import css from "./Shell.module.css";
 
-const AccountMenu = later(async () => (await import("./AccountMenu")).AccountMenu);
+const AccountMenu = later(async () => (await import("./known")).AccountMenu);
 
 /** On every page before the queue, and on the queue itself: the two numbers that come first. */
 function EmergencyStrip() {
@@ -43,12 +43,12 @@ function OfflineBanner() {
   }, [announce, online, t]);
   if (online) return null;
   return (
-    <div className={css.offline}>
+    <section className={css.offline} aria-label={t("common.offline.title")}>
       <Icon name="offline" />
       <p>
         <strong>{t("common.offline.title")}</strong> {t("common.offline.text")}
       </p>
-    </div>
+    </section>
   );
 }
 

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { keys } from "../wire/keys";
 import { api } from "../wire/rest";
 import type { Config } from "../wire/types";
@@ -13,11 +13,17 @@ const BEFORE: Config = {
   advice_number: "1177",
 };
 
+export const configQuery = queryOptions({
+  queryKey: keys.config,
+  queryFn: ({ signal }) => api.get("/api/v1/config", { signal }),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 export function useConfig(): Config {
-  const { data } = useQuery({
-    queryKey: keys.config,
-    queryFn: ({ signal }) => api.get("/api/v1/config", { signal }),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  return data ?? BEFORE;
+  return useQuery(configQuery).data ?? BEFORE;
+}
+
+/** Whether the server may still answer; a page that it changes much waits for it. */
+export function useConfigPending(): boolean {
+  return useQuery(configQuery).isPending;
 }

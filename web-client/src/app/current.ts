@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { keys } from "../wire/keys";
 import { isCode } from "../wire/problem";
 import { api } from "../wire/rest";
@@ -17,13 +17,17 @@ async function fetchSession(audience: Audience, signal: AbortSignal): Promise<Se
   }
 }
 
-/** Who is logged in: `undefined` while it is not known, `null` when nobody is. */
-export function useSession(audience: Audience) {
-  return useQuery({
+export function sessionQuery(audience: Audience) {
+  return queryOptions({
     queryKey: keys.session(audience),
     queryFn: ({ signal }) => fetchSession(audience, signal),
     staleTime: 5 * 60_000,
   });
+}
+
+/** Who is logged in: `undefined` while it is not known, `null` when nobody is. */
+export function useSession(audience: Audience) {
+  return useQuery(sessionQuery(audience));
 }
 
 /** Forgets what one audience has fetched; the other, side by side in the browser, keeps its own. */

@@ -1,8 +1,8 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { useConfig } from "../../app/config";
+import { useConfig, useConfigPending } from "../../app/config";
 import { useLogin } from "../../app/login";
 import { type Translate, useT } from "../../i18n";
-import { Avatar, Button, Field, Icon, Notice, useErrorWords } from "../../ui";
+import { Avatar, Button, Field, Icon, Loading, Notice, useErrorWords } from "../../ui";
 import type { ApiError } from "../../wire/problem";
 import type { Audience, DemoLogin, Session } from "../../wire/types";
 import css from "./LoginForm.module.css";
@@ -91,18 +91,22 @@ export function LoginForm({ audience, onDone, compact = false }: Props) {
   const [shown, setShown] = useState(false);
   const [tried, setTried] = useState(false);
   const login = useLogin(audience, onDone);
+  const pending = useConfigPending();
   const passwordField = useRef<HTMLDivElement>(null);
   const failed = login.error?.code === "login.failed";
   useEffect(() => {
     if (failed) passwordField.current?.querySelector("input")?.select();
   }, [failed]);
 
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
-    if (username.trim() && password) login.run({ username: username.trim(), password });
+    const missing = username.trim() === "" ? "username" : password === "" ? "password" : null;
+    if (missing === null) login.run({ username: username.trim(), password });
+    else event.currentTarget.querySelector<HTMLElement>(`[name="${missing}"]`)?.focus();
   };
   const demo = all.filter((one) => one.audience === audience);
+  if (pending) return <Loading />;
 
   return (
     <div className={css.login}>

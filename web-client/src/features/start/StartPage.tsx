@@ -11,10 +11,10 @@ import { EveningHouse } from "./EveningHouse";
 import { OpenNow, ShortestWait } from "./OpenNow";
 import css from "./StartPage.module.css";
 
-const Resume = later(async () => (await import("./Resume")).Resume);
-const DemoHint = later(async () => (await import("./DemoHint")).DemoHint);
-/** Below the fold: it may come a moment later. */
-const Steps = later(async () => (await import("./Steps")).Steps);
+const around = () => import("./around");
+const Resume = later(async () => (await around()).Resume);
+const DemoHint = later(async () => (await around()).DemoHint);
+const Steps = later(async () => (await around()).Steps);
 
 function Way({
   href,

@@ -1,0 +1,2 @@
+export { VisitPage } from "./VisitPage";
+export { VisitsPage } from "./VisitsPage";
