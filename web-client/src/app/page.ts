@@ -1,25 +1,28 @@
-import { useEffect, useRef } from "react";
-import { useLocation } from "wouter";
+import { useEffect } from "react";
+import { useLocation, useSearch } from "wouter";
 
-let shownPath: string | null = null;
+let shown: string | null = null;
 
 /**
- * Names the page, and on a new address moves focus to its heading: a screen reader then says where
- * one is. The first page of all is left alone; the browser reads that itself.
+ * Names the page, and when it is a new one moves focus to its heading: a screen reader then says
+ * where one is. A page is new by its address, or by `part` where one address holds several. The
+ * first page of all is left alone; the browser reads that itself.
  */
-export function usePageTitle(title: string): void {
+export function usePageTitle(title: string, part = ""): void {
   const [path] = useLocation();
+  const page = `${path}?${useSearch()} ${part}`;
   useEffect(() => {
     document.title = `${title} – Vårdrum`;
   }, [title]);
-  const done = useRef(false);
+  // At each drawing: a page that waits for its data has no heading at the first.
   useEffect(() => {
-    if (done.current || shownPath === path) return;
-    done.current = true;
-    const first = shownPath === null;
-    shownPath = path;
+    if (shown === page) return;
+    const first = shown === null;
+    const heading = document.querySelector<HTMLElement>("[data-page-heading]");
+    if (!first && heading === null) return;
+    shown = page;
     if (first) return;
     window.scrollTo(0, 0);
-    document.querySelector<HTMLElement>("[data-page-heading]")?.focus({ preventScroll: true });
-  }, [path]);
+    heading?.focus({ preventScroll: true });
+  });
 }

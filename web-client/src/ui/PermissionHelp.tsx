@@ -22,7 +22,7 @@ export function PermissionHelp({ device }: { device: "camera" | "microphone" | "
   );
   return (
     <div className={css.help}>
-      <h3>{t(`help.permission.${device}`)}</h3>
+      <h2>{t(`help.permission.${device}`)}</h2>
       <ol className={css.steps}>
         {steps.map((step) => (
           <li key={step}>{t(step)}</li>

@@ -24,7 +24,13 @@ export function EmptyState({
   return (
     <div className={css.state}>
       <Drawing name={drawing} />
-      <Heading>{title}</Heading>
+      {Heading === "h1" ? (
+        <h1 tabIndex={-1} data-page-heading="">
+          {title}
+        </h1>
+      ) : (
+        <h2>{title}</h2>
+      )}
       {children && <div className={css.text}>{children}</div>}
       {action}
     </div>
@@ -52,13 +58,20 @@ export function useErrorWords(): (error: ApiError) => { title: string; text: str
   };
 }
 
-export function ErrorState({ error, onRetry }: { error: ApiError; onRetry?: () => void }) {
+interface ErrorProps {
+  error: ApiError;
+  /** `h1` where the error is the whole page. */
+  heading?: "h1" | "h2";
+  onRetry?: () => void;
+}
+
+export function ErrorState({ error, heading: Heading = "h2", onRetry }: ErrorProps) {
   const t = useT();
   const words = useErrorWords()(error);
   return (
     <div className={css.state} role="alert">
       <Drawing name={error.status === 0 ? "offline" : "trouble"} />
-      <h2>{words.title}</h2>
+      <Heading>{words.title}</Heading>
       <p className={css.text}>{words.text}</p>
       {onRetry && (
         <Button kind="secondary" icon="refresh" onClick={onRetry}>

@@ -159,7 +159,13 @@ export function AskPage({ clinic: clinicId, profession }: Address) {
   if (!isProfession(profession)) return <NotFound />;
   if (!offer.loaded) {
     if (!offer.error) return <Loading />;
-    return <ErrorState error={toApiError(offer.error)} onRetry={() => void offer.refetch()} />;
+    return (
+      <ErrorState
+        heading="h1"
+        error={toApiError(offer.error)}
+        onRetry={() => void offer.refetch()}
+      />
+    );
   }
   const { clinic, service } = offer;
   if (!clinic || !service) return <NotFound />;

@@ -102,7 +102,11 @@ export function VisitPage({ visitId }: { visitId: string }) {
     return (
       <Column back={back}>
         {query.error ? (
-          <ErrorState error={toApiError(query.error)} onRetry={() => void query.refetch()} />
+          <ErrorState
+            heading="h1"
+            error={toApiError(query.error)}
+            onRetry={() => void query.refetch()}
+          />
         ) : (
           <Loading />
         )}

@@ -6,6 +6,7 @@ import {
   Button,
   Card,
   ConfirmDialog,
+  cx,
   Dialog,
   Icon,
   Notice,
@@ -151,6 +152,25 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
+/** More than this, and the way to leave the queue would be far down. */
+const LONG = 280;
+
+function Reason({ text }: { text: string }) {
+  const t = useT();
+  const [whole, setWhole] = useState(false);
+  const long = text.length > LONG;
+  return (
+    <div>
+      <p className={cx(css.reason, long && !whole && css.clamped)}>{text}</p>
+      {long && (
+        <Button kind="quiet" size="small" aria-expanded={whole} onClick={() => setWhole(!whole)}>
+          {t(whole ? "patient.queue.reason_less" : "patient.queue.reason_more")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
 /** Under the number: sound, what one has told, and what can be done while one waits. */
 export function Meanwhile({ ticket, onChanged }: Props) {
   const t = useT();
@@ -163,7 +183,7 @@ export function Meanwhile({ ticket, onChanged }: Props) {
       <p className={css.kept}>{t("patient.queue.kept")}</p>
       <Card as="section" labelledBy="case" className={css.case}>
         <h2 id="case">{t("patient.queue.your_case")}</h2>
-        <p className={css.reason}>{ticket.reason}</p>
+        <Reason text={ticket.reason} />
         <dl className={css.facts}>
           <Fact label={t("patient.queue.channel")}>
             <Icon name={ticket.channel} />

@@ -10,53 +10,45 @@ import { Meanwhile } from "./Meanwhile";
 import { Place } from "./Place";
 import { useTicket } from "./useTicket";
 
+type After = "admitted" | "left" | "no_show" | "done";
+
+/** What became of a place that is no longer waiting; null while it waits. */
+function afterwards({ state, visit_id }: Ticket): After | null {
+  if (state === "waiting") return null;
+  if (state === "left" || state === "no_show") return state;
+  return state !== "done" && visit_id ? "admitted" : "done";
+}
+
+const DRAWING = { admitted: "door", left: "closed", no_show: "closed", done: "done" } as const;
+
 /** A place that is no longer waiting: what happened, and the way on from there. */
-function NotWaiting({ ticket }: { ticket: Ticket }) {
+function NotWaiting({ ticket, after }: { ticket: Ticket; after: After }) {
   const t = useT();
-  const again = (
-    <LinkButton href={`/traffa/${ticket.clinic_id}/${ticket.profession}`}>
-      {t("patient.queue.again")}
-    </LinkButton>
-  );
-  const open = ticket.state === "admitted" || ticket.state === "called";
-  if (open && ticket.visit_id) {
-    return (
-      <EmptyState
-        drawing="door"
-        title={t("patient.queue.admitted_title")}
-        action={
-          <LinkButton href={`/besok/${ticket.visit_id}`} size="large">
-            {t("start.resume.visit_action")}
-          </LinkButton>
-        }
-      />
-    );
-  }
-  if (ticket.state === "left") {
-    return (
-      <EmptyState drawing="closed" title={t("patient.queue.left_title")} action={again}>
-        {t("patient.queue.left_text")}
-      </EmptyState>
-    );
-  }
-  if (ticket.state === "no_show") {
-    return (
-      <EmptyState drawing="closed" title={t("patient.queue.no_show_title")} action={again}>
-        {t("patient.queue.no_show_text")}
-      </EmptyState>
-    );
-  }
+  const on = {
+    admitted: (
+      <LinkButton href={`/besok/${ticket.visit_id ?? ""}`} size="large">
+        {t("start.resume.visit_action")}
+      </LinkButton>
+    ),
+    again: (
+      <LinkButton href={`/traffa/${ticket.clinic_id}/${ticket.profession}`}>
+        {t("patient.queue.again")}
+      </LinkButton>
+    ),
+    done: (
+      <LinkButton href={ticket.visit_id ? `/mina-besok/${ticket.visit_id}` : "/mina-besok"}>
+        {t("patient.queue.to_visit")}
+      </LinkButton>
+    ),
+  };
   return (
     <EmptyState
-      drawing="done"
-      title={t("patient.queue.done_title")}
-      action={
-        <LinkButton href={ticket.visit_id ? `/mina-besok/${ticket.visit_id}` : "/mina-besok"}>
-          {t("patient.queue.to_visit")}
-        </LinkButton>
-      }
+      drawing={DRAWING[after]}
+      heading="h1"
+      title={t(`patient.queue.${after}_title`)}
+      action={on[after === "left" || after === "no_show" ? "again" : after]}
     >
-      {t("patient.queue.done_text")}
+      {after !== "admitted" && t(`patient.queue.${after}_text`)}
     </EmptyState>
   );
 }
@@ -66,12 +58,14 @@ export function QueuePage({ ticketId }: { ticketId: string }) {
   const [, go] = useLocation();
   const queries = useQueryClient();
   const { data: ticket, error, refetch } = useTicket(ticketId);
-  usePageTitle(t("patient.queue.title"));
+  const after = ticket ? afterwards(ticket) : null;
+  usePageTitle(t(after ? `patient.queue.${after}_title` : "patient.queue.title"), after ?? "");
   if (!ticket) {
     if (!error) return <Loading />;
-    return <ErrorState error={toApiError(error)} onRetry={() => void refetch()} />;
+    const problem = toApiError(error);
+    return <ErrorState heading="h1" error={problem} onRetry={() => void refetch()} />;
   }
-  if (ticket.state !== "waiting") return <NotWaiting ticket={ticket} />;
+  if (after) return <NotWaiting ticket={ticket} after={after} />;
   const changed = (after: Ticket) => {
     queries.setQueryData(keys.ticket(ticketId), after);
     void queries.invalidateQueries({ queryKey: keys.overview });

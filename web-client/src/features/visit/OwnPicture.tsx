@@ -1,6 +1,6 @@
 import { type PointerEvent, useEffect, useRef, useState } from "react";
 import { useT } from "../../i18n";
-import { cx, Icon } from "../../ui";
+import { cx, Icon, VisuallyHidden } from "../../ui";
 import css from "./OwnPicture.module.css";
 
 const CORNERS = ["bottomEnd", "bottomStart", "topStart", "topEnd"] as const;
@@ -74,13 +74,13 @@ export function OwnPicture({ stream }: { stream: MediaStream | null }) {
       type="button"
       className={cx(css.own, css[corner], drag !== null && css.dragged)}
       style={drag === null ? undefined : { translate: `${drag.x}px ${drag.y}px` }}
-      aria-label={t("visit.own.move")}
       onPointerDown={down}
       onPointerMove={move}
       onPointerUp={up}
       onPointerCancel={up}
       onClick={pressed}
     >
+      <VisuallyHidden>{t("visit.own.move")}</VisuallyHidden>
       <video
         ref={video}
         data-own=""

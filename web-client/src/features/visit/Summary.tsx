@@ -2,18 +2,9 @@ import type { ReactNode } from "react";
 import { usePageTitle } from "../../app/page";
 import { type MessageKey, useT } from "../../i18n";
 import { useFormat } from "../../i18n/format";
-import {
-  Button,
-  Card,
-  Drawing,
-  LinkButton,
-  LanguageSwitch,
-  Logo,
-  Notice,
-  PageHeading,
-  TextLink,
-} from "../../ui";
+import { Button, Card, Drawing, LinkButton, Notice, PageHeading } from "../../ui";
 import type { Visit } from "../../wire/types";
+import { Outside } from "./Outside";
 import { isOpen } from "./useCall";
 import css from "./Summary.module.css";
 
@@ -57,7 +48,7 @@ export function Summary({ visit, untold, returning, onReturn }: Props) {
   const open = isOpen(visit);
   const kind = KIND[visit.state];
   const title = t(`visit.summary.${kind}.title`);
-  usePageTitle(title);
+  usePageTitle(title, "outside");
   const met = kind === "ended" || kind === "left";
   const until = visit.ended_at ?? visit.patient_left_at;
 
@@ -69,62 +60,54 @@ export function Summary({ visit, untold, returning, onReturn }: Props) {
   );
 
   return (
-    <div className={css.page}>
-      <header className={css.head}>
-        <TextLink href="/">
-          <Logo />
-        </TextLink>
-        <LanguageSwitch />
-      </header>
-      <main className={css.main} id="main">
-        <Drawing name={DRAWING[kind]} />
-        <PageHeading lead={t(`visit.summary.${kind}.text`, { name })}>{title}</PageHeading>
-        {open && (
-          <div className={css.actions}>
-            <Button size="large" icon="video" busy={returning} onClick={onReturn}>
-              {t("visit.summary.return")}
-            </Button>
-          </div>
-        )}
-        {untold && (
-          <Notice tone="warn" live="polite">
-            {t("visit.summary.unsent", { name })}
-          </Notice>
-        )}
-        {(kind === "returned" || kind === "missed") && (
-          <LinkButton href={`/ko/${visit.ticket_id}`}>{t("visit.summary.returned.go")}</LinkButton>
-        )}
-        {met && (
-          <Card>
-            <dl className={css.facts}>
-              {fact("visit.summary.met", `${name}, ${t(`common.profession.${visit.profession}`)}`)}
-              {fact("visit.summary.where", visit.clinic_name)}
-              {fact(
-                "visit.summary.when",
-                `${date(visit.called_at)}, ${time(visit.joined_at ?? visit.called_at)}`,
-              )}
-              {visit.joined_at !== null &&
-                until !== null &&
-                fact("visit.summary.how_long", duration(visit.joined_at, until))}
-              {fact("visit.summary.how", t(howKey(visit)))}
-            </dl>
-          </Card>
-        )}
-        {met && (
-          <section className={css.next}>
-            <h2>{t("visit.summary.next.title")}</h2>
-            <p>{t("visit.summary.next.text", { name })}</p>
-          </section>
-        )}
+    <Outside>
+      <Drawing name={DRAWING[kind]} />
+      <PageHeading lead={t(`visit.summary.${kind}.text`, { name })}>{title}</PageHeading>
+      {open && (
         <div className={css.actions}>
-          {kind === "ended" && (
-            <LinkButton href={`/mina-besok/${visit.id}`}>{t("visit.summary.find")}</LinkButton>
-          )}
-          <LinkButton href="/" kind={kind === "ended" ? "quiet" : "secondary"}>
-            {t("visit.summary.home")}
-          </LinkButton>
+          <Button size="large" icon="video" busy={returning} onClick={onReturn}>
+            {t("visit.summary.return")}
+          </Button>
         </div>
-      </main>
-    </div>
+      )}
+      {untold && (
+        <Notice tone="warn" live="polite">
+          {t("visit.summary.unsent", { name })}
+        </Notice>
+      )}
+      {(kind === "returned" || kind === "missed") && (
+        <LinkButton href={`/ko/${visit.ticket_id}`}>{t("visit.summary.returned.go")}</LinkButton>
+      )}
+      {met && (
+        <Card>
+          <dl className={css.facts}>
+            {fact("visit.summary.met", `${name}, ${t(`common.profession.${visit.profession}`)}`)}
+            {fact("visit.summary.where", visit.clinic_name)}
+            {fact(
+              "visit.summary.when",
+              `${date(visit.called_at)}, ${time(visit.joined_at ?? visit.called_at)}`,
+            )}
+            {visit.joined_at !== null &&
+              until !== null &&
+              fact("visit.summary.how_long", duration(visit.joined_at, until))}
+            {fact("visit.summary.how", t(howKey(visit)))}
+          </dl>
+        </Card>
+      )}
+      {met && (
+        <section className={css.next}>
+          <h2>{t("visit.summary.next.title")}</h2>
+          <p>{t("visit.summary.next.text", { name })}</p>
+        </section>
+      )}
+      <div className={css.actions}>
+        {kind === "ended" && (
+          <LinkButton href={`/mina-besok/${visit.id}`}>{t("visit.summary.find")}</LinkButton>
+        )}
+        <LinkButton href="/" kind={kind === "ended" ? "quiet" : "secondary"}>
+          {t("visit.summary.home")}
+        </LinkButton>
+      </div>
+    </Outside>
   );
 }

@@ -1,11 +1,13 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
+import { usePageTitle } from "../../app/page";
 import { useT } from "../../i18n";
 import { ConfirmDialog, EmptyState, ErrorState, LinkButton, Loading } from "../../ui";
 import { useLive } from "../../wire/hooks";
 import { isCode, toApiError } from "../../wire/problem";
 import type { Audience, Visit } from "../../wire/types";
 import { usePost } from "../chat/usePost";
+import { Outside } from "./Outside";
 import { otherOf } from "./people";
 import { Room } from "./Room";
 import css from "./index.module.css";
@@ -34,26 +36,34 @@ export default function VisitRoom(props: Props) {
   if (visit.data !== undefined) {
     return <Visiting key={props.visitId} {...props} visit={visit.data} />;
   }
+  const staff = props.audience === "staff";
+  const instead =
+    visit.error === null ? (
+      <Loading label={t("visit.loading")} />
+    ) : isCode(visit.error, "not_found") ? (
+      <Missing home={staff ? "/personal" : "/"} />
+    ) : (
+      <ErrorState
+        heading="h1"
+        error={toApiError(visit.error)}
+        onRetry={() => void visit.refetch()}
+      />
+    );
+  return staff ? <main className={css.around}>{instead}</main> : <Outside>{instead}</Outside>;
+}
+
+function Missing({ home }: { home: string }) {
+  const t = useT();
+  usePageTitle(t("visit.missing.title"));
   return (
-    <div className={css.around}>
-      {visit.error === null ? (
-        <Loading label={t("visit.loading")} />
-      ) : isCode(visit.error, "not_found") ? (
-        <EmptyState
-          drawing="empty"
-          title={t("visit.missing.title")}
-          action={
-            <LinkButton href={props.audience === "staff" ? "/personal" : "/"}>
-              {t("visit.missing.home")}
-            </LinkButton>
-          }
-        >
-          {t("visit.missing.text")}
-        </EmptyState>
-      ) : (
-        <ErrorState error={toApiError(visit.error)} onRetry={() => void visit.refetch()} />
-      )}
-    </div>
+    <EmptyState
+      drawing="empty"
+      heading="h1"
+      title={t("visit.missing.title")}
+      action={<LinkButton href={home}>{t("visit.missing.home")}</LinkButton>}
+    >
+      {t("visit.missing.text")}
+    </EmptyState>
   );
 }
 

@@ -19,7 +19,7 @@ export function QueuePage({ account }: { account: Account }) {
     return duty.error === null ? (
       <Loading />
     ) : (
-      <ErrorState error={toApiError(duty.error)} onRetry={() => void duty.refetch()} />
+      <ErrorState heading="h1" error={toApiError(duty.error)} onRetry={() => void duty.refetch()} />
     );
   }
   return (
@@ -42,7 +42,7 @@ function OnDuty({ duty }: { duty: Duty }) {
 
 function OffDuty({ account }: { account: Account }) {
   const t = useT();
-  usePageTitle(t("staff.queue.title"));
+  usePageTitle(t("staff.queue.title"), "off");
   return (
     <div className={styles.off}>
       <PageHeading lead={t("staff.duty.welcome_lead")}>

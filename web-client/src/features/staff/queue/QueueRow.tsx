@@ -1,9 +1,10 @@
-import { useId, useState } from "react";
+import { useId } from "react";
 import { useT } from "../../../i18n";
 import { useFormat } from "../../../i18n/format";
 import { Icon, StatusPill } from "../../../ui";
 import type { BoardTicket } from "../../../wire/types";
 import { isoDuration, waited } from "../duration";
+import { Reason } from "../Reason";
 import type { RowState } from "./board";
 import styles from "./QueueTable.module.css";
 import { useWaitText } from "./useWaitText";
@@ -103,30 +104,4 @@ function RowPill({ state, requeued }: { state: RowState; requeued: boolean }) {
         </StatusPill>
       );
   }
-}
-
-const LONG = 110;
-
-/** The patient's own words: two lines, and the rest by a press where there is more. */
-function Reason({ text }: { text: string }) {
-  const t = useT();
-  const [whole, setWhole] = useState(false);
-  const long = text.length > LONG;
-  return (
-    <>
-      <span className={long && !whole ? styles.clamped : styles.reason}>{text}</span>
-      {long && (
-        <button
-          type="button"
-          className={styles.more}
-          aria-expanded={whole}
-          onClick={() => {
-            setWhole(!whole);
-          }}
-        >
-          {whole ? t("staff.reason.less") : t("staff.reason.more")}
-        </button>
-      )}
-    </>
-  );
 }

@@ -7,7 +7,7 @@ import styles from "./StaffLogin.module.css";
 /** The way in for staff. The page that was asked for stands in the address, and follows by itself. */
 export function StaffLogin() {
   const t = useT();
-  usePageTitle(t("staff.login.title"));
+  usePageTitle(t("staff.login.title"), "login");
   return (
     <div className={styles.page}>
       <header className={styles.top} data-theme="dark">

@@ -3,6 +3,7 @@ import { useFormat } from "../../../i18n/format";
 import { Icon } from "../../../ui";
 import type { Visit } from "../../../wire/types";
 import { useBoardOnce } from "../queue/useBoard";
+import { Reason } from "../Reason";
 import { useWaitText } from "../queue/useWaitText";
 import styles from "./VisitPanel.module.css";
 
@@ -38,7 +39,9 @@ export function PatientFacts({ visit, level }: { visit: Visit; level: 1 | 2 }) {
       <dl className={styles.list}>
         <div>
           <dt>{t("staff.column.reason")}</dt>
-          <dd className={styles.reason}>{visit.reason}</dd>
+          <dd>
+            <Reason text={visit.reason} />
+          </dd>
         </div>
         <div className={styles.small}>
           <dt>{t("staff.patient.called")}</dt>

@@ -34,7 +34,11 @@ export default function StaffVisitPage({ visitId, account }: StaffVisitPageProps
       ) : isCode(visit.error, "not_found") ? (
         <DeadEnd title={t("staff.visit.missing")} text={t("staff.visit.missing_what")} />
       ) : (
-        <ErrorState error={toApiError(visit.error)} onRetry={() => void visit.refetch()} />
+        <ErrorState
+          heading="h1"
+          error={toApiError(visit.error)}
+          onRetry={() => void visit.refetch()}
+        />
       )}
     </StaffShell>
   );

@@ -12,7 +12,7 @@ export function Unmet({ visit }: { visit: Visit }) {
     visit.patient === null
       ? t("staff.patient.closed")
       : t("staff.visit.title", { name: visit.patient.name });
-  usePageTitle(title);
+  usePageTitle(title, "after");
   return (
     <div className={styles.unmet}>
       <PageHeading>{title}</PageHeading>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { usePageTitle } from "../../../app/page";
 import { useT } from "../../../i18n";
 import { Button, Card, LinkButton, Notice } from "../../../ui";
@@ -30,14 +30,10 @@ export function WrapUp({ visit, note }: WrapUpProps) {
     visit.patient === null
       ? t("staff.patient.closed")
       : t("staff.visit.title", { name: visit.patient.name }),
+    "after",
   );
-  const page = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    // The room that had the focus is gone, and the address stayed the same.
-    page.current?.querySelector<HTMLElement>("[data-page-heading]")?.focus();
-  }, []);
   return (
-    <div className={styles.wrap} ref={page}>
+    <div className={styles.wrap}>
       <div className={styles.work}>
         <div className={styles.state}>
           <VisitStatePill visit={visit} />
