@@ -3,7 +3,16 @@ import { useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { useT } from "../../i18n";
 import { useFormat } from "../../i18n/format";
-import { Avatar, Button, Drawing, Icon, LanguageSwitch, Notice, useErrorWords } from "../../ui";
+import {
+  Avatar,
+  Button,
+  Drawing,
+  Icon,
+  LanguageSwitch,
+  Notice,
+  useErrorWords,
+  VisuallyHidden,
+} from "../../ui";
 import { useAction } from "../../wire/hooks";
 import { keys } from "../../wire/keys";
 import { visitQuery } from "../../wire/queries";
@@ -68,6 +77,12 @@ export function YourTurn({ visit }: { visit: VisitSummary }) {
         <h1 id="turn" tabIndex={-1}>
           {t("patient.turn.title")}
         </h1>
+        {/* In the dialog: while it is open, what is outside is silent. */}
+        <VisuallyHidden>
+          <span role="alert">
+            {`${t("patient.turn.title")}. ${t("patient.turn.waits", { name: visit.clinician.name })}`}
+          </span>
+        </VisuallyHidden>
         <div id="turn-who" className={css.who}>
           <Avatar name={visit.clinician.name} size={64} />
           <p>

@@ -41,12 +41,12 @@ export function StageNotices(props: Props) {
     verdict.at - verdict.badSince >= PROPOSE_AFTER;
 
   return (
-    <div className={css.notices}>
+    // On the page before it has anything to say: only so is what comes into it read out.
+    <div className={css.notices} aria-live="polite">
       {broken && (
         <Notice
           tone="warn"
           icon="refresh"
-          live="polite"
           title={t("visit.reconnecting.title")}
           actions={
             shown === "offers" && (
@@ -70,7 +70,6 @@ export function StageNotices(props: Props) {
       {poor && (
         <Notice
           tone="warn"
-          live="polite"
           title={t("visit.poor.title")}
           actions={
             <>
@@ -94,7 +93,6 @@ export function StageNotices(props: Props) {
       {state.notice !== null && !broken && (
         <Notice
           tone="info"
-          live="polite"
           actions={
             <Button kind="quiet" size="small" onClick={onNoticeRead}>
               {t("visit.notice.read")}

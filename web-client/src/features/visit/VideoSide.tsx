@@ -118,12 +118,14 @@ export function VideoSide(props: Props) {
           </div>
         )}
         <div className={css.low}>
-          {scene === "picture" && otherMuted && (
-            <p className={css.muted}>
-              <Icon name="micOff" size={20} />
-              {t("visit.muted", { name: other.name })}
-            </p>
-          )}
+          <div role="status">
+            {scene === "picture" && otherMuted && (
+              <p className={css.muted}>
+                <Icon name="micOff" size={20} />
+                {t("visit.muted", { name: other.name })}
+              </p>
+            )}
+          </div>
           <Peek unread={props.unread} onOpen={props.onChat} />
         </div>
         {calling && own && <OwnPicture stream={on.camera ? view.own : null} />}
