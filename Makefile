@@ -54,6 +54,9 @@ e2e: dev-setup ## browser tests: two people in Chromium
 	$(PY) infra/build_client.py
 	$(PY) -m pytest -m browser -p no:randomly tests
 
+lighthouse: dev-setup ## Lighthouse on a slow phone: start, login and the queue (writes build/lighthouse)
+	$(PY) infra/measure_pages.py
+
 types: dev-setup ## generate the client's types from the wire and the API
 	$(PY) infra/build_client.py types
 
@@ -78,4 +81,4 @@ bench: dev-setup ## measure against baselines in one run (ARMS="claims media": o
 	$(PY) -m tests.bench $(ARMS)
 
 clean: ## remove what was built (never the data folder)
-	rm -rf .venv build dist server/static web-client/node_modules
+	rm -rf .venv build dist server/static web-client/node_modules infra/lighthouse/node_modules
