@@ -14,7 +14,8 @@ Kind = Literal["audio", "video"]
 
 #: Makes `window.__devices`: a camera or a microphone can be pulled out, taken away by the browser,
 #: and given back. A track that a script stops does not tell of its end, one that loses its device
-#: does (Media Capture and Streams, section 4.3.1), hence the event by hand.
+#: does (Media Capture and Streams, section 4.3.1), hence the event by hand; and by calling those
+#: who listen, because tracks in Firefox tell them of no event that a script has made.
 _PLUGS = """
 (() => {
   const media = navigator.mediaDevices;
@@ -23,6 +24,26 @@ _PLUGS = """
   const list = media.enumerateDevices.bind(media);
   const lacking = { audio: null, video: null };
   const tracks = [];
+  const listening = new WeakMap();
+  const those = (target, type) => {
+    const all = listening.get(target) ?? {};
+    listening.set(target, all);
+    return (all[type] ??= new Set());
+  };
+  for (const { prototype } of [MediaStreamTrack, MediaDevices]) {
+    const { addEventListener: add, removeEventListener: remove } = prototype;
+    prototype.addEventListener = function (type, listener, how) {
+      those(this, type).add(listener);
+      add.call(this, type, listener, how);
+    };
+    prototype.removeEventListener = function (type, listener, how) {
+      those(this, type).delete(listener);
+      remove.call(this, type, listener, how);
+    };
+  }
+  const tell = (target, type) => {
+    for (const listener of [...those(target, type)]) listener.call(target, new Event(type));
+  };
   media.getUserMedia = async (wanted) => {
     for (const kind of ['audio', 'video'])
       if (wanted[kind] && lacking[kind]) throw new DOMException('', lacking[kind]);
@@ -38,13 +59,14 @@ _PLUGS = """
       for (const track of tracks) {
         if (!kinds.includes(track.kind) || track.readyState === 'ended') continue;
         track.stop();
-        track.dispatchEvent(new Event('ended'));
+        tell(track, 'ended');
       }
-      if (why === 'NotFoundError') media.dispatchEvent(new Event('devicechange'));
+      if (why === 'NotFoundError') tell(media, 'devicechange');
     },
     give(kinds) {
       for (const kind of kinds) lacking[kind] = null;
     },
+    changed: () => tell(media, 'devicechange'),
     live: (kind) =>
       tracks.filter((track) => track.kind === kind && track.readyState === 'live').length,
   };
@@ -75,7 +97,7 @@ def allow(person: Person, *kinds: Kind) -> None:
 def plug_in(person: Person, *kinds: Kind) -> None:
     """Put the plug back in."""
     allow(person, *kinds)
-    person.page.evaluate("() => navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    person.page.evaluate("() => window.__devices.changed()")
 
 
 def open_devices(person: Person, kind: Kind) -> int:
