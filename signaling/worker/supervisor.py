@@ -26,6 +26,8 @@ log = get_logger(__name__)
 # A child that fails is noticed at once; this is for a machine that has much else to do.
 START_WITHIN = 30.0
 PING_EVERY = 0.5
+# A starved machine is no reason to end every call on it: so many pings in a row must go unanswered.
+PINGS_MISSED = 3
 # The child gets this long after SIGTERM, then it is killed.
 STOP_WITHIN = 0.5
 FIRST_DELAY = 0.1
@@ -171,13 +173,20 @@ class Supervisor:
                 log.error("media.listener_failed", listening_for="on_lost", error=error)
 
     async def _until_dead(self, client: WorkerClient) -> None:
-        """Return when the connection closes (death, at once) or a ping fails (a worker hangs)."""
+        """Return when the connection closes (death, at once) or pings fail (a worker hangs)."""
+        missed = 0
         while not client.closed.done():
             await asyncio.wait([client.closed], timeout=PING_EVERY)
             try:
                 await client.ping()
+            except MediaUnavailable:
+                missed += 1
+                if missed == PINGS_MISSED:
+                    return
             except MediaError:
                 return
+            else:
+                missed = 0
 
     async def _launch(self) -> None:
         if self._folder is None:

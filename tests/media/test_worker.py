@@ -94,9 +94,28 @@ async def test_a_worker_that_hangs_is_replaced(supervisor: Supervisor) -> None:
     pid = supervisor.pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
-    await until(lambda: lost)
+    await until(lambda: lost, within=60)
     await until(lambda: supervisor.ready, within=60)
     assert not alive(pid)
+
+
+async def test_a_worker_that_is_only_slow_keeps_its_calls(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pid, pings = supervisor.pid, 0
+    real = WorkerClient.ping
+
+    async def late(client: WorkerClient) -> None:
+        nonlocal pings
+        pings += 1
+        if pings % 3:
+            raise MediaUnavailable("no answer in time")
+        await real(client)
+
+    monkeypatch.setattr(WorkerClient, "ping", late)
+    await until(lambda: pings > 6)
+    assert supervisor.pid == pid
+    assert supervisor.restarts == 0
 
 
 async def test_a_worker_that_answers_nonsense_is_replaced(
