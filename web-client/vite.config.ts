@@ -71,7 +71,8 @@ export default defineConfig(({ command }) => ({
   },
   test: {
     environment: "jsdom",
-    include: ["src/**/*.test.{ts,tsx}"],
+    // With traces that the server's tests have just recorded, only these are replayed.
+    include: [process.env.VARDRUM_TRACES ? "src/**/*.replay.tsx" : "src/**/*.test.{ts,tsx}"],
     setupFiles: ["./src/testing/setup.ts"],
     restoreMocks: true,
   },

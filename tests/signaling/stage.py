@@ -63,7 +63,7 @@ class Tab:
     async def ask(self, event: str, payload: object = None) -> Answer:
         """Emit and return the ack."""
         answer = await self.client.call(
-            event, {} if payload is None else payload, namespace=self.person.namespace, timeout=8
+            event, {} if payload is None else payload, namespace=self.person.namespace, timeout=30
         )
         return cast("Answer", answer)
 

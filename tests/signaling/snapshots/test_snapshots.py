@@ -1,38 +1,20 @@
 """An old snapshot and the hints since make the fresh snapshot, by the protocol's own rules."""
 
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from server.kit.backend import Backend
-from server.kit.db import Database
-from server.kit.settings import Settings
 from tests.signaling.snapshots.cast import Cast, Json, LeapingClock, Player, gather
 from tests.signaling.snapshots.held import Held, Hint, versioned
-from tests.signaling.snapshots.walk import LOOK, Move, Walk, moves
+from tests.signaling.snapshots.walk import LOOK, Move, Walk, moves, thorough
 from tests.signaling.stage import Stage, Tab, eventually
 
 pytestmark = pytest.mark.property
 _OPEN = {"called", "in_progress"}
-
-
-@pytest.fixture
-def clock() -> LeapingClock:
-    return LeapingClock()
-
-
-@pytest.fixture
-async def stage(
-    settings: Settings, new_backend: Callable[[], Backend], clock: LeapingClock
-) -> AsyncIterator[Stage]:
-    stage = Stage(settings, Database(new_backend(), clock))
-    await stage.start()
-    yield stage
-    await stage.stop()
 
 
 @dataclass(frozen=True)
@@ -234,38 +216,8 @@ async def test_a_snapshot_and_the_hints_since_make_the_fresh_snapshot(
     _check_all(await _play(stage, clock, steps), random.Random(seed))
 
 
-@pytest.fixture
-def thorough() -> list[Move]:
-    """A walk in which everything happens that a hint tells of."""
-    steps = [Move("whole_visit", number, number) for number in range(5)]
-    for kind, who, which in (
-        ("join_queue", 0, 0),
-        ("join_queue", 1, 1),
-        ("join_queue", 2, 0),
-        ("choose_channel", 2, 1),
-        ("call", 0, 1),
-        ("decide", 0, 1),
-        ("call", 0, 0),
-        ("answer", 0, 1),
-        ("say", 0, 1),
-        ("say", 3, 1),
-        ("change_mode", 0, 1),
-        ("come_or_go", 3, 0),
-        ("walk_out", 0, 1),
-        ("call", 1, 1),
-        ("leave_queue", 2, 1),
-        ("shift", 1, 0),
-    ):
-        steps += [Move(kind, who, which)]
-        if which == 1:
-            steps.append(Move(LOOK, 0, 1))
-    return steps
-
-
-async def test_the_walks_reach_what_hints_tell_of(
-    stage: Stage, clock: LeapingClock, thorough: list[Move]
-) -> None:
-    looks = await _play(stage, clock, thorough)
+async def test_the_walks_reach_what_hints_tell_of(stage: Stage, clock: LeapingClock) -> None:
+    looks = await _play(stage, clock, thorough())
     tabs = {id(look.tab): look.tab for look in looks}.values()
     heard = [hint for tab in tabs for hint in tab.heard]
     names = {name for name, _ in heard}

@@ -188,3 +188,31 @@ def some_moves(chance: random.Random, number: int) -> list[Move]:
         Move(chance.choice(_OFTEN), chance.randrange(30), chance.randrange(30))
         for _ in range(number)
     ]
+
+
+def thorough() -> list[Move]:
+    """A walk in which everything happens that a hint tells of."""
+    steps = [Move("whole_visit", number, number) for number in range(5)]
+    for kind, who, which in (
+        ("join_queue", 0, 0),
+        ("join_queue", 1, 1),
+        ("join_queue", 2, 0),
+        ("choose_channel", 2, 1),
+        ("call", 0, 1),
+        ("decide", 0, 1),
+        ("call", 0, 0),
+        ("answer", 0, 1),
+        ("say", 0, 1),
+        ("say", 3, 1),
+        ("change_mode", 0, 1),
+        ("come_or_go", 3, 0),
+        ("walk_out", 0, 1),
+        ("call", 1, 1),
+        ("come_or_go", 3, 1),
+        ("leave_queue", 2, 1),
+        ("shift", 1, 0),
+    ):
+        steps += [Move(kind, who, which)]
+        if which == 1:
+            steps.append(Move(LOOK, 0, 1))
+    return steps

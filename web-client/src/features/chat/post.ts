@@ -98,7 +98,7 @@ export class Post {
       if (live.status() !== "connected") void this.catchUp(true);
     }, POLL_MS);
     this.#release = [
-      live.on("message.posted", (message) => {
+      live.on("message.posted", ({ type: _type, ...message }) => {
         if (message.visit_id === this.visitId) this.#take([message]);
       }),
       live.subscribe(() => this.#lineMoved()),
