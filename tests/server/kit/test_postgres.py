@@ -163,7 +163,7 @@ async def test_causes_are_told_before_effects_though_answers_come_late(
         await asyncio.sleep(0.01)
     assert (told, cause.done(), effect.done()) == ([], False, False)
     late.set()
-    assert await asyncio.gather(cause, effect) == [1, 2]
+    assert list(await asyncio.gather(cause, effect)) == [1, 2]
     assert told == [1, 2]
     await database.stop()
 

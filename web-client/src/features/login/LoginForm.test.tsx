@@ -5,7 +5,10 @@ import { beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { loadAreas } from "../../i18n";
 import { LoginForm } from "./LoginForm";
 
-vi.mock("../../app/config", () => ({ useConfig: () => ({ demo_logins: [] }) }));
+vi.mock("../../app/config", () => ({
+  useConfig: () => ({ demo_logins: [] }),
+  useConfigPending: () => false,
+}));
 
 const answer = vi.fn<() => Promise<Response>>();
 
