@@ -52,6 +52,47 @@ def refuse_public_demo(settings: Settings, hosts: Iterable[str]) -> None:
                 )
 
 
+def refuse_unusable_media(settings: Settings) -> None:
+    """Media is announced to browsers as it stands here: only this machine's own addresses will do.
+
+    Raises `RefusalError` with what is wrong with the first that won't.
+    """
+    seen: set[str] = set()
+    for chosen in settings.media_address:
+        fault = _media_fault(chosen)
+        if fault is None and (plain := str(ip_address(chosen))) in seen:
+            fault = "stands there twice"
+        if fault is not None:
+            raise RefusalError(
+                f"VARDRUM_MEDIA_ADDRESS: {chosen} {fault}. Name addresses of this machine, with "
+                "commas between, as `ip address` shows them; or none, for those it finds itself."
+            )
+        seen.add(plain)
+
+
+def _media_fault(chosen: str) -> str | None:
+    """Why browsers can't be told to send here, or None."""
+    try:
+        address = ip_address(chosen)
+    except ValueError:
+        return "is no IP address"
+    if address.is_unspecified:
+        return "stands for every address, and an answer might leave from another"
+    if address.is_multicast or chosen == "255.255.255.255":
+        return "is nobody's own"
+    if address.version == 6 and (address.is_link_local or address.scope_id is not None):
+        return "means nothing without its interface, which a browser can't be told"
+    if address.version == 6 and address.ipv4_mapped is not None:
+        return f"is {address.ipv4_mapped} in disguise: write that"
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((chosen, 0))
+    except OSError as error:
+        return f"is no address of this machine ({error.strerror})"
+    return None
+
+
 def _reached_by(host: str) -> list[str]:
     if host in WILDCARDS:
         return default_addresses()

@@ -52,6 +52,7 @@ def refuse_early(settings: Settings, hosts: Sequence[str]) -> None:
             "`python infra/build_client.py`. Then start again."
         )
     addresses.refuse_public_demo(settings, hosts)
+    addresses.refuse_unusable_media(settings)
 
 
 @asynccontextmanager

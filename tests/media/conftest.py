@@ -62,12 +62,14 @@ def sealed(monkeypatch: pytest.MonkeyPatch) -> Sealed:
 class Lab:
     """A relay, what it told, and the robots that were made."""
 
-    def __init__(self) -> None:
+    def __init__(self, *addresses: str) -> None:
         self.clock = Clock()
         self.events: list[RelayEvent] = []
         self.faults: list[dict[str, Any]] = []
         self.robots: list[Robot] = []
-        self.relay = Relay(["127.0.0.1"], on_event=self.events.append, clock=self.clock)
+        self.relay = Relay(
+            addresses or ["127.0.0.1"], on_event=self.events.append, clock=self.clock
+        )
 
     def states(self, leg_id: str) -> list[str]:
         return [
@@ -95,8 +97,14 @@ class Lab:
 
 
 @pytest.fixture
-async def lab(sealed: Sealed) -> AsyncIterator[Lab]:
-    lab = Lab()
+def announced() -> tuple[str, ...]:
+    """The relay's addresses; a test may parametrize it."""
+    return ("127.0.0.1",)
+
+
+@pytest.fixture
+async def lab(sealed: Sealed, announced: tuple[str, ...]) -> AsyncIterator[Lab]:
+    lab = Lab(*announced)
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: lab.faults.append(context))
     lab.relay.start()

@@ -49,6 +49,7 @@ class _Socket(asyncio.DatagramProtocol):
 
     @override
     def datagram_received(self, data: bytes, addr: Any) -> None:
+        self._robot.sources.add(addr[:2])
         self._robot.took(data)
 
 
@@ -57,6 +58,14 @@ def pick(offer: str, pattern: str) -> str:
     match = re.search(pattern, offer)
     assert match, pattern
     return match[1]
+
+
+def addresses(offer: str) -> list[tuple[str, int]]:
+    """Where an offer says that the relay listens, best first; its two sections say the same."""
+    found = re.findall(r"a=candidate:\d+ 1 udp \d+ (\S+) (\d+) typ host", offer)
+    assert found
+    assert found[: len(found) // 2] == found[len(found) // 2 :]
+    return [(host, int(port)) for host, port in found[: len(found) // 2]]
 
 
 class Robot:
@@ -70,6 +79,8 @@ class Robot:
         self.packets: list[bytes] = []
         self.messages: list[rtcp.Message] = []
         self.answered: set[bytes] = set()
+        #: The addresses, with their ports, that anything came from.
+        self.sources: set[tuple[str, int]] = set()
         self.came = asyncio.Event()
         self.bad = 0
         self._certificate = RTCCertificate.generateCertificate()
@@ -77,15 +88,15 @@ class Robot:
         self.dtls = RTCDtlsTransport(self._pipe, [self._certificate])  # type: ignore[arg-type]
         self.dtls._set_role("client")
         self._transport: asyncio.DatagramTransport | None = None
-        self._to = ("127.0.0.1", 0)
+        self.to = ("127.0.0.1", 0)
         self.offer = ""
 
     # -- signalling ---------------------------------------------------------------------------
 
     def take(self, offer: str) -> str:
-        """Read an offer; the answer."""
+        """Read an offer; the answer. What is sent goes to the first address that it names."""
         self.offer = offer
-        self._to = ("127.0.0.1", int(pick(offer, r"candidate:\d+ 1 udp \d+ \S+ (\d+)")))
+        self.to = addresses(offer)[0]
         self.ufrag = pick(offer, r"ice-ufrag:(\S+)")
         self.password = pick(offer, r"ice-pwd:(\S+)").encode()
         self.given_audio = int(pick(offer, r"a=ssrc:(\d+) cname"))
@@ -112,13 +123,14 @@ class Robot:
 
     # -- transport ----------------------------------------------------------------------------
 
-    async def move(self) -> None:
-        """Get a new address (and leave the old one)."""
+    async def move(self, host: str | None = None) -> None:
+        """Get a new address (and leave the old one), by default on the relay's loopback."""
         if self._transport is not None:
             self._transport.close()
         loop = asyncio.get_running_loop()
+        own = host or ("::1" if ":" in self.to[0] else "127.0.0.1")
         self._transport, _ = await loop.create_datagram_endpoint(
-            lambda: _Socket(self), local_addr=("127.0.0.1", 0)
+            lambda: _Socket(self), local_addr=(own, 0)
         )
 
     async def check(
@@ -159,7 +171,7 @@ class Robot:
 
     def send(self, data: bytes) -> None:
         if self._transport is not None:
-            self._transport.sendto(data, self._to)
+            self._transport.sendto(data, self.to)
 
     def took(self, data: bytes) -> None:
         if data[0] < 4:

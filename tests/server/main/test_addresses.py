@@ -78,3 +78,40 @@ def test_tls_listens_on_the_local_network_only(
     chosen = Settings(host="0.0.0.0")  # noqa: S104
     assert addresses.listening_on(chosen, local_tls=True) == ["0.0.0.0"]  # noqa: S104
     assert all(ip_address(each).is_private for each in addresses.lan_addresses())
+
+
+def _with_media(settings: Settings, chosen: str) -> Settings:
+    """The settings with what an operator wrote, a list with commas."""
+    return Settings.model_validate({**settings.model_dump(), "media_address": chosen})
+
+
+@pytest.mark.parametrize(
+    ("chosen", "word"),
+    [
+        ("media.example.org", "no IP address"),
+        ("127.0.0.1:4000", "no IP address"),
+        ("127.0.0.1, 300.1.1.1", "300.1.1.1 is no IP address"),
+        ("0.0.0.0", "every address"),  # noqa: S104
+        ("127.0.0.1,::", ":: stands for every address"),
+        ("224.0.0.1", "nobody's own"),
+        ("fe80::1", "interface"),
+        ("::1%lo", "interface"),
+        ("::ffff:127.0.0.1", "127.0.0.1 in disguise"),
+        ("203.0.113.7", "no address of this machine"),
+        ("127.0.0.1,2001:db8::7", "2001:db8::7 is no address of this machine"),
+        ("127.0.0.1,127.0.0.2,127.0.0.1", "twice"),
+        ("::1,0:0:0:0:0:0:0:1", "twice"),
+    ],
+)
+def test_media_addresses_that_are_not_this_machines_are_refused(
+    settings: Settings, chosen: str, word: str
+) -> None:
+    with pytest.raises(RefusalError, match="VARDRUM_MEDIA_ADDRESS") as refused:
+        addresses.refuse_unusable_media(_with_media(settings, chosen))
+    assert word in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("chosen", ["", "127.0.0.1", "127.0.0.2, ::1,127.0.0.1"])
+def test_media_addresses_of_this_machine_are_taken(settings: Settings, chosen: str) -> None:
+    addresses.refuse_unusable_media(_with_media(settings, chosen))

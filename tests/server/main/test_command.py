@@ -75,6 +75,9 @@ def test_a_taken_media_port_is_told(vardrum: Vardrum) -> None:
         code, _, told = vardrum.run("serve", media_port=port, media_address="127.0.0.1")
     assert code == 1
     assert "VARDRUM_MEDIA_PORT" in told
+    code, _, told = vardrum.run("serve", media_address="127.0.0.1,203.0.113.7")
+    assert (code, "203.0.113.7 is no address of this machine" in told) == (1, True)
+    assert told.count("\n") == 1
 
 
 def test_https_for_the_local_network(vardrum: Vardrum) -> None:
