@@ -50,9 +50,10 @@ fuzz: dev-setup ## a million mutated inputs for everything that parses (TARGETS=
 schemathesis: dev-setup ## many more requests, others each time, against the API's description
 	VARDRUM_API_EXAMPLES=$${VARDRUM_API_EXAMPLES:-200} $(PY) -m pytest -n auto tests/server/app/test_conformance.py
 
-e2e: dev-setup ## browser tests: two people in Chromium
+# Two at a time, each with a product and browsers of its own: a visit waits more than it computes.
+e2e: dev-setup ## browser tests: two people in Chromium, in Firefox, and in one of each
 	$(PY) infra/build_client.py
-	$(PY) -m pytest -m browser -p no:randomly tests
+	$(PY) -m pytest -m browser -p no:randomly -n 2 --dist worksteal tests/e2e
 
 lighthouse: dev-setup ## Lighthouse on a slow phone: start, login and the queue (writes build/lighthouse)
 	$(PY) infra/measure_pages.py

@@ -19,7 +19,7 @@ Kind = Literal["chromium", "firefox"]
 Devices = Literal["allowed", "denied", "absent", "unasked"]
 Scheme = Literal["light", "dark"]
 
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)[:1]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 #: What a driver can't do, and why. Nothing else is left out for a browser.
 LACKS: Final[dict[Kind, dict[str, str]]] = {
@@ -52,6 +52,9 @@ _FIREFOX_PREFS: dict[str, str | float | bool] = {
     # Without it Firefox never sends to 127.0.0.1 or ::1, and finds no candidate where there is
     # no other interface.
     "media.peerconnection.ice.loopback": True,
+    # Headless, it says that it has no pointer at all; a desk has a mouse (2 fine, 4 hovers).
+    "ui.primaryPointerCapabilities": 6,
+    "ui.allPointerCapabilities": 6,
     "media.autoplay.default": 0,
     "media.autoplay.blocking_policy": 0,
     # Nothing calls home.
@@ -75,9 +78,20 @@ FIREFOX_TYPES = """
   window.addEventListener('input', ({ target }) => target._valueTracker?.setValue(''), true);
 """
 
+#: Whatever size the page wishes for: a visit is encoded and decoded in software here, by both, and
+#: several at a time. A thumbnail shows as well that pictures come.
+SMALL_PICTURES = """
+  const devices = navigator.mediaDevices; // none on about:blank, where every page begins
+  const given = devices?.getUserMedia.bind(devices);
+  if (devices) devices.getUserMedia = ({ audio, video }) => given({
+    audio,
+    video: video && { ...video, width: 320, height: 180, frameRate: { ideal: 15, max: 15 } },
+  });
+"""
+
 #: A picture and a tone that the page makes itself, so that the browser grants nothing.
 MADE_UP_DEVICES = """
-  navigator.mediaDevices.getUserMedia = async ({ audio, video }) => {
+  if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = async ({ audio, video }) => {
     const stream = new MediaStream();
     if (video) {
       const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });

@@ -56,11 +56,20 @@ def media_addresses() -> tuple[str, ...]:
 
 
 @pytest.fixture
+def web_host() -> str:
+    """Where the product serves pages; a test may parametrize it."""
+    return "127.0.0.1"
+
+
+@pytest.fixture
 def product(
-    request: pytest.FixtureRequest, tmp_path: Path, media_addresses: tuple[str, ...]
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    web_host: str,
+    media_addresses: tuple[str, ...],
 ) -> Iterator[Product]:
     """The running product with fresh demo people: one for each test, so that none meets another."""
-    running = started(tmp_path, media_addresses)
+    running = started(tmp_path, web_host, media_addresses)
     yield running
     running.stop()
     if failed(request):
@@ -131,10 +140,10 @@ def enter(
         if browser == "firefox":
             context.add_init_script(kinds.FIREFOX_TYPES)
         elif devices in ("allowed", "absent"):
-            origin = f"http://{role.host}:{link.web_port}"
-            context.grant_permissions(["camera", "microphone"], origin=origin)
-        if devices == "unasked":
-            context.add_init_script(kinds.MADE_UP_DEVICES)
+            context.grant_permissions(["camera", "microphone"], origin=role.origin(link))
+        context.add_init_script(
+            kinds.MADE_UP_DEVICES if devices == "unasked" else kinds.SMALL_PICTURES
+        )
         context.add_init_script(_through_proxy(link))
         return role(username, context, link)
 

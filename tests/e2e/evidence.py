@@ -14,13 +14,16 @@ FOLDER = Path(__file__).resolve().parents[2] / "build/e2e"
 
 _PEERS = """async () => {
   const soon = new Promise((resolve) => setTimeout(resolve, 3000, 'no answer within 3 s'));
+  const numbers = async (peer) => {
+    // Firefox refuses to tell of a peer that is closed.
+    try { return Object.fromEntries(await peer.getStats()); } catch (error) { return `${error}`; }
+  };
   return Promise.all((window.__peers ?? []).map(async (peer) => ({
     connection: peer.connectionState,
     ice: peer.iceConnectionState,
     local: peer.localDescription?.sdp,
     remote: peer.remoteDescription?.sdp,
-    stats: peer.connectionState === 'closed' ? 'closed' : await Promise.race(
-      [peer.getStats().then((report) => Object.fromEntries(report)), soon]),
+    stats: await Promise.race([numbers(peer), soon]),
   })));
 }"""
 

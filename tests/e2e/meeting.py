@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .people import Clinician, Patient
@@ -37,11 +37,15 @@ def on_duty(enter: Enter, username: str = "maria.holmvik", **how: Any) -> Clinic
 
 
 def in_visit(
-    enter: Enter, *, channel: str = "video", **patient_how: Any
+    enter: Enter,
+    *,
+    channel: str = "video",
+    clinician_how: Mapping[str, Any] | None = None,
+    **patient_how: Any,
 ) -> tuple[Patient, Clinician]:
     """Both are in the same visit; by video they see each other."""
     patient = waiting(enter, channel=channel, **patient_how)
-    clinician = on_duty(enter)
+    clinician = on_duty(enter, **(clinician_how or {}))
     clinician.take(REASON)
     patient.go_in()
     return patient, clinician

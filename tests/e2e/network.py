@@ -20,7 +20,6 @@ T = TypeVar("T")
 #: 403, or takes the request and never answers.
 SocketFault = Literal["none", "refused", "swallowed"]
 Address = tuple[str, int]
-_LOOPBACK = "127.0.0.1"
 
 
 @dataclass
@@ -63,6 +62,7 @@ class Link:
 
     network: Network
     faults: Faults
+    web_host: str
     web_port: int
     #: Each media address of the server, and the port on the same host to use instead.
     media_ports: dict[Address, int]
@@ -182,7 +182,7 @@ async def _open_link(network: Network, web: Address, media: Sequence[Address]) -
             sockets.discard(writer)
             writer.close()
 
-    server = await asyncio.start_server(accept, _LOOPBACK, 0)
+    server = await asyncio.start_server(accept, web[0], 0)
     loop = asyncio.get_running_loop()
     media_ports: dict[Address, int] = {}
     proxies: list[_UdpProxy] = []
@@ -197,6 +197,7 @@ async def _open_link(network: Network, web: Address, media: Sequence[Address]) -
     return Link(
         network=network,
         faults=faults,
+        web_host=web[0],
         web_port=server.sockets[0].getsockname()[1],
         media_ports=media_ports,
         _server=server,

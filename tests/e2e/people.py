@@ -64,9 +64,15 @@ class Person:
         if message.type == "error" and "Content Security Policy" in message.text:
             self.complaints.append(message.text)
 
+    @classmethod
+    def origin(cls, link: Link) -> str:
+        """Where she finds the product: by name, or by number over IPv6."""
+        host = f"[{link.web_host}]" if ":" in link.web_host else cls.host
+        return f"http://{host}:{link.web_port}"
+
     @property
     def base(self) -> str:
-        return f"http://{self.host}:{self.link.web_port}"
+        return self.origin(self.link)
 
     def t(self, key: str, **values: str) -> re.Pattern[str]:
         """The text in the language that this person reads."""
@@ -122,11 +128,13 @@ class Person:
                 toggle.click()
 
     def frames(self) -> int:
-        """How many pictures of the other this page has decoded since it was loaded."""
+        """How many pictures of the other the page's open connections have decoded."""
         decoded: int = self.page.evaluate(
             """async () => {
               let frames = 0;
               for (const peer of window.__peers ?? []) {
+                // Firefox tells nothing of a connection that is closed.
+                if (peer.connectionState === 'closed') continue;
                 for (const report of (await peer.getStats()).values()) {
                   if (report.type === 'inbound-rtp' && report.kind === 'video')
                     frames += report.framesDecoded ?? 0;
@@ -168,8 +176,8 @@ class Clinician(Person):
     audience = "staff"
 
     def arrive(self) -> None:
-        """Open the staff address and log in."""
-        self.page.goto(f"{self.base}/")
+        """Open the staff address and log in; without a name of its own, the staff's part of it."""
+        self.page.goto(self.base if self.host in self.base else f"{self.base}/personal")
         self.log_in()
 
     def go_on_duty(self, clinic: str, profession: str) -> None:

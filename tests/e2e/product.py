@@ -49,13 +49,14 @@ class Product:
     media_port: int
     metrics_port: int
     log: Path
+    web_host: str
     media_addresses: Sequence[str]
     extra: dict[str, str]
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def web(self) -> tuple[str, int]:
-        return (_LOOPBACK, self.web_port)
+        return (self.web_host, self.web_port)
 
     @property
     def media(self) -> list[tuple[str, int]]:
@@ -64,6 +65,7 @@ class Product:
     def start(self) -> None:
         """Start it and wait until it says that it is ready (at most 90 s)."""
         env = dict(os.environ) | {
+            "VARDRUM_HOST": self.web_host,
             "VARDRUM_PORT": str(self.web_port),
             "VARDRUM_DATA": str(self.data),
             "VARDRUM_MEDIA_ADDRESS": ",".join(self.media_addresses),
@@ -88,7 +90,8 @@ class Product:
 
     def _ready(self) -> bool:
         try:
-            url = f"http://{_LOOPBACK}:{self.web_port}/health/ready"
+            host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
+            url = f"http://{host}:{self.web_port}/health/ready"
             with urllib.request.urlopen(url, timeout=2) as answer:  # our own address
                 return bool(answer.status == 200)
         except OSError:
@@ -158,7 +161,12 @@ def alive(pid: int) -> bool:
         return False
 
 
-def prepare(folder: Path, media_addresses: Sequence[str] = (_LOOPBACK,), **extra: str) -> Product:
+def prepare(
+    folder: Path,
+    web_host: str = _LOOPBACK,
+    media_addresses: Sequence[str] = (_LOOPBACK,),
+    **extra: str,
+) -> Product:
     """A product that is not started yet, with ports and a data folder of its own."""
     return Product(
         data=folder / "data",
@@ -166,15 +174,21 @@ def prepare(folder: Path, media_addresses: Sequence[str] = (_LOOPBACK,), **extra
         media_port=free_port(socket.SOCK_DGRAM),
         metrics_port=free_port(),
         log=folder / "product.log",
+        web_host=web_host,
         media_addresses=media_addresses,
         extra=extra,
     )
 
 
-def started(folder: Path, media_addresses: Sequence[str] = (_LOOPBACK,), **extra: str) -> Product:
+def started(
+    folder: Path,
+    web_host: str = _LOOPBACK,
+    media_addresses: Sequence[str] = (_LOOPBACK,),
+    **extra: str,
+) -> Product:
     """A product that runs. Somebody may take a port that was free a moment ago: then on others."""
     for attempt in range(1, _ATTEMPTS + 1):
-        product = prepare(folder, media_addresses, **extra)
+        product = prepare(folder, web_host, media_addresses, **extra)
         try:
             product.start()
         except NotStarted as error:

@@ -1,0 +1,100 @@
+"""Addresses that hide, that are dead, that are of the newer kind: pictures come all the same."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .browsers import Kind
+from .meeting import REASON, Enter, in_call, on_duty, waiting
+from .people import Person
+from .product import Product
+
+
+def local(person: Person) -> list[str]:
+    """The addresses that the person's browser tells of itself, in the answer of its last call."""
+    sdp: str = person.page.evaluate("() => window.__peers.at(-1).localDescription.sdp")
+    return re.findall(r"a=candidate:\S+ \d+ \S+ \d+ (\S+) ", sdp)
+
+
+#: The server's addresses that carry the last call, as the browser counts what it sends and gets.
+_REACHED = """async () => {
+  const report = await window.__peers.at(-1).getStats();
+  const all = [...report.values()];
+  // Chromium names the pair in use; Firefox marks it.
+  const inUse = all.find((each) => each.type === 'transport')?.selectedCandidatePairId;
+  return all
+    .filter(({ type }) => type === 'candidate-pair')
+    .filter((pair) => (inUse ? pair.id === inUse : pair.selected))
+    .map((pair) => report.get(pair.remoteCandidateId).address);
+}"""
+
+
+def reached(person: Person) -> list[str]:
+    """The server's address that the person's browser uses now."""
+    used: list[str] = person.page.evaluate(_REACHED)
+    return used
+
+
+def comes_to_reach(person: Person, address: str, timeout: float = 90_000) -> None:
+    """Wait until her browser uses that address."""
+    person.page.wait_for_function(
+        f"async (address) => (await ({_REACHED})()).includes(address)", arg=address, timeout=timeout
+    )
+
+
+def test_a_browser_that_hides_its_addresses(enter: Enter, kind: Kind) -> None:
+    patient = waiting(enter, devices="unasked")
+    clinician = on_duty(enter)
+    clinician.take(REASON)
+    patient.go_in()
+    go_on = patient.button("visit.explain.go")
+    expect(go_on).to_be_visible()
+    go_on.click()
+    patient.sees_picture()
+    clinician.sees_picture()
+    hidden = local(patient)
+    assert all(address.endswith(".local") for address in hidden), hidden
+
+
+@pytest.mark.parametrize("media_addresses", [("127.0.0.2", "127.0.0.1")])
+def test_the_second_address_when_the_first_is_dead(enter: Enter) -> None:
+    patient = waiting(enter)
+    patient.link.faults.dead_hosts.add("127.0.0.2")
+    clinician = on_duty(enter)
+    clinician.take(REASON)
+    patient.go_in()
+    patient.sees_picture()
+    clinician.sees_picture()
+    assert reached(patient) == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize("media_addresses", [("127.0.0.2", "127.0.0.1")])
+def test_the_address_in_use_dies_in_mid_call(enter: Enter) -> None:
+    patient, clinician = in_call(enter)
+    (first,) = reached(patient)
+    (second,) = {"127.0.0.1", "127.0.0.2"} - {first}
+    patient.link.faults.dead_hosts.add(first)
+    comes_to_reach(patient, second)
+    patient.forget_pictures()
+    clinician.forget_pictures()
+    patient.sees_picture()
+    clinician.sees_picture()
+
+
+@pytest.mark.parametrize("web_host", ["::1"])
+@pytest.mark.parametrize(
+    "media_addresses", [("::1",), ("::1", "127.0.0.1"), ("127.0.0.1", "::1")], ids="+".join
+)
+def test_a_visit_over_ipv6(
+    enter: Enter, product: Product, media_addresses: tuple[str, ...]
+) -> None:
+    patient, clinician = in_call(enter)
+    assert patient.base.startswith("http://[::1]:")
+    patient.write("Hej över sexan")
+    clinician.reads("Hej över sexan")
+    for each in (patient, clinician):
+        assert set(reached(each)) <= set(media_addresses)
+    assert patient.complaints == clinician.complaints == []
