@@ -31,6 +31,7 @@ export class Peer {
   readonly #remote = new MediaStream();
   readonly #own = new MediaStream();
   #senders: Partial<Record<"audio" | "video", RTCRtpSender>> = {};
+  #tuned: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly events: PeerEvents,
@@ -42,7 +43,7 @@ export class Peer {
       if (state === "connected" || state === "disconnected" || state === "failed") {
         this.events.link(state);
       }
-      if (state === "connected") void this.#limit();
+      if (state === "connected") this.#tune();
     });
     this.#pc.addEventListener("track", ({ track }) => {
       for (const old of this.#remote.getTracks()) {
@@ -78,22 +79,31 @@ export class Peer {
       await this.#senders[kind]?.replaceTrack(track);
     } catch {
       // Closed in the meantime; the next connection starts with the right track.
+      return;
     }
+    this.#tune();
   }
 
-  async #limit(): Promise<void> {
-    const bits = { audio: AUDIO_BITS, video: VIDEO_BITS };
-    for (const kind of ["audio", "video"] as const) {
-      const sender = this.#senders[kind];
-      if (sender === undefined) continue;
-      const parameters = sender.getParameters();
-      const first = parameters.encodings[0];
-      if (first === undefined) continue;
-      first.maxBitrate = bits[kind];
-      if (kind === "audio") first.priority = "high";
-      // Not every browser takes every field; its own limits are good enough.
-      await sender.setParameters(parameters).catch(() => undefined);
-    }
+  /** How much to send, and whether at all; one after the other, as browsers demand. */
+  #tune(): void {
+    this.#tuned = this.#tuned.then(async () => {
+      for (const kind of ["audio", "video"] as const) await this.#limit(kind);
+    });
+  }
+
+  async #limit(kind: "audio" | "video"): Promise<void> {
+    const sender = this.#senders[kind];
+    if (sender === undefined) return;
+    const parameters = sender.getParameters();
+    const first = parameters.encodings[0];
+    if (first === undefined) return;
+    first.maxBitrate = kind === "audio" ? AUDIO_BITS : VIDEO_BITS;
+    // Without a track Firefox goes on sending the last picture, once a second: a face that the
+    // person believes to be hidden.
+    first.active = this.own[kind] !== null;
+    if (kind === "audio") first.priority = "high";
+    // Not every browser takes every field; its own limits are good enough.
+    await sender.setParameters(parameters).catch(() => undefined);
   }
 
   async stats(): Promise<RTCStatsReport | null> {

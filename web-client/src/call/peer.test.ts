@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Peer } from "./peer";
+
+class Sender {
+  track: MediaStreamTrack | null = null;
+  sent: RTCRtpEncodingParameters[] = [];
+  #encoding: RTCRtpEncodingParameters = { active: true };
+  #busy = false;
+
+  setStreams(): void {}
+
+  async replaceTrack(track: MediaStreamTrack | null): Promise<void> {
+    await Promise.resolve();
+    this.track = track;
+  }
+
+  getParameters(): { encodings: RTCRtpEncodingParameters[] } {
+    return { encodings: [{ ...this.#encoding }] };
+  }
+
+  async setParameters({ encodings }: { encodings: RTCRtpEncodingParameters[] }): Promise<void> {
+    // As browsers do, who refuse parameters that were read before the last were set.
+    if (this.#busy) throw new DOMException("read again", "InvalidStateError");
+    this.#busy = true;
+    await Promise.resolve();
+    this.#busy = false;
+    const [first] = encodings;
+    if (first === undefined) return;
+    this.#encoding = first;
+    this.sent.push(first);
+  }
+}
+
+class Connection extends EventTarget {
+  static last: Connection;
+  connectionState = "new";
+  localDescription = { sdp: "answer" };
+  readonly senders = { audio: new Sender(), video: new Sender() };
+
+  constructor() {
+    super();
+    Connection.last = this;
+  }
+
+  getTransceivers(): object[] {
+    return (["audio", "video"] as const).map((kind) => ({
+      receiver: { track: { kind } },
+      sender: this.senders[kind],
+      setCodecPreferences: () => undefined,
+    }));
+  }
+
+  async setRemoteDescription(): Promise<void> {}
+  createAnswer(): Promise<object> {
+    return Promise.resolve({});
+  }
+  async setLocalDescription(): Promise<void> {}
+
+  become(state: string): void {
+    this.connectionState = state;
+    this.dispatchEvent(new Event("connectionstatechange"));
+  }
+}
+
+const events = { link: () => undefined, remote: () => undefined };
+const microphone = {} as MediaStreamTrack;
+const camera = {} as MediaStreamTrack;
+
+const settled = async (): Promise<void> => {
+  await new Promise((resolve) => setTimeout(resolve));
+};
+
+describe("a peer", () => {
+  beforeEach(() => {
+    vi.stubGlobal("RTCPeerConnection", Connection);
+    vi.stubGlobal("RTCRtpReceiver", { getCapabilities: () => ({ codecs: [] }) });
+    vi.stubGlobal(
+      "MediaStream",
+      class {
+        getTracks(): [] {
+          return [];
+        }
+      },
+    );
+  });
+
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  const connected = async (video: MediaStreamTrack | null): Promise<Peer> => {
+    const peer = new Peer(events, { audio: microphone, video });
+    await peer.answer("offer");
+    Connection.last.become("connected");
+    await settled();
+    return peer;
+  };
+
+  it("sends no picture at all while the camera is off", async () => {
+    const peer = await connected(camera);
+    const { video } = Connection.last.senders;
+    expect(video.sent.at(-1)).toMatchObject({ active: true, maxBitrate: 1_700_000 });
+    await peer.replace("video", null);
+    await settled();
+    expect(video.track).toBeNull();
+    expect(video.sent.at(-1)?.active).toBe(false);
+    await peer.replace("video", camera);
+    await settled();
+    expect(video.track).toBe(camera);
+    expect(video.sent.at(-1)?.active).toBe(true);
+  });
+
+  it("starts without a picture when there is no camera", async () => {
+    await connected(null);
+    const { audio, video } = Connection.last.senders;
+    expect(video.sent.at(-1)?.active).toBe(false);
+    expect(audio.sent.at(-1)).toMatchObject({ active: true, maxBitrate: 40_000 });
+  });
+
+  it("ends as it was last pressed, however quickly", async () => {
+    const peer = await connected(camera);
+    for (const track of [null, camera, null, camera, null]) void peer.replace("video", track);
+    await settled();
+    expect(Connection.last.senders.video.sent.at(-1)?.active).toBe(false);
+  });
+});
