@@ -51,9 +51,9 @@ schemathesis: dev-setup ## many more requests, others each time, against the API
 	VARDRUM_API_EXAMPLES=$${VARDRUM_API_EXAMPLES:-200} $(PY) -m pytest -n auto tests/server/app/test_conformance.py
 
 # Two at a time, each with a product and browsers of its own: a visit waits more than it computes.
-e2e: dev-setup ## browser tests: two people in Chromium, in Firefox, and in one of each
+e2e: dev-setup ## browser tests: in Chromium, Firefox, one of each (EVERYWHERE=1: all in all)
 	$(PY) infra/build_client.py
-	$(PY) -m pytest -m browser -p no:randomly -n 2 --dist worksteal tests/e2e
+	$(if $(EVERYWHERE),VARDRUM_E2E_EVERYWHERE=1 )$(PY) -m pytest -m browser -p no:randomly -n 2 --dist worksteal tests/e2e
 
 lighthouse: dev-setup ## Lighthouse on a slow phone: start, login and the queue (writes build/lighthouse)
 	$(PY) infra/measure_pages.py

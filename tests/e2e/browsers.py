@@ -2,12 +2,15 @@
 
 Both are the system's own: Chromium over the DevTools protocol, Firefox ESR over WebDriver BiDi.
 Every journey runs in both. A test that needs what one of them lacks says so by
-`@pytest.mark.needs("…")` with a name from `LACKS`, and is then not made for that browser.
+`@pytest.mark.needs("…")` with a name from `LACKS`, and is then not made for that browser. What
+is long and about the server or about our markup, not about the browser, is marked
+`@pytest.mark.once("why")` and runs in Chromium alone, unless `make e2e EVERYWHERE=1` asks for all.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from typing import Final, Literal, get_args
 
@@ -20,6 +23,9 @@ Devices = Literal["allowed", "denied", "absent", "unasked"]
 Scheme = Literal["light", "dark"]
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+
+#: Set (to anything), what `@pytest.mark.once` keeps to one browser runs in every one as well.
+EVERYWHERE: Final = "VARDRUM_E2E_EVERYWHERE"
 
 #: What a driver can't do, and why. Nothing else is left out for a browser.
 LACKS: Final[dict[Kind, dict[str, str]]] = {
@@ -114,6 +120,12 @@ MADE_UP_DEVICES = """
     return stream;
   };
 """
+
+
+def able(needed: set[str], *, once: bool) -> list[Kind]:
+    """The browsers that a test is made for: all whose driver can, or the first of them."""
+    kinds = [kind for kind in KINDS if not needed & LACKS[kind].keys()]
+    return kinds[:1] if once and EVERYWHERE not in os.environ else kinds
 
 
 class Browsers:

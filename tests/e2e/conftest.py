@@ -39,8 +39,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     known = {what for lacks in kinds.LACKS.values() for what in lacks}
     if not needed <= known:
         raise pytest.UsageError(f"{metafunc.definition.nodeid}: no browser lacks {needed - known}")
-    able = [kind for kind in kinds.KINDS if not needed & kinds.LACKS[kind].keys()]
-    metafunc.parametrize("kind", able)
+    once = metafunc.definition.get_closest_marker("once") is not None
+    metafunc.parametrize("kind", kinds.able(needed, once=once))
 
 
 @pytest.fixture

@@ -89,6 +89,21 @@ def fetched(route: Route) -> Any:
     return route.fetch(url=url, headers=route.request.all_headers()).json()
 
 
+def faults(person: Person) -> list[str]:
+    """What axe and our own measures find on the page as it is now."""
+    page = person.page
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text())
+    found: dict[str, Any] = page.evaluate(_RUN_AXE, RULES)
+    told: list[str] = found["violations"]
+    told += page.evaluate(CONTRAST, found["unsure"])
+    if page.title().strip() == "":
+        told.append("the page has no title")
+    for probe in (OVERHANG, CUT, SMALL):
+        told += page.evaluate(probe)
+    return told
+
+
 class Looking:
     """Collects what is wrong over a whole journey; says all of it at the end."""
 
@@ -103,7 +118,7 @@ class Looking:
         page.locator("h1").first.wait_for(state="attached")
         for look in LOOKS:
             turn(person, look)
-            self._tell(where, look, self._faults(person))
+            self._tell(where, look, faults(person))
             self._keep(person, where, look)
             if look.language == "sv" and look.scheme == "light":
                 self._tell(where, f"{look} with text twice as large", self._large(person, where))
@@ -114,19 +129,6 @@ class Looking:
         turn(person, Look(DESK, "sv", "light"))
         page.set_viewport_size(before)
         page.evaluate(SETTLED)
-
-    def _faults(self, person: Person) -> list[str]:
-        page = person.page
-        if not page.evaluate("() => 'axe' in window"):
-            page.evaluate(AXE.read_text())
-        found: dict[str, Any] = page.evaluate(_RUN_AXE, RULES)
-        faults: list[str] = found["violations"]
-        faults += page.evaluate(CONTRAST, found["unsure"])
-        if page.title().strip() == "":
-            faults.append("the page has no title")
-        for probe in (OVERHANG, CUT, SMALL):
-            faults += page.evaluate(probe)
-        return faults
 
     def _large(self, person: Person, where: str) -> list[str]:
         """WCAG 1.4.4: with text twice as large nothing is lost."""

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from .looks import Looking, fetched
 from .meeting import CLINIC, REASON, Enter, on_duty, waiting
 from .people import Patient, Person
+
+pytestmark = pytest.mark.once(
+    "about our markup and colours; every look of every state takes minutes"
+)
 
 _CLOSED = {
     "type": "about:blank",

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from server.kit.clock import Clock
@@ -13,6 +14,10 @@ from server.kit.clock import Clock
 from .looks import Looking, fetched
 from .meeting import CLINIC, REASON, Enter, on_duty, waiting
 from .people import Clinician
+
+pytestmark = pytest.mark.once(
+    "about our markup and colours; every look of every state takes minutes"
+)
 
 _REASONS = (
     "Feber sedan i går kväll, och ont i örat.",

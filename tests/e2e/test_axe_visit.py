@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from .looks import DESK, PHONE, Looking
 from .meeting import Enter, in_call, in_visit
 from .people import Patient, Person
+
+pytestmark = pytest.mark.once(
+    "about our markup and colours; every look of every state takes minutes"
+)
 
 
 def _narrow(person: Person) -> None:

@@ -10,6 +10,8 @@ from .network import SocketFault
 from .people import Clinician, Patient
 from .watching import counting, sees_anew, still_by_video
 
+pytestmark = pytest.mark.once("about what stands between, and long")
+
 #: Until a page that polls every ten seconds has seen something, on a slow machine (milliseconds).
 _POLLED = 40_000
 

@@ -71,6 +71,7 @@ def test_media_lost_for_three_seconds_needs_nobody_and_for_seventeen_nobodys_hel
     assert patient.conversation() == clinician.conversation()
 
 
+@pytest.mark.once("nearly two minutes, most of them spent waiting")
 @pytest.mark.parametrize("who", ["patient", "clinician"])
 def test_no_network_for_ten_seconds_and_then_for_forty(enter: Enter, who: str) -> None:
     patient, clinician = in_call(enter)

@@ -13,6 +13,8 @@ from .people import Clinician
 from .product import Product, alive
 from .watching import not_told, sees_anew, still_by_video
 
+pytestmark = pytest.mark.once("about the server and its media worker")
+
 _BACK = 60_000
 
 

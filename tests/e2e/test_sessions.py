@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from .meeting import Enter, in_visit
 from .people import PASSWORD
+
+pytestmark = pytest.mark.once("about the server")
 
 
 def test_the_session_ends_in_mid_visit(enter: Enter) -> None:
