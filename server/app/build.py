@@ -1,6 +1,7 @@
 """``create_app``: puts the application together."""
 
 from collections.abc import AsyncIterator, Sequence
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,8 @@ def document(settings: Settings | None = None) -> dict[str, Any]:
         VERSION,
         region=settings.region_name if settings else "",
         contact=settings.api_contact if settings else "",
-        undeclared={**health.PATHS, **description.PATHS},
+        # The caller may change what it gets; these are the module's own.
+        undeclared=deepcopy({**health.PATHS, **description.PATHS}),
     )
 
 

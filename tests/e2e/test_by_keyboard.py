@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from .meeting import CLINIC, Enter, in_visit, on_duty
 from .people import Patient, Person
+
+pytestmark = pytest.mark.once("about our markup")
 
 
 def test_the_whole_visit_by_keyboard_alone(enter: Enter) -> None:

@@ -93,6 +93,7 @@ def test_no_network_for_ten_seconds_and_then_for_forty(enter: Enter, who: str) -
     assert lost.conversation() == other.conversation()
 
 
+@pytest.mark.once("about the socket, which the call's journeys cut in both")
 def test_ten_seconds_without_network_in_the_queue(enter: Enter) -> None:
     patient = waiting(enter)
     clinician = on_duty(enter)
@@ -104,6 +105,7 @@ def test_ten_seconds_without_network_in_the_queue(enter: Enter) -> None:
     expect(patient.heading("patient.turn.title")).to_be_visible(timeout=30_000)
 
 
+@pytest.mark.once("about the socket, which the call's journeys cut in both")
 def test_staff_queue_survives_a_lost_network(enter: Enter) -> None:
     clinician: Clinician = on_duty(enter)
     clinician.link.cut()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from .meeting import CLINIC, REASON, Enter, in_call, on_duty, waiting
@@ -87,6 +88,7 @@ def test_a_visit_may_start_as_chat_and_become_video(enter: Enter) -> None:
     patient.reads("Jag kan inte prata just nu.")
 
 
+@pytest.mark.once("about what the server decides")
 def test_no_answer_puts_the_patient_back_once(enter: Enter) -> None:
     patient = waiting(enter)
     clinician = on_duty(enter)
@@ -108,6 +110,7 @@ def test_no_answer_puts_the_patient_back_once(enter: Enter) -> None:
     patient.sees_picture()
 
 
+@pytest.mark.once("about what the server decides")
 def test_a_colleague_was_faster(enter: Enter) -> None:
     waiting(enter)
     first = on_duty(enter, "maria.holmvik")
@@ -120,6 +123,7 @@ def test_a_colleague_was_faster(enter: Enter) -> None:
     second.sees("staff.problem.already_taken", timeout=30_000)
 
 
+@pytest.mark.once("about what the server decides")
 def test_a_second_case_leads_to_the_first(enter: Enter) -> None:
     patient = waiting(enter)
     first = patient.page.url
@@ -135,6 +139,7 @@ def test_a_second_case_leads_to_the_first(enter: Enter) -> None:
     patient.page.wait_for_url(first)
 
 
+@pytest.mark.once("about what the server decides")
 def test_the_place_moves_live(enter: Enter) -> None:
     first = waiting(enter, username="astrid", reason="Först")
     second = waiting(enter, username="noah", reason="Sedan")
@@ -145,6 +150,7 @@ def test_the_place_moves_live(enter: Enter) -> None:
     second.sees("patient.queue.next")
 
 
+@pytest.mark.once("about what the server decides")
 def test_wrong_password_and_an_unknown_name_look_the_same(enter: Enter) -> None:
     patient: Patient = enter(Patient, "astrid")
     patient.page.goto(f"{patient.base}/logga-in")

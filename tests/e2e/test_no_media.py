@@ -83,6 +83,7 @@ def test_chat_takes_over_when_the_network_blocks_media(enter: Enter) -> None:
     clinician.sees_picture()
 
 
+@pytest.mark.once("a minute and a half of waiting")
 def test_chat_takes_over_when_the_connection_dies(enter: Enter) -> None:
     patient, clinician = in_call(enter)
     patient.write("Före")

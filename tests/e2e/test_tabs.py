@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from .meeting import REASON, Enter, in_call, on_duty, waiting
 from .people import Clinician, Patient, Person
+
+pytestmark = pytest.mark.once("about whose turn it is, which the server says")
 
 
 def test_a_second_tab_takes_the_call_over_and_gives_it_back(enter: Enter) -> None:

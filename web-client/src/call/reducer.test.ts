@@ -35,17 +35,12 @@ const ANSWERED = [
   [20, { type: "joined", attempt: 1, leg: "leg-1", peer: PEER }],
 ] as const;
 
-const LIVE = play(READY, ...ANSWERED, [
-  30,
-  { type: "link", leg: "leg-1", link: "connected" },
-]).state;
+const LINKED = [30, { type: "link", leg: "leg-1", link: "connected" }] as const;
+const LIVE = play(READY, ...ANSWERED, LINKED).state;
 
 describe("a call that works", () => {
   it("asks, joins, connects and is live", () => {
-    const { state, commands } = play(READY, ...ANSWERED, [
-      30,
-      { type: "link", leg: "leg-1", link: "connected" },
-    ]);
+    const { state, commands } = play(READY, ...ANSWERED, LINKED);
     expect(state.phase).toBe("live");
     expect(kinds(commands)).toEqual(["ask_devices", "close_peer", "join", "tell_state"]);
   });

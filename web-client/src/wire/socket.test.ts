@@ -73,9 +73,7 @@ function theSocket(): FakeSocket {
   return socket;
 }
 
-function healthy(): Promise<Response> {
-  return Promise.resolve(Response.json({ status: "ok" }));
-}
+const healthy = (): Promise<Response> => Promise.resolve(Response.json({ status: "ok" }));
 const unreachable = (): Promise<Response> => Promise.reject(new TypeError("Failed to fetch"));
 const http = vi.fn(healthy);
 
