@@ -175,7 +175,7 @@ async def _all(report: Report, rounds: int, seconds: float) -> None:
         await _round(report, UNBOUNDED, rate, seconds)
 
 
-def run(*, rounds: int = 3, seconds: float = 10.0) -> Report:
+def run(*, rounds: int = 3, seconds: float = 15.0) -> Report:
     """The arms take turns at the same rate of arrivals."""
     report = Report("logins")
     report.compare("logins within 1 s", BOUNDED, UNBOUNDED, goal=2)
