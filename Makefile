@@ -42,7 +42,7 @@ contracts: dev-setup ## which room may import which; are the generated types fre
 	$(PY) infra/build_client.py types:check
 
 unit: dev-setup ## unit, property, fuzz and integration tests
-	$(PY) -m pytest -n auto -m "not browser" tests
+	$(PY) -m pytest -n auto --dist worksteal -m "not browser" tests
 
 fuzz: dev-setup ## a million mutated inputs for everything that parses (TARGETS=…, COUNT=…, SEED=…)
 	$(PY) -m tests.fuzz $(TARGETS) $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
@@ -50,10 +50,11 @@ fuzz: dev-setup ## a million mutated inputs for everything that parses (TARGETS=
 schemathesis: dev-setup ## many more requests, others each time, against the API's description
 	VARDRUM_API_EXAMPLES=$${VARDRUM_API_EXAMPLES:-200} $(PY) -m pytest -n auto tests/server/app/test_conformance.py
 
-# Two at a time, each with a product and browsers of its own: a visit waits more than it computes.
+# Two or three at a time, each with a product and browsers of its own: a visit waits more than it
+# computes.
 e2e: dev-setup ## browser tests: in Chromium, Firefox, one of each (EVERYWHERE=1: all in all)
 	$(PY) infra/build_client.py
-	$(if $(EVERYWHERE),VARDRUM_E2E_EVERYWHERE=1 )$(PY) -m pytest -m browser -p no:randomly -n 2 --dist worksteal tests/e2e
+	$(if $(EVERYWHERE),VARDRUM_E2E_EVERYWHERE=1 )$(PY) -m pytest -m browser -p no:randomly -n $$(($$(nproc) > 3 ? 3 : 2)) --dist worksteal tests/e2e
 
 lighthouse: dev-setup ## Lighthouse on a slow phone: start, login and the queue (writes build/lighthouse)
 	$(PY) infra/measure_pages.py
