@@ -23,6 +23,8 @@ def test_the_whole_visit_by_keyboard_alone(enter: Enter) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/logga-in" not in url)
     page.goto(f"{patient.base}/traffa")
+    # Tab goes through what is there; the clinics are still on their way.
+    page.get_by_role("link", name=re.compile(CLINIC)).first.wait_for()
     _tab_to(patient, re.compile(CLINIC))
     page.keyboard.press("Enter")
     page.get_by_label(patient.t("patient.reason.label")).wait_for()
