@@ -56,9 +56,14 @@ class Person:
         self.link = link
         self.page: Page = context.new_page()
         self.complaints: list[str] = []
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("pageerror", lambda error: self._complain(str(error)))
         self.page.on("console", self._hear)
         self.language = "sv"
+
+    def _complain(self, text: str) -> None:
+        # Firefox calls a font that a reload cut short an error of the page.
+        if not (text.startswith("download failed") and _ABORTED in text):
+            self.complaints.append(text)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and "Content Security Policy" in message.text:
