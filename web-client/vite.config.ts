@@ -3,7 +3,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { catalogues } from "./scripts/catalogues.ts";
 import { lean } from "./scripts/lean.ts";
-import { swedishFirst } from "./scripts/swedishFirst.ts";
+import { firstPaint } from "./scripts/firstPaint.ts";
 
 const backend = process.env.VARDRUM_BACKEND ?? "http://127.0.0.1:8080";
 
@@ -48,7 +48,7 @@ function shortName(name: string, file: string): string {
 }
 
 export default defineConfig(({ command }) => ({
-  plugins: [catalogues(), lean(), swedishFirst(), react()],
+  plugins: [catalogues(), lean(), firstPaint(), react()],
   css: command === "build" ? { modules: { generateScopedName: shortName } } : {},
   build: {
     outDir: "../server/static",

@@ -26,7 +26,7 @@ const CALL = [
 function filesOf(entries) {
   // What the page itself names is always fetched.
   const files = new Set(
-    Array.from(html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g), ([, file]) => file),
+    Array.from(html.matchAll(/(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g), ([, file]) => file),
   );
   const seen = new Set();
   const walk = (key) => {

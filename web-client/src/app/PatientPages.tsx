@@ -30,10 +30,15 @@ const VisitsPage = page(async () => (await history()).VisitsPage);
 // The conversation's own lines are worded by the visit.
 const VisitPage = page(async () => (await history()).VisitPage, "visit");
 
-// The page that was asked for is fetched while the server says who is there.
-if (/^\/(ko|traffa)(\/|$)/.test(location.pathname)) QueuePage.ahead();
-else if (location.pathname === "/logga-in") LoginPage.ahead();
-else if (location.pathname.startsWith("/mina-besok")) VisitsPage.ahead();
+/** Fetches the page at this address while the server says who is there. */
+export async function pageAhead(path: string): Promise<void> {
+  if (path === "/logga-in") await LoginPage.ahead();
+  else if (/^\/(ko|traffa)(\/|$)/.test(path)) {
+    await Promise.all([RequirePatient.ahead(), QueuePage.ahead()]);
+  } else if (path.startsWith("/mina-besok")) {
+    await Promise.all([RequirePatient.ahead(), VisitsPage.ahead()]);
+  }
+}
 
 function Pages() {
   return (
@@ -86,7 +91,7 @@ export function PatientPages() {
     if (!somebody) return undefined;
     // The whole way to the queue is fetched while there is a network: it may be gone on the next page.
     const timer = setTimeout(() => {
-      QueuePage.ahead();
+      void QueuePage.ahead();
     }, AHEAD_MS);
     return () => clearTimeout(timer);
   }, [somebody]);

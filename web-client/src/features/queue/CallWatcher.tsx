@@ -16,7 +16,7 @@ export function CallWatcher() {
   const { data, waiting } = useLiveOverview();
   useEffect(() => {
     // When the turn comes, the network may be the one of a lift.
-    if (waiting) VisitRoom.ahead();
+    if (waiting) void VisitRoom.ahead();
   }, [waiting]);
 
   useEffect(() => {

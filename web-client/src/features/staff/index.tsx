@@ -27,7 +27,9 @@ function Workplace({ account }: { account: Account }) {
   useDutyHints();
   useLogoutElsewhere();
   // Nobody waits for the program when a patient is taken.
-  useEffect(() => StaffVisitPage.ahead(), []);
+  useEffect(() => {
+    void StaffVisitPage.ahead();
+  }, []);
   return (
     <Suspense fallback={<Loading />}>
       <Switch>
