@@ -3,9 +3,11 @@ import { Route, Switch } from "wouter";
 import { StartPage } from "../features/start/StartPage";
 import type { Area } from "../i18n";
 import { Loading } from "../ui";
+import { chunk } from "../wire/chunk";
 import { later } from "./later";
 import { Shell } from "./Shell";
-import { useSession } from "./current";
+import { sessionQuery, useSession } from "./current";
+import { queries } from "./queries";
 
 /** After the page that was asked for. */
 const AHEAD_MS = 800;
@@ -30,13 +32,24 @@ const VisitsPage = page(async () => (await history()).VisitsPage);
 // The conversation's own lines are worded by the visit.
 const VisitPage = page(async () => (await history()).VisitPage, "visit");
 
-/** Fetches the page at this address while the server says who is there. */
+/** The place in the queue that an address names. */
+async function placeAhead(ticket: string): Promise<void> {
+  const { ticketQuery } = await chunk(way);
+  await queries.query(ticketQuery(ticket)).catch(() => undefined);
+}
+
+/** Fetches the page at this address, and what it shows, while the server says who is there. */
 export async function pageAhead(path: string): Promise<void> {
-  if (path === "/logga-in") await LoginPage.ahead();
-  else if (/^\/(ko|traffa)(\/|$)/.test(path)) {
-    await Promise.all([RequirePatient.ahead(), QueuePage.ahead()]);
-  } else if (path.startsWith("/mina-besok")) {
-    await Promise.all([RequirePatient.ahead(), VisitsPage.ahead()]);
+  if (path === "/logga-in") return LoginPage.ahead();
+  const [, room, id] = path.split("/");
+  const known = async () => {
+    const session = await queries.query(sessionQuery("patient")).catch(() => null);
+    if (session) await Promise.all([RequirePatient.ahead(), CallWatcher.ahead()]);
+  };
+  if (room === "ko" || room === "traffa") {
+    await Promise.all([known(), QueuePage.ahead(), room === "ko" && id && placeAhead(id)]);
+  } else if (room === "mina-besok") {
+    await Promise.all([known(), VisitsPage.ahead()]);
   }
 }
 

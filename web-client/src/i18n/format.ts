@@ -28,8 +28,12 @@ export function useFormat(): Format {
   return useMemo(() => {
     const locale = LOCALE[language];
     const as = (options: Intl.DateTimeFormatOptions) => {
-      const format = new Intl.DateTimeFormat(locale, { timeZone: ZONE, ...options });
-      return (iso: string) => format.format(new Date(iso));
+      let format: Intl.DateTimeFormat | undefined;
+      return (iso: string) => {
+        // Dear to make on a phone, and few pages use them all.
+        format ??= new Intl.DateTimeFormat(locale, { timeZone: ZONE, ...options });
+        return format.format(new Date(iso));
+      };
     };
     const time = as({ hour: "2-digit", minute: "2-digit" });
     const date = as({ day: "numeric", month: "long", year: "numeric" });

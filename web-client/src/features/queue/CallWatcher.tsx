@@ -6,6 +6,9 @@ import { chime } from "../../media/chime";
 import { useLiveOverview } from "./useLiveOverview";
 import { YourTurn } from "./YourTurn";
 
+/** The page that is looked at comes first. */
+const AFTER_THE_PAGE_MS = 1_500;
+
 /**
  * On every page of the patient but the visit itself: while there is a place in a queue it listens,
  * and when the turn comes it takes over the page.
@@ -15,8 +18,10 @@ export function CallWatcher() {
   const announce = useAnnounce();
   const { data, waiting } = useLiveOverview();
   useEffect(() => {
+    if (!waiting) return undefined;
     // When the turn comes, the network may be the one of a lift.
-    if (waiting) void VisitRoom.ahead();
+    const timer = setTimeout(() => void VisitRoom.ahead(), AFTER_THE_PAGE_MS);
+    return () => clearTimeout(timer);
   }, [waiting]);
 
   useEffect(() => {
