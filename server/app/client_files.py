@@ -1,4 +1,4 @@
-"""The built client: hashed assets that are cached for good, and its page for every other path."""
+"""The built client: hashed assets that are cached for good, and its pages for every other path."""
 
 from pathlib import Path
 
@@ -9,6 +9,9 @@ from server.kit.errors import NotFound
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 INDEX = "index.html"
+#: The same page with the numbers to call on it from the first byte; not for staff, nor in the call.
+PATIENT = "patient.html"
+BARE = ("personal", "besok")
 FOREVER = "public, max-age=31536000, immutable"
 # Files that keep their name between builds are asked for anew each time.
 REVALIDATE = "no-cache"
@@ -39,15 +42,18 @@ def register(app: web.Application, folder: Path) -> None:
         if not name and request.host.startswith("personal."):
             raise web.HTTPFound("/personal")
         path = files.get(name)
-        if path is not None and name != INDEX:
+        if path is not None and name not in (INDEX, PATIENT):
             kept = FOREVER if name.startswith("assets/") else REVALIDATE
             return web.FileResponse(path, headers={"Cache-Control": kept})
         first, _, rest = name.partition("/")
         # A dot in the last part is a file that does not exist, not a page.
-        if first in RESERVED or ("." in (rest or first).rpartition("/")[2] and name != INDEX):
+        if first in RESERVED or (
+            "." in (rest or first).rpartition("/")[2] and name not in (INDEX, PATIENT)
+        ):
             raise NotFound()
-        if INDEX not in files:
+        page = files.get(INDEX if first in BARE else PATIENT, files.get(INDEX))
+        if page is None:
             raise NotFound()
-        return web.FileResponse(files[INDEX], headers={"Cache-Control": REVALIDATE})
+        return web.FileResponse(page, headers={"Cache-Control": REVALIDATE})
 
     app.router.add_get("/{path:.*}", serve)

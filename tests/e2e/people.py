@@ -16,6 +16,9 @@ _CATALOGUES = Path(__file__).resolve().parents[2] / "web-client/src/i18n"
 #: Every demo account has this password; `make run` prints it.
 PASSWORD = "vardrum"
 
+#: How Firefox numbers a download that was given up (NS_BINDING_ABORTED).
+_ABORTED = "status=2152398850"
+
 #: How long a picture may take to come, or to come back, on a slow machine (milliseconds).
 PATIENCE = 40_000
 

@@ -1,13 +1,27 @@
 import type { HtmlTagDescriptor, Plugin } from "vite";
+import texts from "../src/i18n/sv/common.json" with { type: "json" };
 
 /** The texts that the first page waits for, in the language of most. */
 const TEXTS = /\/sv\/(common|start)\.json$/;
 const FONT = /\.woff2$/;
 
+const EMPTY = '<div id="root"></div>';
+
+function number(key: "emergency" | "advice"): string {
+  const call = texts[`common.${key}.call`];
+  const digits = /\d+/.exec(call)?.[0];
+  if (!digits) throw new Error(`no number to call in "${call}"`);
+  return `<a href="tel:${digits}"><span>${texts[`common.${key}.question`]}</span> <strong>${call}</strong></a>`;
+}
+
+/** The strip that `Shell` draws at the top of every page of the patient. */
+const STRIP = `<aside class="emergency-strip" aria-label="${texts["common.emergency.label"]}"><div>${number("emergency")}${number("advice")}</div></aside>`;
+
 /**
  * Names in the page itself what its first paint waits for, so that it is fetched beside the code:
  * the Swedish texts, and the font, which would otherwise be asked for when the first word is drawn
- * and then move the words around it.
+ * and then move the words around it. For the patient's pages it makes a page of its own, `patient.html`,
+ * which has the two numbers to call before the program is there, on however slow a network.
  */
 export function firstPaint(): Plugin {
   return {
@@ -17,11 +31,11 @@ export function firstPaint(): Plugin {
       order: "post",
       handler(_, { bundle }) {
         const all = Object.values(bundle ?? {});
-        const texts = all.filter(
+        const catalogues = all.filter(
           (each) => each.type === "chunk" && TEXTS.test(each.facadeModuleId ?? ""),
         );
         const fonts = all.filter(({ fileName }) => FONT.test(fileName));
-        if (texts.length !== 2) throw new Error("the Swedish texts are not where they were");
+        if (catalogues.length !== 2) throw new Error("the Swedish texts are not where they were");
         if (fonts.length !== 1) throw new Error("there is not one font: which comes first?");
         const link = (fileName: string, attrs: Record<string, string>): HtmlTagDescriptor => ({
           tag: "link",
@@ -29,11 +43,25 @@ export function firstPaint(): Plugin {
           injectTo: "head",
         });
         return [
-          ...texts.map(({ fileName }) => link(fileName, { rel: "modulepreload" })),
+          ...catalogues.map(({ fileName }) => link(fileName, { rel: "modulepreload" })),
           ...fonts.map(({ fileName }) =>
             link(fileName, { rel: "preload", as: "font", type: "font/woff2" }),
           ),
         ];
+      },
+    },
+    generateBundle: {
+      order: "post",
+      handler(_, bundle) {
+        const page = bundle["index.html"];
+        if (page?.type !== "asset") throw new Error("the page is not where it was");
+        const html = page.source.toString();
+        if (!html.includes(EMPTY)) throw new Error("the page has no empty root");
+        const source = html.replace(
+          EMPTY,
+          `<div id="root">${STRIP}<div class="page-to-come"></div></div>`,
+        );
+        this.emitFile({ type: "asset", fileName: "patient.html", source });
       },
     },
   };

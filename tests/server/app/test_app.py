@@ -136,6 +136,7 @@ def built(tmp_path: Path) -> Path:
     folder = tmp_path / "static"
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html><title>Vårdrum</title>")
+    (folder / "patient.html").write_text("<!doctype html><title>Vårdrum</title>Ring 112")
     (folder / "icon.svg").write_text("<svg/>")
     (folder / ".build-stamp").write_text("secret")
     script = folder / "assets" / "app-1234.js"
@@ -166,6 +167,21 @@ async def test_every_page_is_the_clients(site: Api, path: str) -> None:
     assert (reply.status, reply.headers["Cache-Control"]) == (200, "no-cache")
     assert b"<title>V" in reply.body
     assert reply.headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("path", "numbers"),
+    [
+        ("/", True), ("/ko/1", True), ("/patient.html", True), ("/nowhere", True),
+        ("/personal", False), ("/personal/queue", False), ("/besok/1", False),
+    ],
+)  # fmt: skip
+async def test_patients_see_the_numbers_to_call_before_the_program(
+    site: Api, path: str, numbers: bool
+) -> None:
+    reply = await site.get(path)
+    assert (b"112" in reply.body) is numbers
+    assert reply.headers["Cache-Control"] == "no-cache"
 
 
 async def test_assets_are_kept_for_good_and_compressed(site: Api) -> None:

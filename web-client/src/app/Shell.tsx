@@ -16,15 +16,14 @@ function EmergencyStrip() {
   const t = useT();
   const { emergency_number: emergency, advice_number: advice } = useConfig();
   return (
-    <aside className={css.strip} aria-label={t("common.emergency.label")}>
-      <div className={css.stripInside}>
+    <aside className="emergency-strip" aria-label={t("common.emergency.label")}>
+      <div>
         <a href={`tel:${emergency}`}>
-          <span className={css.stripQuestion}>{t("common.emergency.question")}</span>{" "}
+          <span>{t("common.emergency.question")}</span>{" "}
           <strong>{t("common.emergency.call")}</strong>
         </a>
         <a href={`tel:${advice}`}>
-          <span className={css.stripQuestion}>{t("common.advice.question")}</span>{" "}
-          <strong>{t("common.advice.call")}</strong>
+          <span>{t("common.advice.question")}</span> <strong>{t("common.advice.call")}</strong>
         </a>
       </div>
     </aside>
