@@ -90,7 +90,7 @@ def _resend(leg: Leg, stream: Downlink, packet: bytes, now: float) -> None:
     wrapped = stream.resend(packet)
     if wrapped is not None:
         # A stale stamp would look to the receiver like a delay of the link.
-        rtp.stamp(wrapped, len(wrapped), rtp.send_time(now))
+        rtp.rewrite_extensions(wrapped, len(wrapped), rtp.send_time(now))
     elif stream.rtx_ssrc is not None:
         return
     sealed = leg.srtp.protect(packet if wrapped is None else wrapped)
@@ -144,6 +144,20 @@ def report(leg: Leg, now: float) -> None:
     ]
     if blocks:
         leg.send_rtcp(rtcp.receiver_report(blocks))
+
+
+def tell_arrivals(leg: Leg, now: float) -> None:
+    """Tell a sender which of its packets came, and when, if it is time and any did."""
+    arrivals = leg.arrivals
+    if not arrivals.waiting:
+        return
+    arrivals.due = now + limits.ARRIVALS_INTERVAL
+    # About any stream of its: the numbers count them all.
+    about = next((source.ssrc for source in leg.up.values() if not source.retired), None)
+    if about is None:  # probes alone, so far
+        del arrivals.waiting[: 1 - limits.MAX_ARRIVALS]
+    else:
+        leg.send_rtcp(arrivals.tell(about))
 
 
 def serve_waiting_keyframes(leg: Leg, now: float) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from signaling.media import limits, rtcp, rtp, stun
 from signaling.media._aiortc_compat import DtlsSession, Srtp
+from signaling.media.arrivals import Arrivals
 from signaling.media.errors import BadSdp
 from signaling.media.estimate import Estimate
 from signaling.media.route import Downlink, Uplink
@@ -98,6 +99,7 @@ class Leg:
         self.checks = stun.Seen()
         self.peer: Leg | None = None
         self.media = (False, False)
+        self.arrivals = Arrivals()
         self.estimate = Estimate()
         self.reported_at = now
         self.forwarded_octets = 0

@@ -37,7 +37,20 @@ MAX_NACKS = 256
 START_BITRATE = 1_000_000
 MAX_BITRATE = 2_500_000
 
+# Of header extensions a browser sends three short ones; 32-bit words.
+MAX_EXTENSION_WORDS = 16
+
 REPORT_INTERVAL = 1.0
+# How often a sender is told of its packets' arrival: what draft-holmer-rmcat-transport-wide-cc
+# asks for is once a round trip, and browsers themselves do it ten times a second.
+ARRIVALS_INTERVAL = 0.08
+# Packets that one such message tells of, so that it fits in a datagram whatever was lost between.
+MAX_ARRIVALS = 128
+# Numbers between two packets beyond which the sender has begun anew: nothing was lost there.
+MAX_ARRIVALS_GAP = 4096
+# Packets that came out of order are told of one by one; so many at a time, and so many messages
+# about the others where one can't hold them.
+MAX_ARRIVALS_APART = 8
 TICK = 0.1
 MEDIA_WINDOW = 1.0
 

@@ -31,6 +31,7 @@ class Counters:
     stun_unauthentic: int = 0
     stun_malformed: int = 0
     stun_replayed: int = 0
+    rtp_malformed: int = 0
     rtcp_malformed: int = 0
     rtx_restored: int = 0
     rtx_probes: int = 0
@@ -58,6 +59,7 @@ class PacketEngine:
         receive, paths, counters = port.sock.recvfrom_into, port.paths, self.counters
         view, cdata, length = self._buffer.view, self._buffer.cdata, self._buffer.length
         unpack, pack = rtp.NUMBERS.unpack_from, rtp.NUMBERS.pack_into
+        rewrite = rtp.rewrite_extensions
         now = self._clock()
         stamp = rtp.send_time(now)
         for _ in range(limits.BATCH):
@@ -89,11 +91,20 @@ class PacketEngine:
             size = length[0]
             path.heard = leg.heard = now
             leg.counters.packets_in += 1
+            number = rewrite(view, size, stamp)
+            if number >= 0:
+                arrivals = leg.arrivals
+                arrivals.waiting.append((number, now))
+                if now >= arrivals.due or len(arrivals.waiting) >= limits.MAX_ARRIVALS:
+                    feedback.tell_arrivals(leg, now)
+            elif number == rtp.MALFORMED:
+                counters.rtp_malformed += 1
+                continue
             payload_type = view[1] & 127
             if source is None:
                 if payload_type == rtp.RTX:
                     leg.rtx_sources.add(ssrc)
-                    self._repair(leg, ssrc, bytes(view[:size]), now, stamp)
+                    self._repair(leg, ssrc, bytes(view[:size]), now)
                     continue
                 source = leg.new_uplink(ssrc, payload_type, sequence, now)
             if source is None or source.retired or source.payload_type != payload_type:
@@ -110,7 +121,6 @@ class PacketEngine:
                 continue
             timestamp = stream.shift_timestamp(timestamp)
             pack(view, rtp.NUMBERS_AT, outgoing & 0xFFFF, timestamp, stream.ssrc)
-            rtp.stamp(view, size, stamp)
             kept = bytes(view[:size]) if payload_type == rtp.VP8 else None
             stream.sent(outgoing, timestamp, kept, now)
             stream.octets += size
@@ -151,7 +161,7 @@ class PacketEngine:
             leg.ask_keyframe(source, now)
         return stream
 
-    def _repair(self, leg: Leg, ssrc: int, packet: bytes, now: float, stamp: int) -> None:
+    def _repair(self, leg: Leg, ssrc: int, packet: bytes, now: float) -> None:
         """A packet that was lost on its way up comes again: send it on as if it were late."""
         unwrapped = rtp.unwrap_rtx(packet, rtp.VP8)
         source = leg.repaired_by(ssrc)
@@ -169,7 +179,6 @@ class PacketEngine:
             return
         timestamp = stream.shift_timestamp(timestamp)
         rtp.NUMBERS.pack_into(restored, rtp.NUMBERS_AT, outgoing & 0xFFFF, timestamp, stream.ssrc)
-        rtp.stamp(restored, len(restored), stamp)
         kept = bytes(restored)
         stream.sent(outgoing, timestamp, kept, now)
         stream.octets += len(kept)

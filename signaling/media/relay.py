@@ -229,6 +229,8 @@ class Relay:
                 leg.media = flowing
                 self._on_event(LegMediaChanged(leg.id, *flowing))
             feedback.report(leg, now)
+            if now >= leg.arrivals.due:
+                feedback.tell_arrivals(leg, now)
             feedback.serve_waiting_keyframes(leg, now)
 
 

@@ -198,6 +198,11 @@ def pli(media_ssrc: int) -> bytes:
     return _pack(PAYLOAD_FEEDBACK, 1, _PAIR.pack(RELAY_SSRC, media_ssrc))
 
 
+def transport_feedback(media_ssrc: int, detail: bytes) -> bytes:
+    """A transport-wide feedback message; `arrivals.py` writes its detail, a multiple of 32 bits."""
+    return _pack(TRANSPORT_FEEDBACK, 15, _PAIR.pack(RELAY_SSRC, media_ssrc) + detail)
+
+
 def remb(bitrate: int, ssrcs: Iterable[int]) -> bytes:
     """An estimate in bits a second for these streams."""
     streams = tuple(ssrcs)[:255]

@@ -1,9 +1,11 @@
-"""RTP packets in the clear: where the payload starts, the send-time stamp, and RTX.
+"""RTP packets in the clear: where the payload starts, the header extensions, and RTX.
 
 Nothing here trusts a length that it read: a packet may be authentic and still be nonsense.
 """
 
 import struct
+
+from signaling.media.limits import MAX_EXTENSION_WORDS
 
 # The fixed numbers of the offer (see sdp.py). PT 96..127 keep clear of RTCP's 64..95 (RFC 5761).
 OPUS = 111
@@ -12,13 +14,26 @@ RTX = 97
 CLOCK_RATES = {OPUS: 48_000, VP8: 90_000}
 AUDIO_LEVEL_ID = 1
 ABS_SEND_TIME_ID = 3
+TRANSPORT_CC_ID = 5
 
 # Sequence, timestamp, SSRC: what the relay rewrites.
 NUMBERS = struct.Struct("!HLL")
 NUMBERS_AT = 2
 HEADER = 12
 
+# What `rewrite_extensions` says of a packet without a transport-wide number, and of nonsense.
+UNNUMBERED = -1
+MALFORMED = -2
+
 _STAMP_HEAD = ABS_SEND_TIME_ID << 4 | 2
+_LEVEL_HEAD = AUDIO_LEVEL_ID << 4
+_NUMBER_HEAD = TRANSPORT_CC_ID << 4 | 1
+_BLANK = bytes(17)
+# What Chromium's packets begin with: the stamp, the number, then padding or the audio level.
+_USUAL = struct.Struct("!LLBHBL")
+_USUAL_VIDEO = 0xBEDE0002
+_USUAL_AUDIO = 0xBEDE0003
+_STAMP_NUMBER = struct.Struct("!LBH")
 
 
 def send_time(now: float) -> int:
@@ -26,35 +41,63 @@ def send_time(now: float) -> int:
     return int(now * 262_144) & 0xFFFFFF
 
 
-def stamp(packet: memoryview | bytearray, size: int, time: int) -> bool:
-    """Write abs-send-time into a packet that has room for it, in place.
+def rewrite_extensions(packet: memoryview | bytearray, size: int, time: int) -> int:
+    """Let a packet carry what the relay says to a receiver, and no more; in place.
 
-    Senders' clocks differ, and a resend carries an old stamp: only the relay's own clock lets a
-    receiver estimate the relay's link. Returns whether the packet had the extension.
+    Senders' clocks differ, and a resend carries an old stamp: only the relay's own abs-send-time
+    lets a receiver estimate the relay's link. The transport-wide number counts the sender's link,
+    which ends here: it is returned, else `UNNUMBERED`, and blanked (RFC 8285 section 4.2: zeros
+    are padding), as is every element that was not offered. `MALFORMED` when the lengths lie, when
+    there is more than a browser has use for, or when the form is not the one that was offered.
     """
     first = packet[0]
     if not first & 0x10:
-        return False
+        return UNNUMBERED
     at = HEADER + 4 * (first & 15)
-    if at + 4 > size or packet[at] != 0xBE or packet[at + 1] != 0xDE:
-        return False
-    end = at + 4 + 4 * (packet[at + 2] << 8 | packet[at + 3])
-    if end > size:
-        return False
+    if at + _USUAL.size <= size:  # the same as below in one reading: this runs for every packet
+        form, stamp, head, number, after, rest = _USUAL.unpack_from(packet, at)
+        if (
+            head == _NUMBER_HEAD
+            and stamp >> 24 == _STAMP_HEAD
+            and (
+                (form == _USUAL_VIDEO and not after)
+                or (form == _USUAL_AUDIO and after == _LEVEL_HEAD and not rest & 0xFFFFFF)
+            )
+        ):
+            _STAMP_NUMBER.pack_into(packet, at + 4, _STAMP_HEAD << 24 | time, 0, 0)
+            return int(number)
+    return _rewrite_unusual(packet, at, size, time)
+
+
+def _rewrite_unusual(packet: memoryview | bytearray, at: int, size: int, time: int) -> int:
+    """`rewrite_extensions` for whatever order and number of elements, which begin at `at`."""
+    if at + 4 > size or packet[at] != 0xBE or packet[at + 1] != 0xDE or packet[at + 2]:
+        return MALFORMED
+    words = packet[at + 3]
     at += 4
+    end = at + 4 * words
+    if words > MAX_EXTENSION_WORDS or end > size:
+        return MALFORMED
+    number = UNNUMBERED
     while at < end:
         head = packet[at]
+        if not head:  # padding
+            at += 1
+            continue
+        after = at + 2 + (head & 15)
+        if after > end or not 16 <= head < 240:  # RFC 8285 section 4.2 on ids 0 and 15
+            return MALFORMED
         if head == _STAMP_HEAD:
-            if at + 4 > end:
-                return False
             packet[at + 1] = time >> 16
             packet[at + 2] = time >> 8 & 0xFF
             packet[at + 3] = time & 0xFF
-            return True
-        if head >> 4 == 15:  # RFC 8285 section 4.2: stop reading here
-            return False
-        at += 2 + (head & 15) if head else 1
-    return False
+        elif head == _NUMBER_HEAD:
+            number = packet[at + 1] << 8 | packet[at + 2]
+            packet[at] = packet[at + 1] = packet[at + 2] = 0
+        elif head != _LEVEL_HEAD:
+            packet[at:after] = _BLANK[: after - at]
+        at = after
+    return number
 
 
 def payload_span(packet: bytes) -> tuple[int, int] | None:

@@ -4,8 +4,8 @@ The server always offers, with the same payload types, extension ids and mids fo
 that a packet can be forwarded without a look at what the other side negotiated.
 
 There is no `sdes:mid` extension: a forwarded MID would outrank the SSRC at the receiver
-(RFC 8843 section 9.2). There is no transport-wide congestion control either: its sequence numbers
-would have to be ended here, and abs-send-time with REMB needs no such thing.
+(RFC 8843 section 9.2). Transport-wide congestion control is for what the peer sends: its numbers
+end in the relay, which sends none, so that a receiver estimates by abs-send-time and says REMB.
 """
 
 import re
@@ -19,11 +19,13 @@ from signaling.media.limits import MAX_BITRATE, SDP_BYTES, START_BITRATE
 
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 KINDS = ("audio", "video")
 _PAYLOAD_TYPES = {"audio": rtp.OPUS, "video": rtp.VP8}
 _VP8_BITRATES = (
     f"x-google-start-bitrate={START_BITRATE // 1000};x-google-max-bitrate={MAX_BITRATE // 1000}"
 )
+_VIDEO_FEEDBACK = ("goog-remb", "transport-cc", "ccm fir", "nack", "nack pli")
 _DIGESTS = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
 _M_LINE = re.compile(r"m=(\w+) (\d{1,5})(?:/\d+)? (\S+)((?: \S+)+)")
 
@@ -96,6 +98,7 @@ def offer(
         "a=rtcp-mux",
         "a=rtcp-rsize",
         f"a=extmap:{rtp.ABS_SEND_TIME_ID} {ABS_SEND_TIME}",
+        f"a=extmap:{rtp.TRANSPORT_CC_ID} {TRANSPORT_CC}",
     ]
     lines = [
         "v=0",
@@ -111,6 +114,7 @@ def offer(
         f"a=extmap:{rtp.AUDIO_LEVEL_ID} {AUDIO_LEVEL}",
         "a=msid:peer audio",
         f"a=rtpmap:{rtp.OPUS} opus/48000/2",
+        f"a=rtcp-fb:{rtp.OPUS} transport-cc",
         f"a=fmtp:{rtp.OPUS} minptime=10;useinbandfec=1",
         f"a=ssrc:{streams.audio} cname:peer",
         f"a=ssrc:{streams.audio} msid:peer audio",
@@ -119,7 +123,7 @@ def offer(
         "a=mid:1",
         "a=msid:peer video",
         f"a=rtpmap:{rtp.VP8} VP8/90000",
-        *(f"a=rtcp-fb:{rtp.VP8} {kind}" for kind in ("goog-remb", "ccm fir", "nack", "nack pli")),
+        *(f"a=rtcp-fb:{rtp.VP8} {kind}" for kind in _VIDEO_FEEDBACK),
         f"a=fmtp:{rtp.VP8} {_VP8_BITRATES}",
         f"a=rtpmap:{rtp.RTX} rtx/90000",
         f"a=fmtp:{rtp.RTX} apt={rtp.VP8}",

@@ -98,6 +98,7 @@ class MemoryPeer(Robot):
         """What came so far."""
         self.packets.clear()
         self.messages.clear()
+        self.told.clear()
         self.answered.clear()
 
     def weaken(self) -> None:

@@ -17,6 +17,7 @@ from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters, RTCDt
 from typing_extensions import override
 
 from signaling.media import rtcp, rtp, stun
+from tests.media.told import Told, read
 
 RTP = struct.Struct("!BBHLL")
 
@@ -78,6 +79,8 @@ class Robot:
         self.rtx = rtx
         self.packets: list[bytes] = []
         self.messages: list[rtcp.Message] = []
+        #: What it was told of the arrival of its own packets.
+        self.told: list[Told] = []
         self.answered: set[bytes] = set()
         #: The addresses, with their ports, that anything came from.
         self.sources: set[tuple[str, int]] = set()
@@ -184,6 +187,7 @@ class Robot:
                 if 191 < data[1] < 224:
                     clear = self.dtls._rx_srtp.unprotect_rtcp(data)
                     self.messages += rtcp.parse(clear)
+                    self.told += read(clear)
                 else:
                     self.packets.append(self.dtls._rx_srtp.unprotect(data))
             except Exception as error:
@@ -203,8 +207,14 @@ class Robot:
             RTP.pack(0x80, rtp.OPUS, sequence & 0xFFFF, sequence * 960, self.audio) + payload
         )
 
-    def video_packet(self, sequence: int, payload: bytes = b"vp8 frame") -> bytes:
-        extension = bytes.fromhex("bede0001") + bytes([rtp.ABS_SEND_TIME_ID << 4 | 2, 0, 0, 0])
+    def video_packet(
+        self, sequence: int, payload: bytes = b"vp8 frame", *, number: int | None = None
+    ) -> bytes:
+        """As a browser makes it; `number` is the transport-wide one."""
+        extension = bytes([rtp.ABS_SEND_TIME_ID << 4 | 2, 0, 0, 0])
+        if number is not None:
+            extension += bytes([rtp.TRANSPORT_CC_ID << 4 | 1, *number.to_bytes(2, "big"), 0])
+        extension = b"\xbe\xde" + (len(extension) // 4).to_bytes(2, "big") + extension
         head = RTP.pack(0x90, rtp.VP8, sequence & 0xFFFF, sequence * 3000 & 0xFFFFFFFF, self.video)
         return head + extension + payload
 

@@ -44,10 +44,21 @@ def test_the_offer_is_what_aiortc_reads() -> None:
     assert audio.ice.iceLite
     assert [c.ip for c in audio.ice_candidates] == ["192.0.2.1", "2001:db8::1"]
     assert audio.ice_candidates[0].priority > audio.ice_candidates[1].priority
-    assert not any("sdes:mid" in h.uri or "transport-wide" in h.uri
-                   for m in offer.media for h in m.rtp.headerExtensions)  # fmt: skip
+    assert not any("sdes:mid" in h.uri for m in offer.media for h in m.rtp.headerExtensions)
     feedback = {(f.type, f.parameter) for f in video.rtp.codecs[0].rtcpFeedback}
-    assert feedback == {("goog-remb", None), ("nack", None), ("nack", "pli"), ("ccm", "fir")}
+    assert feedback == {
+        ("goog-remb", None), ("transport-cc", None), ("nack", None), ("nack", "pli"),
+        ("ccm", "fir"),
+    }  # fmt: skip
+
+
+def test_both_kinds_count_towards_the_senders_bitrate() -> None:
+    for section in reference.SessionDescription.parse(make_offer()).media:
+        extensions = {h.uri: h.id for h in section.rtp.headerExtensions}
+        assert extensions[sdp.TRANSPORT_CC] == rtp.TRANSPORT_CC_ID
+        assert extensions[sdp.ABS_SEND_TIME] == rtp.ABS_SEND_TIME_ID
+        feedback = {f.type for f in section.rtp.codecs[0].rtcpFeedback}
+        assert "transport-cc" in feedback
 
 
 def test_ipv6_first_stands_in_the_connection_line() -> None:

@@ -1,6 +1,7 @@
 """Every target by its name."""
 
 from tests.fuzz.harness import Target
+from tests.fuzz.targets.arrivals import Told
 from tests.fuzz.targets.control import Parent, Worker
 from tests.fuzz.targets.dtls import Dtls
 from tests.fuzz.targets.http import Bodies, Headers
@@ -14,6 +15,7 @@ from tests.fuzz.targets.stun import Stun
 TARGETS: dict[str, type[Target]] = {
     kind.name: kind
     for kind in (
-        Stun, Rtp, Rtcp, Sdp, Datagrams, Dtls, Worker, Parent, Events, Frames, Bodies, Headers,
+        Stun, Rtp, Rtcp, Told, Sdp, Datagrams, Dtls, Worker, Parent, Events, Frames, Bodies,
+        Headers,
     )
 }  # fmt: skip

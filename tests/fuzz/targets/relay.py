@@ -32,8 +32,9 @@ class Datagrams(Target):
     reaches = frozenset(
         {
             "forwarded", "not_sent", "unknown", "srtp_failures", "stun_answered", "stun_unknown",
-            "stun_unauthentic", "stun_malformed", "stun_replayed", "rtcp_malformed",
-            "rtx_restored", "rtx_probes", "nack_hits", "nack_upstream", "keyframes_asked",
+            "stun_unauthentic", "stun_malformed", "stun_replayed", "rtp_malformed",
+            "rtcp_malformed", "rtx_restored", "rtx_probes", "nack_hits", "nack_upstream",
+            "keyframes_asked",
         }
     )  # fmt: skip
 
