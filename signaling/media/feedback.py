@@ -23,7 +23,7 @@ def handle(leg: Leg, data: bytes, now: float) -> None:
             if stream is not None and stream.source is not None and leg.peer is not None:
                 leg.peer.ask_keyframe(stream.source, now)
         else:
-            _remb(leg, message)
+            _remb(leg, message, now)
 
 
 def _stream(leg: Leg, ssrc: int) -> Downlink | None:
@@ -111,10 +111,10 @@ def _nack_upstream(sender: Leg, source: Uplink, missing: list[int], now: float) 
     sender.send_rtcp(rtcp.nack(source.ssrc, (n & 0xFFFF for n in wanted)))
 
 
-def _remb(leg: Leg, message: rtcp.Remb) -> None:
+def _remb(leg: Leg, message: rtcp.Remb, now: float) -> None:
     """Forward the receiver's estimate: the one sender that it gets is the one to heed it."""
     peer = leg.peer
-    bitrate = leg.estimate.heard(message.bitrate, leg.forwarded_bitrate)
+    bitrate = leg.estimate.heard(message.bitrate, leg.forwarded_bitrate, now)
     if peer is None:
         return
     streams = {down.ssrc: down for down in leg.down.values()}

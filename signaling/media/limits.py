@@ -32,8 +32,8 @@ NACK_UPSTREAM_INTERVAL = 0.03
 # Numbers honoured in one RTCP compound, so that a feedback storm costs a bounded time.
 MAX_NACKS = 256
 
-# Bits a second that a sender starts with, and keeps unless its receiver's link is congested.
-# Browsers start at 300 kbit/s and need many seconds to climb; a face needs about a megabit.
+# Bits a second that a sender starts with. Browsers start at 300 kbit/s and need many seconds to
+# climb; a face needs about a megabit.
 START_BITRATE = 1_000_000
 MAX_BITRATE = 2_500_000
 

@@ -128,9 +128,10 @@ async def test_reports_and_estimates_speak_of_the_right_streams(lab: Lab) -> Non
     report = clinician.said(rtcp.SenderReport)[0]
     assert report.ssrc == clinician.given_video
     assert report.timestamp == clinician.got(clinician.given_video)[0][1]
-    clinician.send_rtcp(rtcp.remb(1_200_000, [clinician.given_video]))
-    await until(lambda: patient.said(rtcp.Remb))
-    assert patient.said(rtcp.Remb)[0] == rtcp.Remb(1_200_000, (patient.video,))
+    for bitrate in (3_200_000, 1_200_000):
+        clinician.send_rtcp(rtcp.remb(bitrate, [clinician.given_video]))
+    await until(lambda: len(patient.said(rtcp.Remb)) == 2)
+    assert patient.said(rtcp.Remb)[1] == rtcp.Remb(1_200_000, (patient.video,))
     lab.clock.ahead += 1
     patient.send_video(12)
     await until(lambda: patient.said(rtcp.ReceptionReport))
