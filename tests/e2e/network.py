@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ class Faults:
 
     tcp_down: bool = False
     udp_down: bool = False
+    #: The part of the datagrams to the server and from it that never arrive, 0 to 1.
+    loss_up: float = 0.0
+    loss_down: float = 0.0
     #: Media addresses of the server that can't be reached from here, the others can.
     dead_hosts: set[str] = field(default_factory=set)
     socket: SocketFault = "none"
@@ -83,6 +87,10 @@ class Link:
     def cut_web(self) -> None:
         """Lose TCP only: neither HTTP nor the socket comes through, sound and picture do."""
         self.faults.tcp_down = True
+
+    def lose(self, *, up: float = 0.0, down: float = 0.0) -> None:
+        """Lose this part of the datagrams from now on, any of them, as radio does."""
+        self.faults.loss_up, self.faults.loss_down = up, down
 
     def block_socket(self, how: SocketFault) -> None:
         """From now on a proxy lets HTTP through and no WebSocket; those that are open end."""
@@ -214,6 +222,8 @@ class _UdpProxy(asyncio.DatagramProtocol):
     def __init__(self, upstream: Address, faults: Faults) -> None:
         self._upstream = upstream
         self._faults = faults
+        # The same dice for every test.
+        self._dice = random.Random(7)
         self._ways: dict[Address, asyncio.DatagramTransport] = {}
         self._opening: dict[Address, list[bytes]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -225,7 +235,7 @@ class _UdpProxy(asyncio.DatagramProtocol):
 
     @override
     def datagram_received(self, data: bytes, addr: Address) -> None:
-        if self._faults.udp_down or self._upstream[0] in self._faults.dead_hosts:
+        if self._loses(self._faults.loss_up):
             return
         if way := self._ways.get(addr):
             way.sendto(data)
@@ -237,13 +247,15 @@ class _UdpProxy(asyncio.DatagramProtocol):
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    def _loses(self, part: float) -> bool:
+        faults = self._faults
+        if faults.udp_down or self._upstream[0] in faults.dead_hosts:
+            return True
+        return self._dice.random() < part
+
     async def _open(self, client: Address) -> None:
         def back(data: bytes) -> None:
-            if (
-                not self._faults.udp_down
-                and self._upstream[0] not in self._faults.dead_hosts
-                and self._transport is not None
-            ):
+            if self._transport is not None and not self._loses(self._faults.loss_down):
                 self._transport.sendto(data, client)
 
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
