@@ -68,13 +68,13 @@ class Leg:
         self,
         leg_id: str,
         visit_id: str,
-        role: str,
+        participant: str,
         now: float,
         on_state: Callable[["Leg"], None],
     ) -> None:
         self.id = leg_id
         self.visit_id = visit_id
-        self.role = role
+        self.participant = participant
         self.state = LegState.NEW
         self.since = now
         self.heard = now

@@ -18,7 +18,7 @@ from signaling.media.errors import LegExists, MediaFull, NoSuchLeg
 from signaling.media.leg import Leg
 from signaling.media.packets import PacketEngine
 from signaling.media.states import LegState, due
-from signaling.media.visit import Role, Visit
+from signaling.media.visit import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +92,12 @@ class Relay:
 
     # -- signalling ---------------------------------------------------------------------------
 
-    def open(self, visit_id: str, leg_id: str, role: Role) -> str:
-        """Open a leg and return its offer; it takes the place of the role's leg before it."""
+    def open(self, visit_id: str, leg_id: str, participant: str) -> str:
+        """Open a leg and return its offer; it replaces the leg that the participant has."""
         if leg_id in self._legs:
             raise LegExists("this leg is open already")
         visit = self._visits.setdefault(visit_id, Visit())
-        before = visit.legs.get(role)
+        before = visit.legs.get(participant)
         if self.draining or len(self._legs) - (before is not None) >= self.capacity:
             if not visit.legs:
                 del self._visits[visit_id]
@@ -106,7 +106,7 @@ class Relay:
             self._drop(before, LegState.CLOSED)
             visit = self._visits.setdefault(visit_id, visit)
         now = self._clock()
-        leg = Leg(leg_id, visit_id, role, now, self._state_changed)
+        leg = Leg(leg_id, visit_id, participant, now, self._state_changed)
         leg.dtls = DtlsSession(
             self._certificate,
             leg.send,

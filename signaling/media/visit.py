@@ -1,14 +1,10 @@
-"""Which legs hear each other: two roles in a visit, joined one to one."""
-
-from typing import Literal
+"""Which legs hear each other: the participants of a visit, joined one to one."""
 
 from signaling.media.leg import Leg
 
-Role = Literal["patient", "clinician"]
-
 
 class Visit:
-    """The legs of one visit by role."""
+    """The legs of one visit by participant."""
 
     __slots__ = ("legs",)
 
@@ -16,16 +12,16 @@ class Visit:
         self.legs: dict[str, Leg] = {}
 
     def add(self, leg: Leg) -> None:
-        """Join a leg to the one of the other role, whose streams go on unbroken."""
-        self.legs[leg.role] = leg
+        """Join a leg to the other participant's, whose streams go on unbroken."""
+        self.legs[leg.participant] = leg
         for other in self.legs.values():
             if other is not leg:
                 leg.peer, other.peer = other, leg
 
     def remove(self, leg: Leg) -> None:
         """Take a leg out; what its peer was receiving waits for a successor."""
-        if self.legs.get(leg.role) is leg:
-            del self.legs[leg.role]
+        if self.legs.get(leg.participant) is leg:
+            del self.legs[leg.participant]
         peer, leg.peer = leg.peer, None
         for source in leg.up.values():
             source.downlink = None

@@ -75,7 +75,7 @@ class CallRegistry:
             try:
                 if old is not None:
                     await self._close_media(old)
-                sdp = await self._media.open_leg(visit_id, leg.leg_id, role)
+                sdp = await self._media.open_leg(visit_id, leg.leg_id, party.participant)
                 if generation != self._generation:
                     raise CallUnavailable("The media worker was lost while it answered.")
             except BaseException as error:

@@ -57,8 +57,8 @@ MediaListener = Callable[[MediaEvent], None]
 class MediaPort(Protocol):
     """The one place where media is asked for; the server always offers."""
 
-    async def open_leg(self, visit_id: str, leg_id: str, role: Role) -> str:
-        """Open a leg and return the SDP offer. The worker joins the two roles of a visit."""
+    async def open_leg(self, visit_id: str, leg_id: str, participant: str) -> str:
+        """Open a leg and return the SDP offer. The worker joins a visit's participants."""
         ...
 
     async def answer(self, leg_id: str, sdp: str) -> None:

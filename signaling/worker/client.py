@@ -20,7 +20,6 @@ from signaling.rooms.media_port import (
     MediaState,
     MediaUnavailable,
     NoSuchLeg,
-    Role,
 )
 from signaling.worker import wire
 from signaling.worker.lines import LineBuffer, LineTooLong
@@ -71,9 +70,11 @@ class WorkerClient(asyncio.Protocol):
 
     # -- MediaPort ----------------------------------------------------------------------------
 
-    async def open_leg(self, visit_id: str, leg_id: str, role: Role) -> str:
+    async def open_leg(self, visit_id: str, leg_id: str, participant: str) -> str:
         """Open a leg; its SDP offer."""
-        answer = await self.request("leg.open", visit_id=visit_id, leg_id=leg_id, role=role)
+        answer = await self.request(
+            "leg.open", visit_id=visit_id, leg_id=leg_id, participant=participant
+        )
         return _sdp(answer)
 
     async def answer(self, leg_id: str, sdp: str) -> None:

@@ -92,7 +92,7 @@ class Control(asyncio.Protocol):
                     "capacity": relay.capacity,
                 }
             case wire.LegOpen():
-                return {"sdp": relay.open(request.visit_id, request.leg_id, request.role)}
+                return {"sdp": relay.open(request.visit_id, request.leg_id, request.participant)}
             case wire.LegAnswer():
                 relay.answer(request.leg_id, request.sdp)
             case wire.LegRestart():

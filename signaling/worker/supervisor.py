@@ -16,7 +16,6 @@ from signaling.rooms.media_port import (
     MediaEvent,
     MediaListener,
     MediaUnavailable,
-    Role,
     WorkerLost,
 )
 from signaling.worker.client import WorkerClient, notify
@@ -101,9 +100,9 @@ class Supervisor:
 
     # -- MediaPort ----------------------------------------------------------------------------
 
-    async def open_leg(self, visit_id: str, leg_id: str, role: Role) -> str:
+    async def open_leg(self, visit_id: str, leg_id: str, participant: str) -> str:
         """See `WorkerClient.open_leg`."""
-        return await self._worker().open_leg(visit_id, leg_id, role)
+        return await self._worker().open_leg(visit_id, leg_id, participant)
 
     async def answer(self, leg_id: str, sdp: str) -> None:
         """See `WorkerClient.answer`."""

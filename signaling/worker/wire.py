@@ -11,10 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from signaling.media.limits import SDP_BYTES
 from signaling.media.relay import LegStateChanged, RelayEvent
-from signaling.media.visit import Role
 
 # Raised when a message changes its meaning; the parent refuses a worker of another version.
-VERSION = 1
+VERSION = 2
 
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -34,12 +33,12 @@ class Hello(Request):
 
 
 class LegOpen(Request):
-    """Open a leg; legs of one visit are joined one to one by role."""
+    """Open a leg; legs of one visit are joined one to one by participant."""
 
     op: Literal["leg.open"]
     visit_id: Name
     leg_id: Name
-    role: Role
+    participant: Name
 
 
 class LegAnswer(Request):

@@ -54,7 +54,7 @@ class _Ours(MediaServer):
     @override
     async def offer(self, visit: str, role: str) -> tuple[str, str]:
         leg = f"leg-{next(self._numbers)}"
-        return leg, await self._supervisor.open_leg(visit, leg, role)  # type: ignore[arg-type]
+        return leg, await self._supervisor.open_leg(visit, leg, role)
 
     @override
     async def answer(self, leg: str, sdp: str) -> None:

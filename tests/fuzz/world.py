@@ -11,7 +11,6 @@ from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
 from signaling.media._aiortc_compat import PacketBuffer, Srtp
 from signaling.media.leg import Address
 from signaling.media.relay import Relay, RelayEvent
-from signaling.media.visit import Role
 from tests.media.peers import Robot, pick
 
 _ports = itertools.count(20_000)
@@ -147,13 +146,13 @@ class MemoryRelay:
         self.relay._tick()
 
     async def joined(
-        self, role: Role, leg_id: str, *, weak: bool = False, **kind: Any
+        self, participant: str, leg_id: str, *, weak: bool = False, **kind: Any
     ) -> MemoryPeer:
         """A peer whose handshake is done."""
         peer = MemoryPeer(self, **kind)
         if weak:
             peer.weaken()
-        self.relay.answer(leg_id, peer.take(self.relay.open("visit", leg_id, role)))
+        self.relay.answer(leg_id, peer.take(self.relay.open("visit", leg_id, participant)))
         assert await peer.check()
         async with asyncio.timeout(30):
             await peer.begin()

@@ -10,7 +10,6 @@ from pylibsrtp._binding import ffi
 
 from signaling.media import _aiortc_compat, packets
 from signaling.media.relay import LegMediaChanged, LegStateChanged, Relay, RelayEvent
-from signaling.media.visit import Role
 from tests.media.peers import Robot
 
 
@@ -85,10 +84,10 @@ class Lab:
             if isinstance(event, LegMediaChanged) and event.leg_id == leg_id
         ]
 
-    async def join(self, role: Role, leg_id: str, visit: str = "visit", **kind: Any) -> Robot:
+    async def join(self, participant: str, leg_id: str, visit: str = "visit", **kind: Any) -> Robot:
         robot = Robot(**kind)
         self.robots.append(robot)
-        self.relay.answer(leg_id, robot.take(self.relay.open(visit, leg_id, role)))
+        self.relay.answer(leg_id, robot.take(self.relay.open(visit, leg_id, participant)))
         await robot.connect()
         return robot
 

@@ -168,7 +168,7 @@ async def test_whatever_the_answer_says_of_its_addresses_the_call_comes(
     patient, clinician = Robot(), Robot()
     lab.robots += [patient, clinician]
     for role, robot in (("patient", patient), ("clinician", clinician)):
-        answer = robot.take(lab.relay.open("visit", role, role))  # type: ignore[arg-type]
+        answer = robot.take(lab.relay.open("visit", role, role))
         extra = "".join(f"{line}\r\n" for line in lines)
         lab.relay.answer(role, answer.replace("a=sendrecv\r\n", f"a=sendrecv\r\n{extra}"))
         await robot.connect()

@@ -13,7 +13,6 @@ from aiortc import (
 )
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamTrack, VideoStreamTrack
 
-from signaling.media.visit import Role
 from tests.media.conftest import Lab
 from tests.media.peers import pick
 
@@ -34,7 +33,7 @@ async def calls(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[RTCPeerCo
 
 
 async def join(
-    lab: Lab, calls: list[RTCPeerConnection], role: Role, video: MediaStreamTrack
+    lab: Lab, calls: list[RTCPeerConnection], role: str, video: MediaStreamTrack
 ) -> tuple[str, dict[str, MediaStreamTrack]]:
     call = RTCPeerConnection(
         RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)

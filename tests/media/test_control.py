@@ -55,7 +55,7 @@ def test_hello_says_where_media_is(lab: Lab, parent: Parent) -> None:
     assert answer == {
         "id": 1,
         "ok": True,
-        "version": 1,
+        "version": 2,
         "addresses": ["127.0.0.1"],
         "port": lab.relay.addresses[0][1],
         "capacity": lab.relay.capacity,
@@ -63,7 +63,7 @@ def test_hello_says_where_media_is(lab: Lab, parent: Parent) -> None:
 
 
 def test_a_leg_from_open_to_close(parent: Parent) -> None:
-    leg = {"visit_id": "v", "leg_id": "l", "role": "patient"}
+    leg = {"visit_id": "v", "leg_id": "l", "participant": "patient"}
     (opened,) = parent.say({"id": 1, "op": "leg.open", **leg})
     assert opened["sdp"].startswith("v=0")
     (again,) = parent.say({"id": 2, "op": "leg.open", **leg})

@@ -45,7 +45,7 @@ async def test_a_call_through_a_worker(supervisor: Supervisor) -> None:
     supervisor.on_event(events.append)
     patient, clinician = Robot(), Robot()
     for robot, leg, role in ((patient, "p", "patient"), (clinician, "c", "clinician")):
-        offer = await supervisor.open_leg("visit", leg, role)  # type: ignore[arg-type]
+        offer = await supervisor.open_leg("visit", leg, role)
         await supervisor.answer(leg, robot.take(offer))
         await robot.connect()
     for n in range(10):

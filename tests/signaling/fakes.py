@@ -22,16 +22,16 @@ class FakeMedia:
     """A media worker that holds legs and lets a test say what happens to them."""
 
     def __init__(self) -> None:
-        self.legs: dict[str, tuple[str, Role]] = {}
+        self.legs: dict[str, tuple[str, str]] = {}
         self.answered: list[str] = []
         self.available = True
         self._listeners: list[MediaListener] = []
 
-    async def open_leg(self, visit_id: str, leg_id: str, role: Role) -> str:
+    async def open_leg(self, visit_id: str, leg_id: str, participant: str) -> str:
         if not self.available:
             raise MediaUnavailable
-        assert (visit_id, role) not in self.legs.values(), "the former leg was not closed"
-        self.legs[leg_id] = (visit_id, role)
+        assert (visit_id, participant) not in self.legs.values(), "the former leg was not closed"
+        self.legs[leg_id] = (visit_id, participant)
         return f"v=0 offer {leg_id}"
 
     async def answer(self, leg_id: str, sdp: str) -> None:

@@ -11,7 +11,6 @@ from server.kit.tasks import spawn
 from signaling.rooms.calls import CallRegistry
 from signaling.rooms.errors import CallBadSdp, CallNoLeg, CallUnavailable
 from signaling.rooms.legs import Party
-from signaling.rooms.media_port import Role
 from signaling.wire.hints import CallLost, CallPeer
 from signaling.wire.requests import CallJoined
 from tests.signaling.fakes import FakeMedia, FakeSurroundings
@@ -159,8 +158,8 @@ async def test_a_lost_worker_is_told_and_the_next_join_works(stage: Stage) -> No
 async def test_a_worker_lost_in_mid_answer_leaves_no_leg(stage: Stage) -> None:
     opened = stage.media.open_leg
 
-    async def dying(visit_id: str, leg_id: str, role: Role) -> str:
-        sdp = await opened(visit_id, leg_id, role)
+    async def dying(visit_id: str, leg_id: str, participant: str) -> str:
+        sdp = await opened(visit_id, leg_id, participant)
         stage.media.die()
         return sdp
 
@@ -177,7 +176,7 @@ async def test_a_worker_lost_in_mid_answer_leaves_no_leg(stage: Stage) -> None:
 async def test_a_join_that_is_given_up_tells_the_peer_of_the_leg_it_replaced(stage: Stage) -> None:
     await stage.join()
 
-    async def never(visit_id: str, leg_id: str, role: Role) -> str:
+    async def never(visit_id: str, leg_id: str, participant: str) -> str:
         await asyncio.Event().wait()
         return ""
 
@@ -207,9 +206,9 @@ async def test_a_visit_that_ends_while_somebody_joins(stage: Stage) -> None:
     release = asyncio.Event()
     opened = stage.media.open_leg
 
-    async def slow(visit_id: str, leg_id: str, role: Role) -> str:
+    async def slow(visit_id: str, leg_id: str, participant: str) -> str:
         await release.wait()
-        return await opened(visit_id, leg_id, role)
+        return await opened(visit_id, leg_id, participant)
 
     stage.media.open_leg = slow  # type: ignore[method-assign]
     joining = spawn(stage.join(), name="join")

@@ -8,7 +8,6 @@ from pylibsrtp import Error as SrtpError
 from typing_extensions import override
 
 from signaling.media import limits, rtcp, rtp, stun
-from signaling.media.visit import Role
 from tests.fuzz.harness import Target
 from tests.fuzz.mutate import broken, noise
 from tests.fuzz.targets.rtcp import compound, lying
@@ -18,7 +17,7 @@ from tests.fuzz.world import MemoryPeer, MemoryRelay
 
 _PATIENT, _CLINICIAN, _STRANGER = range(3)
 _OF_LEGS = ("nack_hits", "nack_upstream", "keyframes_asked")
-_ROLES: tuple[Role, Role] = ("patient", "clinician")
+_ROLES = ("patient", "clinician")
 _ELSEWHERE = ("127.0.0.1", 9)
 
 

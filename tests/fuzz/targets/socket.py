@@ -21,7 +21,6 @@ from server.kit.sqlite import SqliteBackend
 from server.kit.tasks import spawn
 from signaling import transport
 from signaling.pace import TokenBucket
-from signaling.rooms.media_port import Role
 from signaling.wire.requests import REQUESTS
 from tests.fuzz.harness import Target
 from tests.fuzz.mutate import broken, broken_json, broken_text, dump, noise
@@ -70,13 +69,13 @@ class Pipe:
 
 
 class Media(FakeMedia):
-    """As the real worker: a new leg takes the place of its role's leg before it."""
+    """As the real worker: a new leg takes the place of its participant's leg before it."""
 
     @override
-    async def open_leg(self, visit_id: str, leg_id: str, role: Role) -> str:
-        for former in [key for key, held in self.legs.items() if held == (visit_id, role)]:
+    async def open_leg(self, visit_id: str, leg_id: str, participant: str) -> str:
+        for former in [key for key, held in self.legs.items() if held == (visit_id, participant)]:
             del self.legs[former]
-        return await super().open_leg(visit_id, leg_id, role)
+        return await super().open_leg(visit_id, leg_id, participant)
 
 
 class Line:
