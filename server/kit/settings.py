@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     media_port: int = Field(
         default=0, ge=0, le=65535, description="UDP port for media (0: any free one)"
     )
+    media_workers: int = Field(
+        default=1, ge=0, le=64,
+        description="Processes that forward media, on a port each from that one on (0: one a core)",
+    )  # fmt: skip
     metrics_port: int = Field(
         default=9464, ge=-1, le=65535,
         description="Loopback port for `/metrics` (0: any free one; -1: off)",

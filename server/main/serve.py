@@ -24,7 +24,7 @@ from server.main.refusal import RefusalError
 from signaling.app import Signaling, attach
 from signaling.media.address import default_addresses
 from signaling.rooms.media_port import MediaUnavailable
-from signaling.worker.supervisor import Supervisor
+from signaling.worker.pool import WorkerPool
 
 log = get_logger(__name__)
 
@@ -96,15 +96,18 @@ def _application(
     return create_app(settings, database, demo_logins=logins, static=client_files.STATIC)
 
 
-async def _media(settings: Settings) -> Supervisor:
-    media = Supervisor(settings.media_address or default_addresses(), settings.media_port)
+async def _media(settings: Settings) -> WorkerPool:
+    count = settings.media_workers or os.cpu_count() or 1
+    where = settings.media_address or default_addresses()
+    media = WorkerPool(where, settings.media_port, count)
     try:
         await media.start()
     except (MediaUnavailable, OSError):
-        port = f"UDP port {settings.media_port}" if settings.media_port else "a UDP port"
+        first = settings.media_port
+        ports = f"UDP port {first}" if count == 1 else f"UDP ports {first} to {first + count - 1}"
         raise RefusalError(
-            f"The media worker could not start (it says why above). It needs {port} on "
-            f"{', '.join(settings.media_address or default_addresses())}; choose others with "
+            "The media worker could not start (it says why above). It needs "
+            f"{ports if first else 'a UDP port'} on {', '.join(where)}; choose others with "
             "VARDRUM_MEDIA_PORT and VARDRUM_MEDIA_ADDRESS."
         ) from None
     return media

@@ -141,6 +141,11 @@ class Relay:
         """Close a leg; its peer's streams stay, silent."""
         self._drop(self._leg(leg_id), LegState.CLOSED)
 
+    @property
+    def legs_open(self) -> int:
+        """How many legs there are."""
+        return len(self._legs)
+
     def drain(self) -> None:
         """Take no new legs; those that are open go on."""
         self.draining = True

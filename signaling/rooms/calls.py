@@ -13,23 +13,27 @@ from server.kit.ids import new_id
 from server.kit.log import get_logger
 from server.kit.tasks import spawn
 from signaling.rooms.call_states import GRACE, CallState, Detached, after_media, overdue
-from signaling.rooms.errors import CallBadSdp, CallNoLeg, CallUnavailable
+from signaling.rooms.errors import CallBadSdp, CallFull, CallNoLeg, CallUnavailable
 from signaling.rooms.legs import Leg, LegTable, Party
 from signaling.rooms.media_port import (
     BadSdp,
+    LegsHomeless,
     LegStateChanged,
     MediaError,
     MediaEvent,
+    MediaFull,
     MediaPort,
     NoSuchLeg,
     Role,
-    WorkerLost,
 )
 from signaling.rooms.news import CallNews
 from signaling.rooms.surroundings import Surroundings
 from signaling.wire.requests import CallJoined, PeerInCall
 
 log = get_logger(__name__)
+
+# Seconds; a handshake costs a worker a few milliseconds.
+_BETWEEN_MOVES = 0.05
 
 
 class CallRegistry:
@@ -43,8 +47,8 @@ class CallRegistry:
         self._legs = LegTable()
         self._locks: WeakValueDictionary[tuple[str, Role], asyncio.Lock] = WeakValueDictionary()
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        # Counts the workers that were lost, so that a leg opened on a dead one is noticed.
-        self._generation = 0
+        # What a worker is being asked for; who is struck out meanwhile was opened on a dead one.
+        self._opening: set[str] = set()
         media.on_event(self.on_media)
 
     def __len__(self) -> int:
@@ -71,20 +75,26 @@ class CallRegistry:
             leg = Leg(new_id(), party, sid)
             if old is not None:
                 leg.mic_on, leg.camera_on = old.mic_on, old.camera_on
-            generation = self._generation
+            self._opening.add(leg.leg_id)
             try:
                 if old is not None:
                     await self._close_media(old)
                 sdp = await self._media.open_leg(visit_id, leg.leg_id, party.participant)
-                if generation != self._generation:
+                if leg.leg_id not in self._opening:
                     raise CallUnavailable("The media worker was lost while it answered.")
             except BaseException as error:
                 # Struck out for a successor that does not come: the peer must not wait for it.
                 if old is not None:
                     self._news.gone(old, "worker")
+                if isinstance(error, MediaFull):
+                    raise CallFull(
+                        "Every media worker has as many calls as it may have."
+                    ) from error
                 if isinstance(error, MediaError):
                     raise CallUnavailable("No media worker took the call.") from error
                 raise
+            finally:
+                self._opening.discard(leg.leg_id)
             self._legs.add(leg)
             if not self._around.is_connected(sid):
                 self._detach(leg)
@@ -157,13 +167,15 @@ class CallRegistry:
                 _ = spawn(self._dismiss(visit_id, role), name="call.dismiss")
 
     def on_media(self, event: MediaEvent) -> None:
-        """What the worker reports."""
-        if isinstance(event, WorkerLost):
-            self._generation += 1
-            for leg in self._legs.all():
-                self._strike(leg)
-                self._news.lost(leg, "worker")
-                self._news.gone(leg, "worker")
+        """What the workers report."""
+        if isinstance(event, LegsHomeless):
+            homeless = [leg for leg in self._legs.all() if leg.leg_id in event.leg_ids]
+            if event.gone:
+                self._opening -= event.leg_ids
+                for leg in homeless:
+                    self._evict(leg)
+            else:
+                _ = spawn(self._move(homeless), name="call.move")
         elif isinstance(event, LegStateChanged) and (moved := self._legs.get(event.leg_id)):
             state = after_media(moved.state, event.state)
             if state is CallState.CLOSED:
@@ -235,6 +247,22 @@ class CallRegistry:
         self._news.lost(leg, "closed")
         self._news.gone(leg, "connection_lost")
         _ = spawn(self._close_media(leg), name="call.close")
+
+    def _evict(self, leg: Leg) -> None:
+        """Its owner asks for another at once, which another worker gives."""
+        self._strike(leg)
+        self._news.lost(leg, "worker")
+        self._news.gone(leg, "worker")
+
+    async def _move(self, legs: list[Leg]) -> None:
+        """One visit at a time, so that not everybody shakes hands at once."""
+        visits = {leg.party.visit_id for leg in legs}
+        for visit_id in visits:
+            for leg in legs:
+                if leg.party.visit_id == visit_id and self._legs.get(leg.leg_id) is leg:
+                    self._evict(leg)
+                    await self._close_media(leg)
+            await asyncio.sleep(_BETWEEN_MOVES)
 
     def _strike(self, leg: Leg) -> None:
         leg.to(CallState.CLOSED)

@@ -17,6 +17,13 @@ class CallUnavailable(Busy):
     title = "Video can't be offered just now"
 
 
+class CallFull(CallUnavailable):
+    """All workers are full: more of them are wanted."""
+
+    code = "call.full"
+    title = "All video lines are taken just now"
+
+
 class CallBadSdp(Invalid):
     """The answer can't be read, or does not answer the offer."""
 

@@ -19,6 +19,10 @@ class MediaUnavailable(MediaError):
     """No worker is there, it is full, or it did not answer in time."""
 
 
+class MediaFull(MediaUnavailable):
+    """Every worker has as many legs as it may have."""
+
+
 class BadSdp(MediaError):
     """The browser's answer can't be read, or does not answer the offer."""
 
@@ -46,11 +50,18 @@ class LegMediaChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerLost:
-    """The worker died or was restarted: every leg that it held is gone."""
+class LegsHomeless:
+    """These legs need a fresh offer from another worker: theirs died, or retires.
+
+    `gone`: they carry nothing any more. Otherwise they do until they are closed, and their visits
+    can move one by one.
+    """
+
+    leg_ids: frozenset[str]
+    gone: bool
 
 
-MediaEvent = LegStateChanged | LegMediaChanged | WorkerLost
+MediaEvent = LegStateChanged | LegMediaChanged | LegsHomeless
 MediaListener = Callable[[MediaEvent], None]
 
 

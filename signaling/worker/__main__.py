@@ -1,7 +1,9 @@
 """`python -m signaling.worker --socket PATH --address IP [--address IP …] [--port N]`.
 
-Started by a `Supervisor`, and never outlives it: it ends when the parent's connection closes, when
-nobody connects, and on SIGTERM. Exit codes: 0 ended as asked, 2 could not start, 3 orphaned.
+Started by a `Supervisor`, and never outlives it: it ends when the parent's connection closes and
+when nobody connects. SIGTERM retires it: it takes no new legs, and ends when those it has are gone,
+after `RETIRE_WITHIN`, or on a second SIGTERM. Exit codes: 0 ended as asked, 2 could not start,
+3 orphaned.
 """
 
 import argparse
@@ -23,6 +25,8 @@ from signaling.worker.control import Control, Refusal
 
 # A parent that starts a worker connects at once, or is dead.
 PARENT_WITHIN = 10.0
+# Time for its visits to move elsewhere, where there is an elsewhere.
+RETIRE_WITHIN = 30.0
 # For goodbyes to leave the sockets.
 _FAREWELL = 0.05
 
@@ -50,12 +54,17 @@ async def serve(socket: Path, addresses: Sequence[str], port: int) -> int:
         if not ended.done():
             ended.set_result(code)
 
+    def end_if_empty() -> None:
+        if retiring and not relay.legs_open:
+            end(0)
+
     def tell(happened: RelayEvent) -> None:
         control.tell(happened)
+        end_if_empty()
 
     relay = Relay(addresses, port, on_event=tell)
     control = Control(relay, lambda: end(3))
-    taken = False
+    taken = retiring = False
 
     def accept() -> asyncio.Protocol:
         nonlocal taken
@@ -64,7 +73,18 @@ async def serve(socket: Path, addresses: Sequence[str], port: int) -> int:
         taken = True
         return control
 
-    loop.add_signal_handler(signal.SIGTERM, end, 0)
+    def asked_to_end() -> None:
+        nonlocal retiring
+        if retiring or not control.connected:
+            end(0)
+            return
+        retiring = True
+        relay.drain()
+        control.tell_retiring()
+        loop.call_later(RETIRE_WITHIN, end, 0)
+        end_if_empty()
+
+    loop.add_signal_handler(signal.SIGTERM, asked_to_end)
     # Ctrl-C reaches the whole process group: the parent decides when its worker ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     server = await _listen(socket, accept)

@@ -1,7 +1,7 @@
 """The server's end of the control socket: a `MediaPort` to one worker."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -16,6 +16,7 @@ from signaling.rooms.media_port import (
     LegStateChanged,
     MediaError,
     MediaEvent,
+    MediaFull,
     MediaListener,
     MediaState,
     MediaUnavailable,
@@ -34,7 +35,7 @@ _STATES = frozenset(get_args(MediaState))
 _ERRORS: dict[str, type[MediaError]] = {
     "media.bad_sdp": BadSdp,
     "media.no_leg": NoSuchLeg,
-    "media.full": MediaUnavailable,
+    "media.full": MediaFull,
     "media.unavailable": MediaUnavailable,
 }
 
@@ -49,6 +50,7 @@ class WorkerClient(asyncio.Protocol):
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._last_id = 0
         self._listeners: list[MediaListener] = []
+        self._retiring: list[Callable[[], None]] = []
 
     @classmethod
     async def connect(cls, socket: Path) -> "WorkerClient":
@@ -97,6 +99,10 @@ class WorkerClient(asyncio.Protocol):
     def on_event(self, listener: MediaListener) -> None:
         """Call `listener` on the event loop for every event of every leg."""
         self._listeners.append(listener)
+
+    def on_retiring(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when the worker was told to end once it has no legs."""
+        self._retiring.append(listener)
 
     async def stats(self) -> Mapping[str, object]:
         """Counters of the worker and its legs."""
@@ -181,6 +187,10 @@ class WorkerClient(asyncio.Protocol):
     def _heard(self, message: object) -> None:
         if not isinstance(message, dict):
             raise _Malformed
+        if message.get("event") == "worker.retiring":
+            for listener in self._retiring:
+                listener()
+            return
         if "event" in message:
             event = _event(message)
             if event is not None:

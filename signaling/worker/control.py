@@ -51,6 +51,10 @@ class Control(asyncio.Protocol):
             else:
                 self._send(self._answer(line))
 
+    def tell_retiring(self) -> None:
+        """Say that the worker ends as soon as it has no legs."""
+        self._send({"event": "worker.retiring"})
+
     def tell(self, happened: RelayEvent) -> None:
         """Send an event to the parent."""
         self._send(wire.event(happened))

@@ -1,4 +1,4 @@
-"""Keeps one media worker running as a child process, and is the `MediaPort` to whichever runs."""
+"""Keeps one media worker running as a child process, and passes on what is asked of it."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,6 @@ from signaling.rooms.media_port import (
     MediaEvent,
     MediaListener,
     MediaUnavailable,
-    WorkerLost,
 )
 from signaling.worker.client import WorkerClient, notify
 
@@ -54,7 +53,9 @@ class Supervisor:
         self._task: asyncio.Task[None] | None = None
         self._listeners: list[MediaListener] = []
         self._lost: list[Callable[[], None]] = []
+        self._retiring: list[Callable[[], None]] = []
         self._started = 0
+        self.retiring = False
 
     async def start(self) -> None:
         """Start the worker and wait until it answers.
@@ -98,7 +99,11 @@ class Supervisor:
         """Call `listener` when a worker died with all its legs: each needs a fresh offer."""
         self._lost.append(listener)
 
-    # -- MediaPort ----------------------------------------------------------------------------
+    def on_retiring(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when a worker was told to end (SIGTERM): it does when it has no legs."""
+        self._retiring.append(listener)
+
+    # -- its legs -----------------------------------------------------------------------------
 
     async def open_leg(self, visit_id: str, leg_id: str, participant: str) -> str:
         """See `WorkerClient.open_leg`."""
@@ -118,7 +123,7 @@ class Supervisor:
             await self._client.close_leg(leg_id)
 
     def on_event(self, listener: MediaListener) -> None:
-        """Call `listener` for every event of every worker, and `WorkerLost` when one dies."""
+        """Call `listener` for every event of every worker that runs here, one after the other."""
         self._listeners.append(listener)
 
     async def stats(self) -> Mapping[str, object]:
@@ -143,6 +148,11 @@ class Supervisor:
     def _happened(self, event: MediaEvent) -> None:
         notify(self._listeners, event)
 
+    def _retires(self) -> None:
+        self.retiring = True
+        log.info("media.worker_retires")
+        _call(self._retiring)
+
     async def _supervise(self) -> None:
         loop = asyncio.get_running_loop()
         delay = FIRST_DELAY
@@ -153,8 +163,11 @@ class Supervisor:
                 if loop.time() - since > HEALTHY_AFTER:
                     delay = FIRST_DELAY
                 self._client = None
-                log.error("media.worker_lost", restart_in=delay)
-                self._tell_lost()
+                if self.retiring:
+                    log.info("media.worker_retired")
+                else:
+                    log.error("media.worker_lost", restart_in=delay)
+                _call(self._lost)
             await self._end_child()
             await asyncio.sleep(delay)
             delay = min(delay * 2, LONGEST_DELAY)
@@ -162,14 +175,6 @@ class Supervisor:
                 await self._launch()
             except (MediaError, OSError) as error:
                 log.error("media.worker_not_started", restart_in=delay, error=error)
-
-    def _tell_lost(self) -> None:
-        notify(self._listeners, WorkerLost())
-        for listener in self._lost:
-            try:
-                listener()
-            except Exception as error:
-                log.error("media.listener_failed", listening_for="on_lost", error=error)
 
     async def _until_dead(self, client: WorkerClient) -> None:
         """Return when the connection closes (death, at once) or pings fail (a worker hangs)."""
@@ -202,6 +207,8 @@ class Supervisor:
         )
         client = await self._connect(self._child, socket)
         client.on_event(self._happened)
+        client.on_retiring(self._retires)
+        self.retiring = False
         self._client = client
 
     async def _clear(self) -> None:
@@ -222,14 +229,23 @@ class Supervisor:
     async def _end_child(self) -> None:
         client, self._client = self._client, None
         child, self._child = self._child, None
-        if client is not None:
-            client.close()
         if child is None:
             return
-        for end, patience in ((child.terminate, STOP_WITHIN), (child.kill, None)):
+        # Asked politely (SIGTERM) it would finish its calls first; without a parent it ends.
+        hang_up = child.terminate if client is None else client.close
+        for end, patience in ((hang_up, STOP_WITHIN), (child.kill, None)):
             if child.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     end()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(child.wait(), patience)
                 return
+
+
+def _call(listeners: Sequence[Callable[[], None]]) -> None:
+    """Call each; the fault of one is not the next one's."""
+    for listener in listeners:
+        try:
+            listener()
+        except Exception as error:
+            log.error("media.listener_failed", error=error)

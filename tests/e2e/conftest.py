@@ -56,6 +56,12 @@ def media_addresses() -> tuple[str, ...]:
 
 
 @pytest.fixture
+def media_workers() -> int:
+    """How many processes forward media; a test may parametrize it."""
+    return 1
+
+
+@pytest.fixture
 def web_host() -> str:
     """Where the product serves pages; a test may parametrize it."""
     return "127.0.0.1"
@@ -67,9 +73,10 @@ def product(
     tmp_path: Path,
     web_host: str,
     media_addresses: tuple[str, ...],
+    media_workers: int,
 ) -> Iterator[Product]:
     """The running product with fresh demo people: one for each test, so that none meets another."""
-    running = started(tmp_path, web_host, media_addresses)
+    running = started(tmp_path, web_host, media_addresses, media_workers)
     yield running
     running.stop()
     if failed(request):

@@ -52,6 +52,7 @@ class Product:
     web_host: str
     media_addresses: Sequence[str]
     extra: dict[str, str]
+    media_workers: int = 1
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -60,7 +61,8 @@ class Product:
 
     @property
     def media(self) -> list[tuple[str, int]]:
-        return [(address, self.media_port) for address in self.media_addresses]
+        ports = range(self.media_port, self.media_port + self.media_workers)
+        return [(address, port) for port in ports for address in self.media_addresses]
 
     def start(self) -> None:
         """Start it and wait until it says that it is ready (at most 90 s)."""
@@ -70,6 +72,7 @@ class Product:
             "VARDRUM_DATA": str(self.data),
             "VARDRUM_MEDIA_ADDRESS": ",".join(self.media_addresses),
             "VARDRUM_MEDIA_PORT": str(self.media_port),
+            "VARDRUM_MEDIA_WORKERS": str(self.media_workers),
             "VARDRUM_METRICS_PORT": str(self.metrics_port),
             **self.extra,
         }
@@ -115,20 +118,21 @@ class Product:
         self.process.kill()
         self.process.wait()
 
-    def media_worker(self) -> int:
+    def media_worker(self, number: int = 0) -> int:
         """The process id of the media worker that runs now; waits for one (at most 30 s)."""
         assert self.process is not None
         deadline = time.monotonic() + 90
-        while not (found := _children(self.process.pid, "signaling.worker")):
+        port = str(self.media_port + number)
+        while not (found := _children(self.process.pid, "signaling.worker", port)):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"there is no media worker:\n{self.log.read_text()}")
             time.sleep(0.1)
         (pid,) = found
         return pid
 
-    def kill_media_worker(self) -> int:
+    def kill_media_worker(self, number: int = 0) -> int:
         """End the media worker as a crash does; its process id."""
-        pid = self.media_worker()
+        pid = self.media_worker(number)
         os.kill(pid, signal.SIGKILL)
         return pid
 
@@ -138,8 +142,9 @@ class Product:
         self.start()
 
 
-def _children(parent: int, module: str) -> list[int]:
-    """The living children of a process that run this Python module, by Linux's `/proc`."""
+def _children(parent: int, *arguments: str) -> list[int]:
+    """The living children of a process with these arguments, by Linux's `/proc`."""
+    wanted = {argument.encode() for argument in arguments}
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -148,7 +153,7 @@ def _children(parent: int, module: str) -> list[int]:
             command = (folder / "cmdline").read_bytes().split(b"\0")
         except OSError:  # ended while we looked
             continue
-        if int(ppid) == parent and state != "Z" and module.encode() in command:
+        if int(ppid) == parent and state != "Z" and wanted.issubset(command):
             found.append(int(folder.name))
     return found
 
@@ -165,6 +170,7 @@ def prepare(
     folder: Path,
     web_host: str = _LOOPBACK,
     media_addresses: Sequence[str] = (_LOOPBACK,),
+    media_workers: int = 1,
     **extra: str,
 ) -> Product:
     """A product that is not started yet, with ports and a data folder of its own."""
@@ -177,6 +183,7 @@ def prepare(
         web_host=web_host,
         media_addresses=media_addresses,
         extra=extra,
+        media_workers=media_workers,
     )
 
 
@@ -184,11 +191,12 @@ def started(
     folder: Path,
     web_host: str = _LOOPBACK,
     media_addresses: Sequence[str] = (_LOOPBACK,),
+    media_workers: int = 1,
     **extra: str,
 ) -> Product:
     """A product that runs. Somebody may take a port that was free a moment ago: then on others."""
     for attempt in range(1, _ATTEMPTS + 1):
-        product = prepare(folder, web_host, media_addresses, **extra)
+        product = prepare(folder, web_host, media_addresses, media_workers, **extra)
         try:
             product.start()
         except NotStarted as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import time
 
@@ -11,7 +13,7 @@ from playwright.sync_api import expect
 from .meeting import Enter, in_call, waiting
 from .people import Clinician
 from .product import Product, alive
-from .watching import not_told, sees_anew, still_by_video
+from .watching import connections, not_told, sees_anew, still_by_video
 
 pytestmark = pytest.mark.once("about the server and its media worker")
 
@@ -78,6 +80,42 @@ def test_the_media_worker_dies_twice(enter: Enter, product: Product) -> None:
         person.reads("Första gången")
         person.reads("Andra gången")
     assert patient.conversation() == clinician.conversation()
+
+
+@pytest.mark.parametrize("media_workers", [2])
+def test_a_call_moves_to_the_worker_that_lives(enter: Enter, product: Product) -> None:
+    patient, clinician = in_call(enter)
+    other = product.media_worker(1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as thief:
+        # A first visit begins at the first worker, and that one can't come back.
+        product.kill_media_worker(0)
+        _take(thief, product.media[0])
+        patient.write("Mitt i samtalet")
+        clinician.reads("Mitt i samtalet")
+        sees_anew(patient, clinician, timeout=_BACK)
+    assert product.media_worker(1) == other
+    for person in (patient, clinician):
+        still_by_video(person)
+        not_told(person, "visit.reconnecting.title")
+
+
+@pytest.mark.parametrize("media_workers", [2])
+def test_a_worker_is_replaced_and_nobody_notices(enter: Enter, product: Product) -> None:
+    patient, clinician = in_call(enter)
+    retired = product.media_worker(0)
+    os.kill(retired, signal.SIGTERM)
+    for person in (patient, clinician):
+        person.page.wait_for_function("() => window.__peers.length === 2", timeout=_BACK)
+    sees_anew(patient, clinician, timeout=_BACK)
+    deadline = time.monotonic() + 30
+    while alive(retired):
+        assert time.monotonic() < deadline, "the worker did not end when its call had moved"
+        time.sleep(0.1)
+    assert product.media_worker(0) != retired
+    for person in (patient, clinician):
+        still_by_video(person)
+        not_told(person, "visit.reconnecting.title")
+        assert connections(person) == 2
 
 
 def test_both_are_told_while_no_media_worker_can_start(enter: Enter, product: Product) -> None:

@@ -15,9 +15,9 @@ from signaling.rooms.media_port import (
     LegStateChanged,
     MediaError,
     MediaEvent,
+    MediaFull,
     MediaUnavailable,
     NoSuchLeg,
-    WorkerLost,
 )
 from signaling.worker.client import WorkerClient
 from signaling.worker.supervisor import Supervisor
@@ -71,16 +71,13 @@ async def test_a_call_through_a_worker(supervisor: Supervisor) -> None:
 
 
 async def test_death_is_noticed_and_a_new_worker_comes(supervisor: Supervisor) -> None:
-    events: list[MediaEvent] = []
     lost: list[bool] = []
-    supervisor.on_event(events.append)
     supervisor.on_lost(lambda: lost.append(True))
     await supervisor.open_leg("visit", "p", "patient")
     pid = supervisor.pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     await until(lambda: lost)
-    assert WorkerLost() in events
     with pytest.raises(MediaUnavailable):
         await supervisor.open_leg("visit", "p", "patient")
     await until(lambda: supervisor.ready, within=60)
@@ -207,7 +204,7 @@ async def test_it_ends_when_its_parent_goes(bare: Bare) -> None:
     assert not await asyncio.to_thread(bare.socket.exists)
 
 
-async def test_it_ends_on_sigterm_but_not_on_ctrl_c(bare: Bare) -> None:
+async def test_without_calls_it_ends_on_sigterm_but_not_on_ctrl_c(bare: Bare) -> None:
     bare.process.send_signal(signal.SIGINT)
     await asyncio.sleep(0.1)
     await bare.client.ping()
@@ -217,6 +214,27 @@ async def test_it_ends_on_sigterm_but_not_on_ctrl_c(bare: Bare) -> None:
     await bare.client.closed
     with pytest.raises(MediaUnavailable):
         await bare.client.ping()
+
+
+async def test_with_calls_it_retires_and_ends_when_they_have_moved(bare: Bare) -> None:
+    told: list[bool] = []
+    bare.client.on_retiring(lambda: told.append(True))
+    await bare.client.open_leg("visit", "p", "patient")
+    bare.process.send_signal(signal.SIGTERM)
+    await until(lambda: told)
+    with pytest.raises(MediaFull):
+        await bare.client.open_leg("visit", "c", "clinician")
+    assert await bare.client.restart("p")
+    await bare.client.close_leg("p")
+    assert await bare.ends(within=3) == 0
+
+
+async def test_a_second_sigterm_ends_it_at_once(bare: Bare) -> None:
+    await bare.client.open_leg("visit", "p", "patient")
+    bare.process.send_signal(signal.SIGTERM)
+    await bare.client.ping()
+    bare.process.send_signal(signal.SIGTERM)
+    assert await bare.ends(within=3) == 0
 
 
 async def test_a_parent_that_is_killed_leaves_no_orphan(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from signaling.rooms.media_port import (
     BadSdp,
+    LegsHomeless,
     LegStateChanged,
     MediaEvent,
     MediaListener,
@@ -13,7 +14,6 @@ from signaling.rooms.media_port import (
     MediaUnavailable,
     NoSuchLeg,
     Role,
-    WorkerLost,
 )
 from signaling.wire.hints import CallLost, CallPeer
 
@@ -59,8 +59,13 @@ class FakeMedia:
 
     def die(self) -> None:
         """The worker is lost with all its legs; the next one is there at once."""
+        gone = frozenset(self.legs)
         self.legs.clear()
-        self._tell(WorkerLost())
+        self._tell(LegsHomeless(gone, gone=True))
+
+    def retire(self) -> None:
+        """The worker is to end; its legs carry on until they are closed."""
+        self._tell(LegsHomeless(frozenset(self.legs), gone=False))
 
     def _known(self, leg_id: str) -> None:
         if not self.available:

@@ -9,8 +9,9 @@ import pytest
 from server.kit.errors import NotFound
 from server.kit.tasks import spawn
 from signaling.rooms.calls import CallRegistry
-from signaling.rooms.errors import CallBadSdp, CallNoLeg, CallUnavailable
+from signaling.rooms.errors import CallBadSdp, CallFull, CallNoLeg, CallUnavailable
 from signaling.rooms.legs import Party
+from signaling.rooms.media_port import MediaFull
 from signaling.wire.hints import CallLost, CallPeer
 from signaling.wire.requests import CallJoined
 from tests.signaling.fakes import FakeMedia, FakeSurroundings
@@ -153,6 +154,30 @@ async def test_a_lost_worker_is_told_and_the_next_join_works(stage: Stage) -> No
     stage.media.available = False
     with pytest.raises(CallUnavailable):
         await stage.join(CLINICIAN, "b1")
+
+
+async def test_a_retiring_workers_visits_move_and_the_others_stay(stage: Stage) -> None:
+    first, second = await stage.join(), await stage.join(CLINICIAN, "b1")
+    stage.media.retire()
+    # It carries the call until the registry closes its legs.
+    assert {first.leg_id, second.leg_id} == set(stage.media.legs)
+    async with asyncio.timeout(10):
+        while stage.media.legs:
+            await asyncio.sleep(0)
+    assert stage.lost("anna") == stage.lost("bo") == ["worker"]
+    again = await stage.join()
+    assert set(stage.media.legs) == {again.leg_id}
+
+
+async def test_full_workers_are_told_from_missing_ones(stage: Stage) -> None:
+    async def full(visit_id: str, leg_id: str, participant: str) -> str:
+        raise MediaFull
+
+    stage.media.open_leg = full  # type: ignore[method-assign]
+    with pytest.raises(CallFull) as refused:
+        await stage.join()
+    assert refused.value.code == "call.full"
+    assert len(stage.calls) == 0
 
 
 async def test_a_worker_lost_in_mid_answer_leaves_no_leg(stage: Stage) -> None:
