@@ -18,7 +18,11 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import PoolProxiedConnection
+from typing_extensions import override
 
 from server.kit.backend import LONGEST_LINE, CommitFailed, Told, Unusable
 from server.kit.errors import Busy
@@ -34,20 +38,40 @@ class DataFolderLocked(Unusable):
     """Another process owns the data folder."""
 
 
+class _Dialect(SQLiteDialect_pysqlite):
+    """SQLite, with transactions that begin as they are told to.
+
+    The driver's own way is off, because it commits behind one's back. Beginning by an event of the
+    engine would do as well, but an engine with any event looks for more at every statement.
+    """
+
+    supports_statement_cache = True
+
+    def __init__(self, begin: str = "BEGIN", **options: Any) -> None:
+        super().__init__(**options)
+        self._begin = begin
+
+    @override
+    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
+        dbapi_connection.cursor().execute(self._begin)
+
+
+registry.register("sqlite.vardrum", __name__, _Dialect.__name__)
+
+
 def engine(path: Path, *, write: bool) -> sa.Engine:
     """A SQLAlchemy engine on the file, with the settings that durability and WAL need."""
     made = sa.create_engine(
-        f"sqlite:///{path}",
+        f"sqlite+vardrum:///{path}",
+        begin="BEGIN IMMEDIATE" if write else "BEGIN",
         pool_size=1 if write else READERS,
         max_overflow=0,
-        connect_args={"timeout": 10},
+        connect_args={"timeout": 10, "isolation_level": None},
         hide_parameters=True,
     )
 
     @sa.event.listens_for(made, "connect")
     def connect(dbapi: DBAPIConnection, _record: object) -> None:
-        # The driver's own transaction handling is off: it commits behind one's back.
-        dbapi.isolation_level = None
         cursor = dbapi.cursor()
         for pragma in (
             "journal_mode=WAL",
@@ -60,10 +84,6 @@ def engine(path: Path, *, write: bool) -> sa.Engine:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-
-    @sa.event.listens_for(made, "begin")
-    def begin(conn: sa.Connection) -> None:
-        conn.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return made
 
@@ -232,16 +252,22 @@ class SqliteBackend:
         self.units += len(group)
 
     def _write_one(self, conn: sa.Connection, unit: _Unit) -> None:
+        driver = conn.connection.driver_connection
+        if driver is None:
+            raise RuntimeError("the writer's connection is gone")
+        # Spoken to the driver: SQLAlchemy compiles a SAVEPOINT anew each time, which costs as much
+        # as four of a unit's statements.
+        driver.execute("SAVEPOINT unit")
         try:
-            with conn.begin_nested():
-                unit.result = unit.job(conn)
+            unit.result = unit.job(conn)
         except BaseException as error:
             unit.error = error
             # Some faults (disk full, out of memory) end SQLite's whole transaction: then what the
             # others wrote is gone too, and the group must fail rather than half-commit.
-            driver = conn.connection.driver_connection
-            if driver is None or not driver.in_transaction:
+            if not driver.in_transaction:
                 raise
+            driver.execute("ROLLBACK TO unit")
+        driver.execute("RELEASE unit")
 
     # Back on the loop.
 
