@@ -52,27 +52,30 @@ class UnloggedRead(Exception):
 class UnitOfWork:
     """One transaction: its connection, its instant, and the events it gives rise to."""
 
-    __slots__ = ("_stored", "_writes", "conn", "logged", "now")
+    __slots__ = ("_events", "_writes", "conn", "logged", "now")
 
     def __init__(self, conn: sa.Connection, now: datetime, *, writes: bool = True) -> None:
         self.conn = conn
         self.now = now
         self.logged = False
         self._writes = writes
-        self._stored: list[StoredEvent] = []
+        self._events: list[Event] = []
 
     def emit(self, event: Event) -> None:
-        """Add the event to the outbox in this transaction and run its hooks."""
+        """Add the event to those that the unit tells of, and run its hooks."""
         if not self._writes:
             raise RuntimeError("a read can't emit events")
-        self._stored.append(outbox.add(self.conn, event, self.now))
+        self._events.append(event)
         for hook in hooks_for(event):
             hook(self, event)
 
-    @property
-    def stored(self) -> list[StoredEvent]:
-        """The events so far, in the order in which they were emitted."""
-        return self._stored
+    def store_events(self) -> list[StoredEvent]:
+        """Write the events to the outbox, in the order in which they were emitted.
+
+        The last thing that happens in the transaction: all of them are one statement.
+        """
+        added, self._events = self._events, []
+        return outbox.add(self.conn, added, self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ class Database:
 
         def job(conn: sa.Connection) -> _Outcome[T]:
             uow = UnitOfWork(conn, self.clock.now())
-            return _Outcome(fn(uow, *args, **kwargs), uow.stored)
+            return _Outcome(fn(uow, *args, **kwargs), uow.store_events())
 
         return (await self.backend.write(job)).value
 

@@ -35,16 +35,19 @@ class StoredEvent:
 
 Listener = Callable[[Sequence[StoredEvent]], None]
 
-_insert = sa.insert(outbox).returning(outbox.c.id)
+_insert = sa.insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
 _undelivered = sa.select(outbox.c.id, outbox.c.kind, outbox.c.data, outbox.c.at).where(
     outbox.c.delivered_at.is_(None)
 )
 
 
-def add(conn: sa.Connection, event: Event, now: datetime) -> StoredEvent:
-    """Write the event in the caller's transaction."""
-    values = {"kind": event.kind, "data": events.encode(event), "at": now}
-    return StoredEvent(conn.execute(_insert, values).scalar_one(), now, event)
+def add(conn: sa.Connection, added: Sequence[Event], now: datetime) -> list[StoredEvent]:
+    """Write the events, in their order, in the caller's transaction."""
+    if not added:
+        return []
+    rows = [{"kind": each.kind, "data": events.encode(each), "at": now} for each in added]
+    ids = conn.scalars(_insert, rows)
+    return [StoredEvent(id_, now, each) for id_, each in zip(ids, added, strict=True)]
 
 
 def undelivered(conn: sa.Connection, limit: int = BATCH, after: int = 0) -> list[StoredEvent]:

@@ -41,9 +41,9 @@ async def test_a_unit_that_raises_takes_nothing_with_it(database: Database) -> N
 
 async def test_a_failing_statement_rolls_back_only_its_unit(database: Database) -> None:
     def twice(uow: UnitOfWork) -> None:
-        count(uow, 7)
-        first = uow.conn.scalar(sa.select(sa.func.max(outbox.c.id)))
-        uow.conn.execute(sa.insert(outbox).values(id=first, kind="x", data={}, at=uow.now))
+        row = {"kind": Counted.kind, "data": {"number": 7}, "at": uow.now}
+        first = uow.conn.execute(sa.insert(outbox).returning(outbox.c.id), row).scalar_one()
+        uow.conn.execute(sa.insert(outbox), {**row, "id": first})
 
     with pytest.raises(sa.exc.IntegrityError):
         await database.write(twice)
@@ -99,6 +99,24 @@ async def test_events_arrive_before_the_answer(database: Database) -> None:
     assert told == [1]
     await asyncio.gather(*(database.write(count, n) for n in range(2, 100)))
     assert sorted(told) == list(range(1, 100))
+
+
+async def test_the_events_of_a_unit_are_stored_in_their_order(database: Database) -> None:
+    told: list[tuple[int, Event]] = []
+    database.subscribe(lambda stored: told.extend((each.id, each.event) for each in stored))
+
+    def many(uow: UnitOfWork) -> None:
+        for number in range(300):
+            count(uow, number)
+
+    await database.write(many)
+
+    def stored(uow: UnitOfWork) -> list[tuple[int, Event]]:
+        rows = uow.conn.execute(sa.select(outbox.c.id, outbox.c.data).order_by(outbox.c.id))
+        return [(row.id, Counted(**row.data)) for row in rows]
+
+    assert [event for _, event in told] == [Counted(number) for number in range(300)]
+    assert told == await database.read(stored)
 
 
 async def test_what_was_not_marked_is_delivered_again(

@@ -79,7 +79,7 @@ class World:
             uow = UnitOfWork(conn, self.now)
             result = fn(uow, *args, **kwargs)
             self.logged = uow.logged
-            events = [stored.event for stored in uow.stored]
+            events = [stored.event for stored in uow.store_events()]
         self.events += events
         return result
 
