@@ -16,8 +16,7 @@ VISIT = "visit"
 
 def open_relation(uow: UnitOfWork, patient_id: str, clinician_id: str, visit_id: str) -> None:
     """Open the relation that a visit gives. Opening it twice changes nothing."""
-    if not store.is_open(uow.conn, patient_id, clinician_id, VISIT, visit_id):
-        store.add(uow.conn, patient_id, clinician_id, VISIT, visit_id, uow.now)
+    store.open_for(uow.conn, patient_id, clinician_id, VISIT, visit_id, uow.now)
 
 
 def close_relation(uow: UnitOfWork, patient_id: str, clinician_id: str, visit_id: str) -> None:

@@ -7,45 +7,33 @@ import sqlalchemy as sa
 
 from server.access.tables import care_relations as relations
 from server.kit.ids import new_id
+from server.kit.schema import on_each_engine
+
+_r = relations.c
+_IS_OPEN = _r.closed_at.is_(None)
+_OPEN_AMONG = sa.select(_r.patient_id).where(
+    _r.clinician_id == sa.bindparam("clinician"),
+    _r.patient_id.in_(sa.bindparam("patients", expanding=True)),
+    _IS_OPEN,
+)
+# The pair has one open relation at the most for one reason.
+_OPEN = on_each_engine(lambda insert: insert(relations).on_conflict_do_nothing())
+_CLOSE = sa.update(relations).where(
+    _r.patient_id == sa.bindparam("patient"),
+    _r.clinician_id == sa.bindparam("clinician"),
+    _r.reason_kind == sa.bindparam("kind"),
+    _r.reason_id == sa.bindparam("reason"),
+    _IS_OPEN,
+)
 
 
 def open_among(conn: sa.Connection, clinician_id: str, patient_ids: Collection[str]) -> set[str]:
     """Those of the patients with whom the clinician has any open relation."""
-    return set(
-        conn.scalars(
-            sa.select(relations.c.patient_id).where(
-                relations.c.clinician_id == clinician_id,
-                relations.c.patient_id.in_(list(patient_ids)),
-                relations.c.closed_at.is_(None),
-            )
-        )
-    )
+    asked = {"clinician": clinician_id, "patients": list(patient_ids)}
+    return set(conn.scalars(_OPEN_AMONG, asked))
 
 
-def _open_for(
-    patient_id: str, clinician_id: str, kind: str, reason_id: str
-) -> sa.ColumnElement[bool]:
-    """The pair's open relation for this very reason; there is one at the most."""
-    return sa.and_(
-        relations.c.patient_id == patient_id,
-        relations.c.clinician_id == clinician_id,
-        relations.c.reason_kind == kind,
-        relations.c.reason_id == reason_id,
-        relations.c.closed_at.is_(None),
-    )
-
-
-def is_open(
-    conn: sa.Connection, patient_id: str, clinician_id: str, kind: str, reason_id: str
-) -> bool:
-    """Whether the relation for this very reason is open."""
-    found = conn.execute(
-        sa.select(relations.c.id).where(_open_for(patient_id, clinician_id, kind, reason_id))
-    ).first()
-    return found is not None
-
-
-def add(
+def open_for(
     conn: sa.Connection,
     patient_id: str,
     clinician_id: str,
@@ -53,16 +41,17 @@ def add(
     reason_id: str,
     at: datetime,
 ) -> None:
-    """Insert an open relation."""
+    """Open the relation for the reason, if it is not open."""
     conn.execute(
-        sa.insert(relations).values(
-            id=new_id(),
-            patient_id=patient_id,
-            clinician_id=clinician_id,
-            reason_kind=kind,
-            reason_id=reason_id,
-            opened_at=at,
-        )
+        _OPEN[conn.dialect.name],
+        {
+            "id": new_id(),
+            "patient_id": patient_id,
+            "clinician_id": clinician_id,
+            "reason_kind": kind,
+            "reason_id": reason_id,
+            "opened_at": at,
+        },
     )
 
 
@@ -76,16 +65,19 @@ def close(
 ) -> None:
     """Close the relation for the reason, if it is open."""
     conn.execute(
-        sa.update(relations)
-        .where(_open_for(patient_id, clinician_id, kind, reason_id))
-        .values(closed_at=at)
+        _CLOSE,
+        {
+            "patient": patient_id,
+            "clinician": clinician_id,
+            "kind": kind,
+            "reason": reason_id,
+            "closed_at": at,
+        },
     )
 
 
 def close_opened_before(conn: sa.Connection, before: datetime, at: datetime) -> int:
     """Close what has been open for too long. Returns how many."""
     return conn.execute(
-        sa.update(relations)
-        .where(relations.c.closed_at.is_(None), relations.c.opened_at < before)
-        .values(closed_at=at)
+        sa.update(relations).where(_IS_OPEN, _r.opened_at < before).values(closed_at=at)
     ).rowcount

@@ -12,31 +12,36 @@ from server.kit.actor import Audience
 
 # Everything but the password's hash, which only the login needs.
 _COLUMNS = [column for column in accounts.c if column.name != "password_hash"]
+_GET = sa.select(*_COLUMNS).where(accounts.c.id == sa.bindparam("account"))
+_HOLD = _GET.with_for_update(key_share=True)
+_AMONG = sa.select(*_COLUMNS).where(accounts.c.id.in_(sa.bindparam("ids", expanding=True)))
+_FIND = sa.select(*_COLUMNS, accounts.c.password_hash).where(
+    accounts.c.audience == sa.bindparam("of_audience"), accounts.c.username == sa.bindparam("name")
+)
 
 
 def _account(row: sa.Row[*tuple[Any, ...]]) -> Account:
-    values = {column.name: row._mapping[column.name] for column in _COLUMNS}
-    return Account(**{**values, "audience": Audience(values["audience"])})
+    values = dict(row._mapping)
+    values.pop("password_hash", None)
+    values["audience"] = Audience(values["audience"])
+    return Account(**values)
 
 
 def get(conn: sa.Connection, account_id: str, *, lock: bool = False) -> Account | None:
     """The account, or None; locked against other units when ``lock``."""
-    query = sa.select(*_COLUMNS).where(accounts.c.id == account_id)
-    row = conn.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
+    row = conn.execute(_HOLD if lock else _GET, {"account": account_id}).one_or_none()
     return None if row is None else _account(row)
 
 
 def get_many(conn: sa.Connection, ids: Iterable[str]) -> dict[str, Account]:
     """The accounts that exist, by id."""
-    rows = conn.execute(sa.select(*_COLUMNS).where(accounts.c.id.in_(list(ids))))
-    return {row.id: _account(row) for row in rows}
+    found = map(_account, conn.execute(_AMONG, {"ids": list(ids)}))
+    return {account.id: account for account in found}
 
 
 def find(conn: sa.Connection, audience: Audience, username: str) -> tuple[Account, str] | None:
     """The account of that name and its password's hash, or None."""
-    row = conn.execute(
-        sa.select(accounts).where(accounts.c.audience == audience, accounts.c.username == username)
-    ).one_or_none()
+    row = conn.execute(_FIND, {"of_audience": audience, "name": username}).one_or_none()
     return None if row is None else (_account(row), row.password_hash)
 
 

@@ -8,6 +8,8 @@ from datetime import datetime
 
 # What a patient's first line seals.
 START = "0" * 64
+# The form that is sealed may never change. Made once: `json.dumps` would make one for each line.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,7 @@ class AccessLine:
             self.clinic_id,
             self.previous,
         ]
-        text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(_encode(fields).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

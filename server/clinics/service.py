@@ -24,10 +24,18 @@ def get_clinic(uow: UnitOfWork, clinic_id: str) -> Clinic:
     return clinic
 
 
+def name_of(uow: UnitOfWork, clinic_id: str) -> str:
+    """The clinic's name, or ``NotFound``."""
+    name = store.name(uow.conn, clinic_id)
+    if name is None:
+        raise NotFound("There is no such clinic.")
+    return name
+
+
 def opening(uow: UnitOfWork, clinic_id: str, profession: str) -> Opening:
     """Whether the service is open now. ``NotFound`` if the clinic does not offer it."""
-    found = store.schedules(uow.conn, _today(uow), clinic_id, profession)
-    schedule = found.get((clinic_id, profession))
+    service = clinic_id, profession
+    schedule = store.schedules(uow.conn, _today(uow), service).get(service)
     if schedule is None:
         raise NotFound("The clinic does not offer this.")
     return domain.opening(schedule, uow.now)

@@ -34,48 +34,67 @@ def list_clinics(conn: sa.Connection) -> list[Clinic]:
     ]
 
 
+_CLINIC = sa.select(clinics).where(clinics.c.id == sa.bindparam("clinic"))
+_NAME = sa.select(clinics.c.name).where(clinics.c.id == sa.bindparam("clinic"))
+_OFFERED = sa.select(clinic_services.c.profession).where(
+    clinic_services.c.clinic_id == sa.bindparam("clinic")
+)
+
+
 def get(conn: sa.Connection, clinic_id: str) -> Clinic | None:
     """The clinic, or None."""
-    row = conn.execute(sa.select(clinics).where(clinics.c.id == clinic_id)).one_or_none()
+    row = conn.execute(_CLINIC, {"clinic": clinic_id}).one_or_none()
     if row is None:
         return None
-    found = conn.scalars(
-        sa.select(clinic_services.c.profession).where(clinic_services.c.clinic_id == clinic_id)
-    ).all()
+    found = conn.scalars(_OFFERED, {"clinic": clinic_id}).all()
     offered = tuple(profession for profession in Profession if profession in found)
     return Clinic(row.id, row.name, row.area, offered)
 
 
+def name(conn: sa.Connection, clinic_id: str) -> str | None:
+    """The clinic's name, or None when there is no such clinic."""
+    return conn.scalar(_NAME, {"clinic": clinic_id})
+
+
+def _asked(table: sa.Table) -> sa.ColumnElement[bool]:
+    """The rows that matter for one service; one without a profession is of the whole clinic."""
+    return sa.and_(
+        table.c.clinic_id == sa.bindparam("clinic"),
+        sa.or_(table.c.profession == sa.bindparam("of_profession"), table.c.profession.is_(None)),
+    )
+
+
+_NEAR = opening_exceptions.c.day.between(sa.bindparam("first_day"), sa.bindparam("last_day"))
+_ALL = (
+    sa.select(clinic_services),
+    sa.select(opening_hours),
+    sa.select(opening_exceptions).where(_NEAR),
+)
+_ONE = (
+    sa.select(clinic_services).where(_asked(clinic_services)),
+    sa.select(opening_hours).where(_asked(opening_hours)),
+    sa.select(opening_exceptions).where(_asked(opening_exceptions), _NEAR),
+)
+
+
 def schedules(
-    conn: sa.Connection, today: date, clinic_id: str | None = None, profession: str | None = None
+    conn: sa.Connection, today: date, service: Service | None = None
 ) -> dict[Service, Schedule]:
-    """The hours from around today on, of every service that is offered, or of one clinic's one.
+    """The hours from around today on, of every service that is offered, or of one.
 
     Three statements, however many services: the list of clinics is everybody's first page.
     """
-
-    def asked(table: sa.Table) -> sa.ColumnElement[bool]:
-        """The rows that matter; a row without a profession is of the whole clinic."""
-        wanted: sa.ColumnElement[bool] = sa.true()
-        if clinic_id is not None:
-            wanted = sa.and_(wanted, table.c.clinic_id == clinic_id)
-        if profession is not None:
-            of_all = table.c.profession.is_(None)
-            wanted = sa.and_(wanted, sa.or_(table.c.profession == profession, of_all))
-        return wanted
-
+    services, hours, exceptions = _ALL if service is None else _ONE
+    asked = {} if service is None else {"clinic": service[0], "of_profession": service[1]}
     always: dict[Service, bool] = {
-        (row.clinic_id, row.profession): row.always_open
-        for row in conn.execute(sa.select(clinic_services).where(asked(clinic_services)))
+        (row.clinic_id, row.profession): row.always_open for row in conn.execute(services, asked)
     }
     weekly: dict[Service, dict[int, tuple[Span, ...]]] = defaultdict(dict)
-    for row in conn.execute(sa.select(opening_hours).where(asked(opening_hours))):
+    for row in conn.execute(hours, asked):
         days = weekly[row.clinic_id, row.profession]
         days[row.weekday] = (*days.get(row.weekday, ()), Span(row.opens, row.closes))
-    near = opening_exceptions.c.day.between(
-        today - timedelta(days=3), today + timedelta(days=HORIZON)
-    )
-    rows = conn.execute(sa.select(opening_exceptions).where(asked(opening_exceptions), near)).all()
+    near = {"first_day": today - timedelta(days=3), "last_day": today + timedelta(days=HORIZON)}
+    rows = conn.execute(exceptions, {**asked, **near}).all()
     return {
         service: Schedule(weekly.get(service, {}), _exceptions(rows, service), is_always)
         for service, is_always in always.items()
@@ -98,14 +117,17 @@ def _exceptions(
     return spans
 
 
+_COMMISSIONS = (
+    sa.select(commissions.c.clinic_id, commissions.c.profession, clinics.c.name)
+    .join(clinics, clinics.c.id == commissions.c.clinic_id)
+    .where(commissions.c.account_id == sa.bindparam("account"))
+    .order_by(clinics.c.name, commissions.c.profession)
+)
+
+
 def commissions_of(conn: sa.Connection, account_id: str) -> tuple[Commission, ...]:
     """The commissions of an account, by the clinic's name."""
-    rows = conn.execute(
-        sa.select(commissions.c.clinic_id, commissions.c.profession, clinics.c.name)
-        .join(clinics, clinics.c.id == commissions.c.clinic_id)
-        .where(commissions.c.account_id == account_id)
-        .order_by(clinics.c.name, commissions.c.profession)
-    )
+    rows = conn.execute(_COMMISSIONS, {"account": account_id})
     return tuple(Commission(row.clinic_id, Profession(row.profession), row.name) for row in rows)
 
 

@@ -1,7 +1,9 @@
 """The one ``MetaData``, the column types, and the tables of the kit itself."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -52,12 +54,21 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
 
-def upsert(conn: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT with ``on_conflict_…``: both engines have it, each in a class of its own."""
-    made: postgresql.Insert | sqlite.Insert = (
-        postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
-    )
-    return made
+Upsert = postgresql.Insert | sqlite.Insert
+S = TypeVar("S", bound=sa.Executable)
+
+
+def on_each_engine(build: Callable[[Callable[[sa.Table], Upsert]], S]) -> Mapping[str, S]:
+    """The statement by name of the dialect, for an INSERT with ``on_conflict_…``.
+
+    Both engines have it, each in a class of its own: ``build`` is given the one and the other.
+    """
+    return {"postgresql": build(postgresql.insert), "sqlite": build(sqlite.insert)}
+
+
+def values_of(record: Any) -> dict[str, Any]:
+    """The fields of a dataclass by name, to make a row of; ``asdict`` would copy each value too."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 Id = sa.String(36)

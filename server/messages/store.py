@@ -4,10 +4,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from server.kit.schema import values_of
 from server.messages.domain import Message, Sender
 from server.messages.tables import messages
 
 _m = messages.c
+_INSERT = sa.insert(messages)
+_FIND = sa.select(messages).where(
+    _m.visit_id == sa.bindparam("visit"),
+    _m.sender_account == sa.bindparam("account"),
+    _m.client_id == sa.bindparam("client"),
+)
+_SINCE = (
+    sa.select(messages)
+    .where(_m.visit_id == sa.bindparam("visit"), _m.seq > sa.bindparam("after"))
+    .order_by(_m.seq)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 
 
 def _message(row: sa.Row[Any]) -> Message:
@@ -25,37 +38,19 @@ def _message(row: sa.Row[Any]) -> Message:
 
 def insert(conn: sa.Connection, message: Message) -> None:
     """Add a line."""
-    conn.execute(
-        sa.insert(messages).values(
-            visit_id=message.visit_id,
-            seq=message.seq,
-            sender_account=message.sender_account,
-            client_id=message.client_id,
-            sender=message.sender.value,
-            body=message.body,
-            sent_at=message.sent_at,
-        )
-    )
+    values = values_of(message)
+    del values["sender_name"]  # as it is now: the account's, never the line's
+    conn.execute(_INSERT, values)
 
 
 def find(conn: sa.Connection, visit_id: str, sender_account: str, client_id: str) -> Message | None:
     """The line that the sender wrote under this id."""
-    row = conn.execute(
-        sa.select(messages).where(
-            _m.visit_id == visit_id,
-            _m.sender_account == sender_account,
-            _m.client_id == client_id,
-        )
-    ).one_or_none()
+    asked = {"visit": visit_id, "account": sender_account, "client": client_id}
+    row = conn.execute(_FIND, asked).one_or_none()
     return _message(row) if row else None
 
 
 def since(conn: sa.Connection, visit_id: str, after: int, limit: int) -> list[Message]:
     """The lines after a number, in order."""
-    rows = conn.execute(
-        sa.select(messages)
-        .where(_m.visit_id == visit_id, _m.seq > after)
-        .order_by(_m.seq)
-        .limit(limit)
-    )
+    rows = conn.execute(_SINCE, {"visit": visit_id, "after": after, "most": limit})
     return [_message(row) for row in rows]

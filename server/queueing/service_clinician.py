@@ -12,7 +12,7 @@ from server.clinics.domain import STOCKHOLM
 from server.kit.actor import Actor, Profession
 from server.kit.db import UnitOfWork
 from server.kit.errors import NotFound
-from server.queueing import domain, store
+from server.queueing import domain, store, store_duty
 from server.queueing.domain import (
     AlreadyTaken,
     Board,
@@ -42,14 +42,14 @@ def board(uow: UnitOfWork, actor: Actor) -> Board:
     people = accounts.get_many(
         uow, {t.patient_id for t in tickets} | {t.taken_by for t in tickets if t.taken_by}
     )
-    on_duty, paused = store.staffing(uow.conn, clinic_id, profession)
+    on_duty, paused = store_duty.staffing(uow.conn, clinic_id, profession)
     rules = rules_at(uow.now)
     samples = store.samples(uow.conn, clinic_id, profession, rules.sample_window)
     typical = domain.typical_minutes(samples, rules)
     audit.record_queue_view(uow, actor, clinic_id, profession, duty.id)
     return Board(
         clinic_id=clinic_id,
-        clinic_name=clinics.get_clinic(uow, clinic_id).name,
+        clinic_name=clinics.name_of(uow, clinic_id),
         profession=profession,
         version=version,
         on_duty=on_duty,

@@ -7,7 +7,7 @@ from server.kit.actor import Actor, Profession
 from server.kit.db import UnitOfWork
 from server.kit.errors import NotFound
 from server.kit.text import iso
-from server.queueing import domain, store
+from server.queueing import domain, store, store_duty
 from server.queueing.domain import Ticket, TicketEvent, TicketState, TicketView, Wait
 from server.queueing.rules import CareRules, rules_at
 
@@ -33,7 +33,7 @@ class Outlook:
 def outlook(uow: UnitOfWork, clinic_id: str, profession: Profession) -> Outlook:
     """Look at the queue: recent handling times, active staff, whether it is open."""
     rules = rules_at(uow.now)
-    on_duty, _ = store.staffing(uow.conn, clinic_id, profession)
+    on_duty, _ = store_duty.staffing(uow.conn, clinic_id, profession)
     # Each is asked for only where the answer can matter.
     samples = store.samples(uow.conn, clinic_id, profession, rules.sample_window) if on_duty else []
     known = domain.typical_minutes(samples, rules) is not None
@@ -117,7 +117,7 @@ def view(uow: UnitOfWork, ticket: Ticket) -> TicketView:
             break
     return TicketView(
         ticket=ticket,
-        clinic_name=clinics.get_clinic(uow, ticket.clinic_id).name,
+        clinic_name=clinics.name_of(uow, ticket.clinic_id),
         version=version,
         place=place,
         waiting_total=total,

@@ -7,7 +7,7 @@ from server.kit.actor import Actor, Profession
 from server.kit.db import UnitOfWork
 from server.kit.errors import Invalid
 from server.kit.ids import new_id
-from server.queueing import domain, store
+from server.queueing import domain, store, store_duty
 from server.queueing.domain import (
     Duty,
     DutyChanged,
@@ -20,12 +20,12 @@ from server.queueing.domain import (
 
 def duty_of(uow: UnitOfWork, account_id: str) -> Duty | None:
     """The current shift; None when off duty."""
-    return store.duty_of(uow.conn, account_id)
+    return store_duty.duty_of(uow.conn, account_id)
 
 
 def require_duty(uow: UnitOfWork, account_id: str) -> Duty:
     """The current shift, also when paused; ``DutyOff`` without one."""
-    duty = store.duty_of(uow.conn, account_id)
+    duty = store_duty.duty_of(uow.conn, account_id)
     if duty is None:
         raise DutyOff("You are not on duty.")
     return duty
@@ -36,7 +36,7 @@ def require_active(uow: UnitOfWork, account_id: str) -> Duty:
 
     It is held, so that nobody is called by a clinician who has just gone off duty.
     """
-    duty = store.duty_of(uow.conn, account_id, lock=True)
+    duty = store_duty.duty_of(uow.conn, account_id, lock=True)
     if duty is None:
         raise DutyOff("You are not on duty.")
     if duty.state is DutyState.PAUSED:
@@ -58,7 +58,7 @@ def set_duty(
     """
     # Two who go on duty at once under one account: the second finds the shift of the first.
     accounts.hold(uow, actor.account_id)
-    current = store.duty_of(uow.conn, actor.account_id, lock=True)
+    current = store_duty.duty_of(uow.conn, actor.account_id, lock=True)
     if state is DutyState.ON:
         return _go_on(uow, actor, current, clinic_id, profession)
     if current is None:
@@ -96,7 +96,7 @@ def _go_on(
         state=domain.duty_to(DutyState.OFF, DutyState.ON),
         since=uow.now,
     )
-    store.start_duty(uow.conn, duty)
+    store_duty.start_duty(uow.conn, duty)
     _tell(uow, duty)
     return duty
 
@@ -105,7 +105,7 @@ def _move(uow: UnitOfWork, duty: Duty, state: DutyState) -> Duty:
     if duty.state is state:
         return duty
     duty = replace(duty, state=domain.duty_to(duty.state, state), since=uow.now)
-    store.update_duty(uow.conn, duty)
+    store_duty.update_duty(uow.conn, duty)
     _tell(uow, duty)
     return duty
 

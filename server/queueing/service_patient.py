@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-
 from server.audit import service as audit
 from server.clinics import service as clinics
 from server.kit.actor import Actor, Profession
@@ -61,8 +59,8 @@ def join(
     opening = clinics.opening(uow, clinic_id, profession)
     # Drawing the version holds the queue, so that nobody joins between this look and the place.
     version = store.bump_head(uow.conn, clinic_id, profession)
-    _refuse_second(uow, actor, clinic_id, profession)
     if not opening.open:
+        _refuse_second(uow, actor, clinic_id, profession)
         following = opening.next_opening
         raise QueueClosed(
             "The clinic is closed.", next_opening=iso(following) if following else None
@@ -85,12 +83,9 @@ def join(
         handling_seconds=None,
         version=version,
     )
-    try:
-        with uow.conn.begin_nested():
-            store.insert(uow.conn, ticket)
-    except sa.exc.IntegrityError:
+    if not store.insert(uow.conn, ticket):
         _refuse_second(uow, actor, clinic_id, profession)
-        raise
+        raise AssertionError("the queue is held, so the first case is as open as it was")
     tell(uow, TicketJoined, ticket, None)
     _log(uow, actor, "join", ticket)
     return view(uow, ticket)

@@ -20,7 +20,7 @@ NO_SLICE = {"kit", "app", "main", "migrations", "demo", "static"}
 #: Who puts the slices together takes what they bring (routes, the login's parts), but never their
 #: data: no door leads around a use case.
 COMPOSERS = {"server.app", "server.main"}
-DATA = re.compile(r"store|tables|payloads|service_.*")
+DATA = re.compile(r"store(_.*)?|tables|payloads|service_.*")
 
 
 def slices() -> set[str]:

@@ -1,5 +1,6 @@
 """The access log: chained, append-only, and honest about tampering."""
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +25,18 @@ def chain(length: int) -> tuple[list[AccessLine], Head]:
         lines.append(replace(line, hash=line.seal()))
         previous = lines[-1].hash
     return lines, Head(length, previous)
+
+
+def test_the_form_that_is_sealed_never_changes() -> None:
+    """Or every chain that was ever written would look broken."""
+    at = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)
+    line = AccessLine("p", 1, at, "å", "staff", "read", "visit", 'v"1', None, START)
+    text = (
+        '["p",1,"2026-01-01T08:30:00+00:00","å","staff","read","visit","v\\"1",null,"'
+        + START
+        + '"]'
+    )
+    assert line.seal() == hashlib.sha256(text.encode()).hexdigest()
 
 
 @given(st.integers(0, 12))

@@ -98,21 +98,10 @@ def test_a_second_open_case_leads_to_the_first(world: World, state: str) -> None
     assert caught.value.extra == {"ticket_id": ticket.id, "visit_id": visit_id}
 
 
-def test_the_index_guards_the_second_case_too(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Two units that both saw no open case: the later gets the same error from the index."""
-    from server.queueing import service_patient
-
+def test_who_waits_is_led_to_the_case_also_when_the_clinic_has_closed(world: World) -> None:
     patient = world.patient()
     ticket = world.wait(patient).ticket
-    real, blind = service_patient._refuse_second, iter([True])
-
-    def once_blind(*args: object) -> None:
-        if not next(blind, False):
-            real(*args)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(service_patient, "_refuse_second", once_blind)
+    world.run(clinics.add_exception, world.clinic_id, date(2026, 3, 2))
     with pytest.raises(AlreadyWaiting) as caught:
         world.wait(patient)
     assert caught.value.extra["ticket_id"] == ticket.id
