@@ -1,7 +1,7 @@
 """What the visits' use cases share: finding one's visit, writing a move, looking at it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 from server.access import service as access
 from server.accounts import service as accounts
@@ -38,9 +38,9 @@ def is_party(actor: Actor, visit: Visit) -> bool:
     return own == actor.account_id
 
 
-def find(uow: UnitOfWork, actor: Actor, visit_id: str) -> Visit:
-    """The actor's visit; any other does not exist."""
-    visit = store.get(uow.conn, visit_id)
+def find(uow: UnitOfWork, actor: Actor, visit_id: str, *, lock: bool = False) -> Visit:
+    """The actor's visit, locked against other units when ``lock``; any other does not exist."""
+    visit = store.get(uow.conn, visit_id, lock=lock)
     if visit is None or not is_party(actor, visit):
         raise NotFound("There is no such visit.")
     return visit
@@ -60,10 +60,10 @@ def hold(uow: UnitOfWork, actor: Actor, visit_id: str, *, queue: bool = False) -
 
     Whoever leaves the queue locks the queue first and the visit after, so this does the same.
     """
-    known = find(uow, actor, visit_id)
     if queue:
+        known = find(uow, actor, visit_id)
         queueing.hold_queue(uow, known.clinic_id, known.profession)
-    return store.get(uow.conn, visit_id, lock=True) or known
+    return find(uow, actor, visit_id, lock=True)
 
 
 def apply(uow: UnitOfWork, before: Visit, after: Visit, line: str | None = None) -> Visit:
@@ -123,57 +123,75 @@ def log_list(uow: UnitOfWork, actor: Actor, action: str, visits: Iterable[Visit]
             uow.logged = True
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a view of visits shows beside them. ``shown``: the patients whom the actor may see."""
+
+    people: Mapping[str, accounts.Account]
+    clinic_names: Mapping[str, str]
+    shown: Set[str]
+    requeues: Mapping[str, int]
+    """How often each called patient went back to the queue, by ticket."""
+
+
 def view(uow: UnitOfWork, actor: Actor, visit: Visit) -> VisitView:
     """The visit as the actor may see it, with its note."""
-    return replace(views(uow, actor, [visit])[0], note=_note(uow, actor, visit))
+    around = _around(uow, actor, [visit])
+    return replace(seen(uow, visit, around), note=_note(uow, actor, visit, around))
 
 
 def views(uow: UnitOfWork, actor: Actor, visits: Sequence[Visit]) -> list[VisitView]:
     """The visits as the actor may see them, without notes."""
-    people = accounts.get_many(
-        uow, {visit.patient_id for visit in visits} | {visit.clinician_id for visit in visits}
-    )
-    names = {clinic_id: clinics.get_clinic(uow, clinic_id).name
-             for clinic_id in {visit.clinic_id for visit in visits}}  # fmt: skip
-    shown = _shown_patients(uow, actor, {visit.patient_id for visit in visits})
+    around = _around(uow, actor, visits)
+    return [seen(uow, visit, around) for visit in visits]
+
+
+def seen(uow: UnitOfWork, visit: Visit, around: Around) -> VisitView:
+    """The visit as it is seen by whom ``around`` was gathered for, without its note."""
+    clinician, patient = around.people[visit.clinician_id], around.people[visit.patient_id]
     rules = queueing.rules_at(uow.now)
     today = uow.now.astimezone(STOCKHOLM).date()
-    found = []
-    for visit in visits:
-        clinician, patient = people[visit.clinician_id], people[visit.patient_id]
-        found.append(
-            VisitView(
-                visit=visit,
-                clinic_name=names[visit.clinic_id],
-                clinician=Clinician(name=clinician.name, title=clinician.title or ""),
-                patient=Patient(
-                    name=patient.name,
-                    birth_date=patient.birth_date,
-                    age=accounts.age_on(patient.birth_date, today),
-                )
-                if visit.patient_id in shown and patient.birth_date is not None
-                else None,
-                note=None,
-                answer_by=visit.called_at + rules.answer_within,
-                requeue_possible=visit.state is VisitState.CALLED
-                and queueing.ticket_of(uow, visit.ticket_id).requeues < rules.requeues,
-            )
+    return VisitView(
+        visit=visit,
+        clinic_name=around.clinic_names[visit.clinic_id],
+        clinician=Clinician(name=clinician.name, title=clinician.title or ""),
+        patient=Patient(
+            name=patient.name,
+            birth_date=patient.birth_date,
+            age=accounts.age_on(patient.birth_date, today),
         )
-    return found
+        if visit.patient_id in around.shown and patient.birth_date is not None
+        else None,
+        note=None,
+        answer_by=visit.called_at + rules.answer_within,
+        requeue_possible=visit.state is VisitState.CALLED
+        and around.requeues[visit.ticket_id] < rules.requeues,
+    )
 
 
-def _shown_patients(uow: UnitOfWork, actor: Actor, patient_ids: set[str]) -> set[str]:
-    """Whom the clinician may see by name: those with a care relation. Patients know themselves."""
+def _around(uow: UnitOfWork, actor: Actor, visits: Sequence[Visit]) -> Around:
+    if not visits:
+        return Around({}, {}, frozenset(), {})
+    patients = {visit.patient_id for visit in visits}
+    return Around(
+        people=accounts.get_many(uow, patients | {visit.clinician_id for visit in visits}),
+        clinic_names={each: clinics.name_of(uow, each) for each in {v.clinic_id for v in visits}},
+        # Whom the clinician has a care relation with. Patients know themselves.
+        shown=access.related(uow, actor, patients) if actor.audience is Audience.STAFF else set(),
+        requeues={
+            visit.ticket_id: queueing.ticket_of(uow, visit.ticket_id).requeues
+            for visit in visits
+            if visit.state is VisitState.CALLED
+        },
+    )
+
+
+def _note(uow: UnitOfWork, actor: Actor, visit: Visit, around: Around) -> Note | None:
     if actor.audience is Audience.PATIENT:
-        return set()
-    return access.related(uow, actor, patient_ids)
-
-
-def _note(uow: UnitOfWork, actor: Actor, visit: Visit) -> Note | None:
-    if actor.audience is Audience.PATIENT:
-        if visit.note_signed_at is None:
-            return None
-    elif not access.has_relation(uow, actor, visit.patient_id):
+        hidden = visit.note_signed_at is None
+    else:
+        hidden = visit.patient_id not in around.shown
+    if hidden or not visit.note_version:
         return None
     stored = store.note(uow.conn, visit.id, visit.note_version)
     if stored is None:

@@ -39,5 +39,5 @@ def set_duty(
 
 
 def _duty_view(uow: UnitOfWork, actor: Actor, current: Duty | None) -> DutyView:
-    name = clinics.get_clinic(uow, current.clinic_id).name if current else None
+    name = clinics.name_of(uow, current.clinic_id) if current else None
     return DutyView(duty=current, clinic_name=name, open_visits=open_summaries(uow, actor))

@@ -1,6 +1,8 @@
 """How a visit moves: called, joined, left, over to chat, put back, ended."""
 
 from server.access import service as access
+from server.accounts import service as accounts
+from server.clinics import service as clinics
 from server.kit.actor import Actor
 from server.kit.db import UnitOfWork
 from server.kit.ids import new_id
@@ -15,7 +17,16 @@ from server.visits.domain import (
     VisitState,
     VisitView,
 )
-from server.visits.service_common import apply, hold, log, role_of, tell, view
+from server.visits.service_common import (
+    Around,
+    apply,
+    hold,
+    log,
+    role_of,
+    seen,
+    tell,
+    view,
+)
 
 
 def call_next(uow: UnitOfWork, actor: Actor) -> VisitView:
@@ -60,7 +71,14 @@ def _called(uow: UnitOfWork, actor: Actor, ticket: Ticket, visit_id: str) -> Vis
     access.open_relation(uow, visit.patient_id, visit.clinician_id, visit.id)
     tell(uow, VisitCalled, visit)
     log(uow, actor, "call", visit)
-    return view(uow, actor, visit)
+    # The queue is held, so what this unit knows already isn't looked up while others wait for it.
+    around = Around(
+        people=accounts.get_many(uow, {visit.patient_id, visit.clinician_id}),
+        clinic_names={visit.clinic_id: clinics.name_of(uow, visit.clinic_id)},
+        shown={visit.patient_id},
+        requeues={ticket.id: ticket.requeues},
+    )
+    return seen(uow, visit, around)
 
 
 def join(uow: UnitOfWork, actor: Actor, visit_id: str) -> VisitView:
