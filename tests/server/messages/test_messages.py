@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
@@ -166,9 +167,18 @@ class Reader:
 @pytest.mark.property
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 2**32), drop=st.sampled_from([0.0, 0.2, 0.5]))
-def test_exactly_once_on_a_network_that_drops_and_doubles(seed: int, drop: float) -> None:
+def test_exactly_once_on_a_network_that_drops_and_doubles(
+    new_world: Callable[[], World], seed: int, drop: float
+) -> None:
     """Requests, answers, hints are lost, doubled and late; both sides end with the same lines."""
-    world, chance = World(), random.Random(seed)
+    world = new_world()
+    try:
+        _converse(world, random.Random(seed), drop)
+    finally:
+        world.close()
+
+
+def _converse(world: World, chance: random.Random, drop: float) -> None:
     patient, doctor, met = world.met()
     visit_id = met.visit.id
     readers = [Reader(world, patient, visit_id), Reader(world, doctor, visit_id)]
@@ -217,4 +227,3 @@ def test_exactly_once_on_a_network_that_drops_and_doubles(seed: int, drop: float
     lines, _ = world.run(service.since, patient, visit_id)
     for account_id, bodies in sent.items():
         assert [line.body for line in lines if line.sender_account == account_id] == bodies
-    world.close()

@@ -19,7 +19,7 @@ from server.queueing.domain import (
 )
 from server.queueing.store import CLAIM_NEXT
 from server.queueing.tables import queue_tickets
-from tests.server.queueing.world import DOCTOR, World
+from tests.server.queueing.world import DOCTOR, SORTED, World
 
 
 def test_next_takes_whoever_came_first(world: World) -> None:
@@ -118,15 +118,17 @@ def test_the_claim_is_one_statement_on_both_engines() -> None:
 
 
 def test_the_claim_reads_the_index_of_those_who_wait(world: World) -> None:
-    def plan(uow: UnitOfWork) -> str:
-        text = str(CLAIM_NEXT.compile(uow.conn))
-        count = text.count("?")
-        rows = uow.conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("x",) * count)
-        return " ".join(row[3] for row in rows)
-
-    found = world.run(plan)
-    assert "ix_queue_tickets_waiting" in found
-    assert "TEMP B-TREE" not in found
+    doctor = world.doctor()
+    world.wait()
+    _, asked = world.asked(service.claim_next, doctor, new_id())
+    plan = world.plan(
+        next(each for each in asked if each[0].startswith("UPDATE queue_tickets")),
+        "ix_queue_tickets_board",
+        "ix_queue_tickets_samples",
+        "uq_queue_tickets_open",
+    )
+    assert "ix_queue_tickets_waiting" in plan
+    assert not SORTED.search(plan)
 
 
 def test_the_database_refuses_who_is_taken_by_nobody(world: World) -> None:

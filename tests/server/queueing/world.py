@@ -1,67 +1,40 @@
-"""A small world for tests of care: a clinic, people, and units of work on a real SQLite."""
+"""A small world for tests of care: a clinic, people, and units of work on either engine."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
-from server import migrations
 from server.accounts import service as accounts
 from server.audit import service as audit
 from server.clinics import service as clinics
 from server.kit.actor import Actor, Audience, Commission, Profession
-from server.kit.db import UnitOfWork, metadata
+from server.kit.db import UnitOfWork
 from server.kit.events import Event
 from server.messages import service as messages
 from server.queueing import service as queueing
 from server.queueing.domain import Channel, DutyState, TicketPlace, TicketView
 from server.visits import service as visits
 from server.visits.domain import VisitView
+from tests.server.queueing.ground import Ground, Sent
 
 P = ParamSpec("P")
 T = TypeVar("T")
 DOCTOR = Profession.DOCTOR
 # A Monday at noon in Stockholm.
 NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
-
-
-def memory_engine() -> sa.Engine:
-    """A database in memory, with the transactions of ``kit.sqlite``."""
-    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
-
-    @sa.event.listens_for(engine, "connect")
-    def connect(dbapi: Any, _record: object) -> None:
-        dbapi.isolation_level = None
-        dbapi.execute("PRAGMA foreign_keys=ON")
-
-    @sa.event.listens_for(engine, "begin")
-    def begin(conn: sa.Connection) -> None:
-        conn.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
-@cache
-def _schema() -> bytes:
-    """An empty database with every table, made once."""
-    migrations.load_tables()
-    engine = memory_engine()
-    metadata.create_all(engine)
-    with engine.connect() as conn:
-        image: bytes = conn.connection.driver_connection.serialize()  # type: ignore[union-attr]
-    engine.dispose()
-    return image
+# What a plan says that does not come by itself in the order of an index.
+SORTED = re.compile("TEMP B-TREE|Sort")
 
 
 class World:
     """Units of work with a clock that stands still, one clinic that never closes, and people."""
 
-    def __init__(self) -> None:
-        self.engine = memory_engine()
-        with self.engine.connect() as conn:
-            conn.connection.driver_connection.deserialize(_schema())  # type: ignore[union-attr]
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        ground.open()
         self.now = NOON
         self.events: list[Event] = []
         self.people = 0
@@ -69,19 +42,34 @@ class World:
 
     def close(self) -> None:
         """Forget everything."""
-        self.engine.dispose()
+        self._ground.close()
 
     def run(
         self, fn: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """One unit of work: all of it, or nothing."""
-        with self.engine.begin() as conn:
+
+        def unit(conn: sa.Connection) -> tuple[T, UnitOfWork, list[Event]]:
             uow = UnitOfWork(conn, self.now)
             result = fn(uow, *args, **kwargs)
-            self.logged = uow.logged
-            events = [stored.event for stored in uow.store_events()]
+            return result, uow, [stored.event for stored in uow.store_events()]
+
+        result, uow, events = self._ground.run(unit)
+        self.logged = uow.logged
         self.events += events
         return result
+
+    def asked(
+        self, fn: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> tuple[T, list[Sent]]:
+        """Run the unit, and tell what it asked of the database."""
+        with self._ground.listening() as sent:
+            result = self.run(fn, *args, **kwargs)
+        return result, sent
+
+    def plan(self, sent: Sent, *without: str) -> str:
+        """How the database runs the statement, also without the other indexes that are named."""
+        return self._ground.run(lambda conn: self._ground.plan(conn, sent, *without))
 
     def later(self, **by: float) -> None:
         """Let time pass."""

@@ -53,9 +53,11 @@ class Case:
 class Story(RuleBasedStateMachine):
     """The model beside a world; `test_walk` adds what people do."""
 
+    new_world: Callable[[], World]
+
     def open_world(self) -> None:
         """A clinic, six patients, three doctors."""
-        self.world = World()
+        self.world = self.new_world()
         self.patients = [self.world.patient(f"Patient {n}") for n in range(6)]
         self.doctors = [self.world.doctor(f"Doktor {n}", on_duty=False) for n in range(3)]
         self.duty = [DutyState.OFF] * 3
