@@ -7,30 +7,36 @@ import sqlalchemy as sa
 
 from server.access.tables import care_relations as relations
 from server.kit.ids import new_id
-from server.kit.schema import on_each_engine
+from server.kit.statement import Statement
 
 _r = relations.c
 _IS_OPEN = _r.closed_at.is_(None)
-_OPEN_AMONG = sa.select(_r.patient_id).where(
-    _r.clinician_id == sa.bindparam("clinician"),
-    _r.patient_id.in_(sa.bindparam("patients", expanding=True)),
-    _IS_OPEN,
+_WITH = sa.select(_r.patient_id).where(_r.clinician_id == sa.bindparam("clinician"), _IS_OPEN)
+_WITH_ONE = Statement(_WITH.where(_r.patient_id == sa.bindparam("patient")).distinct())
+_WITH_MANY = Statement(
+    _WITH.where(_r.patient_id.in_(sa.bindparam("patients", expanding=True))).distinct()
 )
 # The pair has one open relation at the most for one reason.
-_OPEN = on_each_engine(lambda insert: insert(relations).on_conflict_do_nothing())
-_CLOSE = sa.update(relations).where(
-    _r.patient_id == sa.bindparam("patient"),
-    _r.clinician_id == sa.bindparam("clinician"),
-    _r.reason_kind == sa.bindparam("kind"),
-    _r.reason_id == sa.bindparam("reason"),
-    _IS_OPEN,
+_OPEN = Statement(lambda insert: insert(relations).on_conflict_do_nothing())
+_CLOSE = Statement(
+    sa.update(relations).where(
+        _r.patient_id == sa.bindparam("patient"),
+        _r.clinician_id == sa.bindparam("clinician"),
+        _r.reason_kind == sa.bindparam("kind"),
+        _r.reason_id == sa.bindparam("reason"),
+        _IS_OPEN,
+    )
 )
 
 
 def open_among(conn: sa.Connection, clinician_id: str, patient_ids: Collection[str]) -> set[str]:
     """Those of the patients with whom the clinician has any open relation."""
-    asked = {"clinician": clinician_id, "patients": list(patient_ids)}
-    return set(conn.scalars(_OPEN_AMONG, asked))
+    patients = list(patient_ids)
+    if len(patients) == 1:
+        rows = _WITH_ONE.rows(conn, clinician=clinician_id, patient=patients[0])
+    else:
+        rows = _WITH_MANY.rows(conn, clinician=clinician_id, patients=patients)
+    return {row["patient_id"] for row in rows}
 
 
 def open_for(
@@ -42,16 +48,14 @@ def open_for(
     at: datetime,
 ) -> None:
     """Open the relation for the reason, if it is not open."""
-    conn.execute(
-        _OPEN[conn.dialect.name],
-        {
-            "id": new_id(),
-            "patient_id": patient_id,
-            "clinician_id": clinician_id,
-            "reason_kind": kind,
-            "reason_id": reason_id,
-            "opened_at": at,
-        },
+    _OPEN.run(
+        conn,
+        id=new_id(),
+        patient_id=patient_id,
+        clinician_id=clinician_id,
+        reason_kind=kind,
+        reason_id=reason_id,
+        opened_at=at,
     )
 
 
@@ -64,15 +68,13 @@ def close(
     at: datetime,
 ) -> None:
     """Close the relation for the reason, if it is open."""
-    conn.execute(
-        _CLOSE,
-        {
-            "patient": patient_id,
-            "clinician": clinician_id,
-            "kind": kind,
-            "reason": reason_id,
-            "closed_at": at,
-        },
+    _CLOSE.run(
+        conn,
+        patient=patient_id,
+        clinician=clinician_id,
+        kind=kind,
+        reason=reason_id,
+        closed_at=at,
     )
 
 

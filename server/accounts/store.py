@@ -1,48 +1,58 @@
 """Queries on accounts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from server.accounts.domain import Account
 from server.accounts.tables import accounts
 from server.kit.actor import Audience
+from server.kit.statement import Row, Statement
 
 # Everything but the password's hash, which only the login needs.
 _COLUMNS = [column for column in accounts.c if column.name != "password_hash"]
-_GET = sa.select(*_COLUMNS).where(accounts.c.id == sa.bindparam("account"))
-_HOLD = _GET.with_for_update(key_share=True)
-_AMONG = sa.select(*_COLUMNS).where(accounts.c.id.in_(sa.bindparam("ids", expanding=True)))
-_FIND = sa.select(*_COLUMNS, accounts.c.password_hash).where(
-    accounts.c.audience == sa.bindparam("of_audience"), accounts.c.username == sa.bindparam("name")
+_ACCOUNT = sa.select(*_COLUMNS)
+_GET_ONE = _ACCOUNT.where(accounts.c.id == sa.bindparam("account"))
+_GET = Statement(_GET_ONE)
+_HOLD = Statement(_GET_ONE.with_for_update(key_share=True))
+_TWO = Statement(_ACCOUNT.where(accounts.c.id.in_([sa.bindparam("one"), sa.bindparam("other")])))
+_AMONG = Statement(_ACCOUNT.where(accounts.c.id.in_(sa.bindparam("ids", expanding=True))))
+_FIND = Statement(
+    sa.select(*_COLUMNS, accounts.c.password_hash).where(
+        accounts.c.audience == sa.bindparam("of_audience"),
+        accounts.c.username == sa.bindparam("name"),
+    )
 )
 
 
-def _account(row: sa.Row[*tuple[Any, ...]]) -> Account:
-    values = dict(row._mapping)
-    values.pop("password_hash", None)
-    values["audience"] = Audience(values["audience"])
-    return Account(**values)
+def _account(row: Row) -> Account:
+    return Account(**{**row, "audience": Audience(row["audience"])})
 
 
 def get(conn: sa.Connection, account_id: str, *, lock: bool = False) -> Account | None:
     """The account, or None; locked against other units when ``lock``."""
-    row = conn.execute(_HOLD if lock else _GET, {"account": account_id}).one_or_none()
+    row = (_HOLD if lock else _GET).row(conn, account=account_id)
     return None if row is None else _account(row)
 
 
-def get_many(conn: sa.Connection, ids: Iterable[str]) -> dict[str, Account]:
+def get_many(conn: sa.Connection, ids: Collection[str]) -> dict[str, Account]:
     """The accounts that exist, by id."""
-    found = map(_account, conn.execute(_AMONG, {"ids": list(ids)}))
-    return {account.id: account for account in found}
+    if len(ids) == 2:  # a visit's, which is what is asked for most
+        one, other = ids
+        rows = _TWO.rows(conn, one=one, other=other)
+    else:
+        rows = _AMONG.rows(conn, ids=list(ids))
+    return {row["id"]: _account(row) for row in rows}
 
 
 def find(conn: sa.Connection, audience: Audience, username: str) -> tuple[Account, str] | None:
     """The account of that name and its password's hash, or None."""
-    row = conn.execute(_FIND, {"of_audience": audience, "name": username}).one_or_none()
-    return None if row is None else (_account(row), row.password_hash)
+    row = _FIND.row(conn, of_audience=audience, name=username)
+    if row is None:
+        return None
+    password_hash = row.pop("password_hash")
+    return _account(row), password_hash
 
 
 def add(conn: sa.Connection, account: Account, password_hash: str) -> None:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import sqlalchemy as sa
 
@@ -17,6 +17,7 @@ from server.clinics.tables import (
 )
 from server.kit.actor import Commission, Profession
 from server.kit.ids import new_id
+from server.kit.statement import Row, Statement
 
 # A clinic and the profession that one can meet there.
 Service: TypeAlias = tuple[str, str]
@@ -34,26 +35,29 @@ def list_clinics(conn: sa.Connection) -> list[Clinic]:
     ]
 
 
-_CLINIC = sa.select(clinics).where(clinics.c.id == sa.bindparam("clinic"))
-_NAME = sa.select(clinics.c.name).where(clinics.c.id == sa.bindparam("clinic"))
-_OFFERED = sa.select(clinic_services.c.profession).where(
-    clinic_services.c.clinic_id == sa.bindparam("clinic")
+_CLINIC = Statement(sa.select(clinics).where(clinics.c.id == sa.bindparam("clinic")))
+_NAME = Statement(sa.select(clinics.c.name).where(clinics.c.id == sa.bindparam("clinic")))
+_OFFERED = Statement(
+    sa.select(clinic_services.c.profession).where(
+        clinic_services.c.clinic_id == sa.bindparam("clinic")
+    )
 )
 
 
 def get(conn: sa.Connection, clinic_id: str) -> Clinic | None:
     """The clinic, or None."""
-    row = conn.execute(_CLINIC, {"clinic": clinic_id}).one_or_none()
+    row = _CLINIC.row(conn, clinic=clinic_id)
     if row is None:
         return None
-    found = conn.scalars(_OFFERED, {"clinic": clinic_id}).all()
+    found = {each["profession"] for each in _OFFERED.rows(conn, clinic=clinic_id)}
     offered = tuple(profession for profession in Profession if profession in found)
-    return Clinic(row.id, row.name, row.area, offered)
+    return Clinic(row["id"], row["name"], row["area"], offered)
 
 
 def name(conn: sa.Connection, clinic_id: str) -> str | None:
     """The clinic's name, or None when there is no such clinic."""
-    return conn.scalar(_NAME, {"clinic": clinic_id})
+    found: str | None = _NAME.value(conn, clinic=clinic_id)
+    return found
 
 
 def _asked(table: sa.Table) -> sa.ColumnElement[bool]:
@@ -65,15 +69,16 @@ def _asked(table: sa.Table) -> sa.ColumnElement[bool]:
 
 
 _NEAR = opening_exceptions.c.day.between(sa.bindparam("first_day"), sa.bindparam("last_day"))
-_ALL = (
+_SERVICES, _HOURS, _EXCEPTIONS = (
     sa.select(clinic_services),
     sa.select(opening_hours),
     sa.select(opening_exceptions).where(_NEAR),
 )
-_ONE = (
-    sa.select(clinic_services).where(_asked(clinic_services)),
-    sa.select(opening_hours).where(_asked(opening_hours)),
-    sa.select(opening_exceptions).where(_asked(opening_exceptions), _NEAR),
+_OF_ALL = Statement(_SERVICES), Statement(_HOURS), Statement(_EXCEPTIONS)
+_OF_ONE = (
+    Statement(_SERVICES.where(_asked(clinic_services))),
+    Statement(_HOURS.where(_asked(opening_hours))),
+    Statement(_EXCEPTIONS.where(_asked(opening_exceptions))),
 )
 
 
@@ -84,40 +89,41 @@ def schedules(
 
     Three statements, however many services: the list of clinics is everybody's first page.
     """
-    services, hours, exceptions = _ALL if service is None else _ONE
+    services, hours, exceptions = _OF_ALL if service is None else _OF_ONE
     asked = {} if service is None else {"clinic": service[0], "of_profession": service[1]}
     always: dict[Service, bool] = {
-        (row.clinic_id, row.profession): row.always_open for row in conn.execute(services, asked)
+        (row["clinic_id"], row["profession"]): row["always_open"]
+        for row in services.rows(conn, **asked)
     }
     weekly: dict[Service, dict[int, tuple[Span, ...]]] = defaultdict(dict)
-    for row in conn.execute(hours, asked):
-        days = weekly[row.clinic_id, row.profession]
-        days[row.weekday] = (*days.get(row.weekday, ()), Span(row.opens, row.closes))
+    for row in hours.rows(conn, **asked):
+        days = weekly[row["clinic_id"], row["profession"]]
+        span = Span(row["opens"], row["closes"])
+        days[row["weekday"]] = (*days.get(row["weekday"], ()), span)
     near = {"first_day": today - timedelta(days=3), "last_day": today + timedelta(days=HORIZON)}
-    rows = conn.execute(exceptions, {**asked, **near}).all()
+    rows = exceptions.rows(conn, **asked, **near)
     return {
         service: Schedule(weekly.get(service, {}), _exceptions(rows, service), is_always)
         for service, is_always in always.items()
     }
 
 
-def _exceptions(
-    rows: Sequence[sa.Row[*tuple[Any, ...]]], service: Service
-) -> dict[date, tuple[Span, ...]]:
+def _exceptions(rows: Sequence[Row], service: Service) -> dict[date, tuple[Span, ...]]:
     clinic_id, profession = service
-    rows = [row for row in rows if row.clinic_id == clinic_id]
+    rows = [row for row in rows if row["clinic_id"] == clinic_id]
     # What is said of the service itself outranks what is said of the whole clinic.
-    own = [row for row in rows if row.profession == profession]
-    own_days = {row.day for row in own}
-    whole = [row for row in rows if row.profession is None and row.day not in own_days]
+    own = [row for row in rows if row["profession"] == profession]
+    own_days = {row["day"] for row in own}
+    whole = [row for row in rows if row["profession"] is None and row["day"] not in own_days]
     spans: dict[date, tuple[Span, ...]] = {}
     for row in (*own, *whole):
-        closed = row.opens is None
-        spans[row.day] = spans.get(row.day, ()) + (() if closed else (Span(row.opens, row.closes),))
+        closed = row["opens"] is None
+        open_then = () if closed else (Span(row["opens"], row["closes"]),)
+        spans[row["day"]] = spans.get(row["day"], ()) + open_then
     return spans
 
 
-_COMMISSIONS = (
+_COMMISSIONS = Statement(
     sa.select(commissions.c.clinic_id, commissions.c.profession, clinics.c.name)
     .join(clinics, clinics.c.id == commissions.c.clinic_id)
     .where(commissions.c.account_id == sa.bindparam("account"))
@@ -127,8 +133,10 @@ _COMMISSIONS = (
 
 def commissions_of(conn: sa.Connection, account_id: str) -> tuple[Commission, ...]:
     """The commissions of an account, by the clinic's name."""
-    rows = conn.execute(_COMMISSIONS, {"account": account_id})
-    return tuple(Commission(row.clinic_id, Profession(row.profession), row.name) for row in rows)
+    return tuple(
+        Commission(row["clinic_id"], Profession(row["profession"]), row["name"])
+        for row in _COMMISSIONS.rows(conn, account=account_id)
+    )
 
 
 def add(conn: sa.Connection, clinic: Clinic, at: datetime) -> None:

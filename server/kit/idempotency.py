@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from server.kit.errors import Busy, Invalid
 from server.kit.schema import idempotency as table
-from server.kit.schema import on_each_engine
+from server.kit.statement import Statement, values_of
 
 KEPT = timedelta(hours=24)
 # Stands in the row until the transaction that claimed the key has its answer; nobody else sees it.
@@ -42,9 +42,9 @@ class Answer:
 _IS_OWN = sa.and_(
     table.c.account_id == sa.bindparam("owner"), table.c.key == sa.bindparam("of_key")
 )
-_TAKE = on_each_engine(lambda insert: insert(table).on_conflict_do_nothing().returning(table.c.key))
-_GIVEN = sa.select(table).where(_IS_OWN)
-_ANSWER = sa.update(table).where(_IS_OWN)
+_TAKE = Statement(lambda insert: insert(table).on_conflict_do_nothing().returning(table.c.key))
+_GIVEN = Statement(sa.select(table).where(_IS_OWN))
+_ANSWER = Statement(sa.update(table).where(_IS_OWN))
 
 
 def claim(conn: sa.Connection, claim: Claim, now: datetime) -> Answer | None:
@@ -53,33 +53,23 @@ def claim(conn: sa.Connection, claim: Claim, now: datetime) -> Answer | None:
     ``KeyReused`` if the key stands for another request. One statement takes the key, so of two
     requests with one key that come at once the second waits for the first, and gets its answer.
     """
-    row = {
-        "account_id": claim.account_id,
-        "key": claim.key,
-        "method": claim.method,
-        "path": claim.path,
-        "body_hash": claim.body_hash,
-        "status": _UNANSWERED,
-        "created_at": now,
-    }
-    if conn.execute(_TAKE[conn.dialect.name], row).first() is not None:
+    taken = _TAKE.row(conn, **values_of(claim), status=_UNANSWERED, created_at=now)
+    if taken is not None:
         return None
-    known = conn.execute(_GIVEN, _own(claim)).one_or_none()
+    known = _GIVEN.row(conn, owner=claim.account_id, of_key=claim.key)
     if known is None:
         # It was forgotten between the two statements, a day after its first use.
         raise Busy("Ask again.")
-    if (known.method, known.path, known.body_hash) != (claim.method, claim.path, claim.body_hash):
+    if any(known[name] != getattr(claim, name) for name in ("method", "path", "body_hash")):
         raise KeyReused("This Idempotency-Key was used for another request.")
-    return Answer(known.status, known.body)
+    return Answer(known["status"], known["body"])
 
 
 def remember(conn: sa.Connection, claim: Claim, answer: Answer) -> None:
     """Store the answer in the transaction that it tells of, in which the key was claimed."""
-    conn.execute(_ANSWER, {**_own(claim), "status": answer.status, "body": answer.body})
-
-
-def _own(claim: Claim) -> dict[str, str]:
-    return {"owner": claim.account_id, "of_key": claim.key}
+    _ANSWER.run(
+        conn, owner=claim.account_id, of_key=claim.key, status=answer.status, body=answer.body
+    )
 
 
 def forget_old(conn: sa.Connection, now: datetime) -> int:

@@ -12,6 +12,7 @@ from server.kit import events
 from server.kit.events import Event
 from server.kit.log import get_logger
 from server.kit.schema import outbox
+from server.kit.statement import Statement
 
 KEPT = timedelta(days=7)
 # SQLite before 3.32 takes 999 parameters to a statement; one batch stays below that.
@@ -35,7 +36,7 @@ class StoredEvent:
 
 Listener = Callable[[Sequence[StoredEvent]], None]
 
-_insert = sa.insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
+_INSERT = Statement(sa.insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True))
 _undelivered = sa.select(outbox.c.id, outbox.c.kind, outbox.c.data, outbox.c.at).where(
     outbox.c.delivered_at.is_(None)
 )
@@ -43,10 +44,8 @@ _undelivered = sa.select(outbox.c.id, outbox.c.kind, outbox.c.data, outbox.c.at)
 
 def add(conn: sa.Connection, added: Sequence[Event], now: datetime) -> list[StoredEvent]:
     """Write the events, in their order, in the caller's transaction."""
-    if not added:
-        return []
     rows = [{"kind": each.kind, "data": events.encode(each), "at": now} for each in added]
-    ids = conn.scalars(_insert, rows)
+    ids = _INSERT.many(conn, rows)
     return [StoredEvent(id_, now, each) for id_, each in zip(ids, added, strict=True)]
 
 

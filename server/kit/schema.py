@@ -1,12 +1,9 @@
 """The one ``MetaData``, the column types, and the tables of the kit itself."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeDecorator
 from typing_extensions import override
@@ -52,23 +49,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         if isinstance(value, str):
             return datetime.fromisoformat(value)
         return None if value is None else value.astimezone(UTC)
-
-
-Upsert = postgresql.Insert | sqlite.Insert
-S = TypeVar("S", bound=sa.Executable)
-
-
-def on_each_engine(build: Callable[[Callable[[sa.Table], Upsert]], S]) -> Mapping[str, S]:
-    """The statement by name of the dialect, for an INSERT with ``on_conflict_…``.
-
-    Both engines have it, each in a class of its own: ``build`` is given the one and the other.
-    """
-    return {"postgresql": build(postgresql.insert), "sqlite": build(sqlite.insert)}
-
-
-def values_of(record: Any) -> dict[str, Any]:
-    """The fields of a dataclass by name, to make a row of; ``asdict`` would copy each value too."""
-    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 Id = sa.String(36)

@@ -106,14 +106,14 @@ def view(uow: UnitOfWork, ticket: Ticket) -> TicketView:
     """The ticket with its place and wait."""
     version, place, total, wait = ticket.version, None, None, None
     while ticket.state is TicketState.WAITING:
-        head, ahead, waiting, waits = store.standing(uow.conn, ticket)
+        found = store.standing(uow.conn, ticket)
         # A unit that does not hold the queue may see it move. What is told must not be older than
         # its version, or the client would believe that it has seen what it has not.
         ticket = ticket_of(uow, ticket.id)
         version = ticket.version
-        if waits and ticket.state is TicketState.WAITING:
-            version, place, total = head, ahead + 1, waiting
-            wait = outlook(uow, ticket.clinic_id, ticket.profession).wait(ahead)
+        if found.waits and ticket.state is TicketState.WAITING:
+            version, place, total = found.version, found.ahead + 1, found.total
+            wait = outlook(uow, ticket.clinic_id, ticket.profession).wait(found.ahead)
             break
     return TicketView(
         ticket=ticket,

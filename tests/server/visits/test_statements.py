@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -24,11 +25,15 @@ T = TypeVar("T")
 
 
 class Watched:
-    """Units of work, and the statements that they ran, as the program made them."""
+    """Units of work, and the statements that SQLAlchemy ran for them.
+
+    On SQLite those are few: most go to the driver (`kit.statement`), which counts them itself.
+    """
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.ran: list[Any] = []
+        self.sent = 0
 
     async def write(self, fn: Callable[..., T], *args: Any) -> T:
         """Run a use case."""
@@ -36,19 +41,27 @@ class Watched:
         def note(_conn: sa.Connection, statement: Any, *_: Any) -> None:
             self.ran.append(statement)
 
+        def count(_text: str) -> None:
+            self.sent += 1
+
         def watched(uow: UnitOfWork) -> T:
+            driver = uow.conn.connection.driver_connection
             sa.event.listen(uow.conn, "before_execute", note)
+            if isinstance(driver, sqlite3.Connection):
+                driver.set_trace_callback(count)
             try:
                 value = fn(uow, *args)
                 uow.store_events()
                 return value
             finally:
                 sa.event.remove(uow.conn, "before_execute", note)
+                if isinstance(driver, sqlite3.Connection):
+                    driver.set_trace_callback(None)
 
         return await self.database.write(watched)
 
     def taken(self) -> list[Any]:
-        """What ran since this was asked last."""
+        """What SQLAlchemy ran since this was asked last."""
         ran, self.ran = self.ran, []
         return ran
 
@@ -83,7 +96,9 @@ async def _case(watched: Watched, people: People, clinic: Clinic, doctor: Actor)
     await run(visits.visit_for, patient, visit.id)
 
 
-async def test_every_statement_of_a_case_is_built_once(watched: Watched, people: People) -> None:
+async def test_every_statement_of_a_case_is_built_once(
+    watched: Watched, people: People, engine: str
+) -> None:
     clinic = await people.clinic()
     doctor = await people.actor(await people.clinician(clinic))
     await watched.write(queueing.set_duty, doctor, DutyState.ON, clinic.id, DOCTOR)
@@ -91,11 +106,11 @@ async def test_every_statement_of_a_case_is_built_once(watched: Watched, people:
     built = {id(each): each for each in watched.taken()}
     await _case(watched, people, clinic, doctor)
     again = watched.taken()
-    assert len(again) > 150
+    assert len(again) > (150 if engine == "postgres" else 0)
     assert [str(each) for each in again if id(each) not in built] == []
 
 
-async def test_a_claim_is_eleven_statements(watched: Watched, people: People) -> None:
+async def test_a_claim_is_few_statements(watched: Watched, people: People, engine: str) -> None:
     """Each is a round trip on PostgreSQL, and all but the first hold up the others at the queue."""
     clinic = await people.clinic()
     doctor = await people.actor(await people.clinician(clinic))
@@ -103,5 +118,8 @@ async def test_a_claim_is_eleven_statements(watched: Watched, people: People) ->
     patient = await people.actor(await people.patient())
     await watched.write(queueing.join, patient, clinic.id, DOCTOR, "Feber", Channel.VIDEO)
     watched.taken()
+    watched.sent = 0
     await watched.write(visits.call_next, doctor)
-    assert len(watched.taken()) == 11
+    by_sqlalchemy = len(watched.taken())
+    # On SQLite each of the two events is a statement of its own.
+    assert (by_sqlalchemy, watched.sent) == ((11, 0) if engine == "postgres" else (0, 12))
