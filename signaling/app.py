@@ -11,7 +11,6 @@ from server.kit.actor import Actor
 from server.kit.db import Database
 from server.kit.http import AUTHENTICATOR
 from server.kit.log import get_logger
-from server.kit.settings import Settings
 from server.kit.tasks import spawn
 from signaling import metrics
 from signaling.auth import actor_of_handshake, refused
@@ -203,10 +202,8 @@ class Signaling:
 def attach(
     app: web.Application,
     database: Database,
-    settings: Settings,
     media: MediaPort,
     timing: Timing | None = None,
 ) -> Signaling:
     """Add the socket to the application. Raises if an event has no handler or no permission."""
-    del settings  # nothing of the real-time side is an operator's choice yet
     return Signaling(app, database, media, timing or Timing())

@@ -18,7 +18,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar, TypeVarTuple, get_type_hints
 
-import pydantic
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, field_validator
 
@@ -311,6 +310,3 @@ def parse(model: type[BaseModel], raw: bytes) -> BaseModel:
 def parse_query(model: type[BaseModel], request: web.Request) -> BaseModel:
     """The query string as the model. Raises pydantic's ``ValidationError``."""
     return model.model_validate_strings({name: request.query[name] for name in request.query})
-
-
-ValidationError = pydantic.ValidationError

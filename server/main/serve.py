@@ -69,7 +69,7 @@ async def running(settings: Settings, hosts: list[str]) -> AsyncIterator[Running
         media = await _media(settings)
         stack.push_async_callback(media.stop)
         app[health.READINESS].media = lambda: media.ready
-        signaling = attach(app, database, settings, media)
+        signaling = attach(app, database, media)
         runner = web.AppRunner(
             app, access_log=None, handle_signals=False, shutdown_timeout=FINISH_SECONDS
         )

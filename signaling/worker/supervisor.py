@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from server.kit.log import get_logger
+from server.kit.settings import PREFIX
 from server.kit.tasks import cancel, spawn
 from signaling.rooms.media_port import (
     MediaError,
@@ -34,11 +35,21 @@ LONGEST_DELAY = 10.0
 HEALTHY_AFTER = 30.0
 
 _ROOT = str(Path(__file__).resolve().parents[2])
-# The child finds this very code, wherever the parent was started.
-_ENVIRONMENT = {
-    **os.environ,
-    "PYTHONPATH": os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH")])),
-}
+# What the child needs of our environment: to find Python and its libraries, its language, and how
+# to log. Everything else stays here: it parses what strangers send, and keeps no secret.
+_INHERITED = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+_INHERITED_KINDS = ("LC_", "PYTHON", f"{PREFIX}LOG_")
+
+
+def _environment() -> dict[str, str]:
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _INHERITED or name.startswith(_INHERITED_KINDS)
+    }
+    # The child finds this very code, wherever the parent was started.
+    path = os.pathsep.join(filter(None, [_ROOT, inherited.get("PYTHONPATH")]))
+    return {**inherited, "PYTHONPATH": path}
 
 
 class Supervisor:
@@ -203,7 +214,7 @@ class Supervisor:
             command += ["--address", address]
         command += ["--port", str(self._port)]
         self._child = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.DEVNULL, env=_ENVIRONMENT
+            *command, stdin=asyncio.subprocess.DEVNULL, env=_environment()
         )
         client = await self._connect(self._child, socket)
         client.on_event(self._happened)

@@ -85,6 +85,21 @@ async def test_death_is_noticed_and_a_new_worker_comes(supervisor: Supervisor) -
     assert await supervisor.open_leg("visit", "p", "patient")
 
 
+async def test_a_worker_gets_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VARDRUM_DATABASE_URL", "postgresql://vardrum:hemligt@db/vardrum")
+    monkeypatch.setenv("PGPASSWORD", "hemligt")
+    monkeypatch.setenv("VARDRUM_LOG_LEVEL", "WARNING")
+    supervisor = Supervisor(["127.0.0.1"])
+    await supervisor.start()
+    try:
+        environment = Path(f"/proc/{supervisor.pid}/environ")
+        given = (await asyncio.to_thread(environment.read_bytes)).split(b"\0")
+    finally:
+        await supervisor.stop()
+    assert b"VARDRUM_LOG_LEVEL=WARNING" in given
+    assert not [each for each in given if b"hemligt" in each]
+
+
 async def test_a_worker_that_hangs_is_replaced(supervisor: Supervisor) -> None:
     lost: list[bool] = []
     supervisor.on_lost(lambda: lost.append(True))

@@ -129,7 +129,7 @@ async def build(database: Database, settings: Settings) -> Arena:
     """Anna meets Karin and waits for a psychologist; Berit waits for a doctor."""
     people = People(database)
     app, media = create_app(settings, database), FakeMedia()
-    signaling = attach(app, database, settings, media)
+    signaling = attach(app, database, media)
     await signaling.start()
 
     async def stop(_app: web.Application) -> None:

@@ -118,9 +118,7 @@ class Stage:
         await self.database.start()
         app = create_app(self.settings, self.database)
         self.sessions = app[LOGIN].sessions
-        self.signaling: Signaling = attach(
-            app, self.database, self.settings, self.media, self._timing
-        )
+        self.signaling: Signaling = attach(app, self.database, self.media, self._timing)
         await self.signaling.start()
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()
