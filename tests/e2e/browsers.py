@@ -36,6 +36,10 @@ LACKS: Final[dict[Kind, dict[str, str]]] = {
             '"camera" is currently unsupported"), so the answer is a preference for the whole '
             "run of the browser."
         ),
+        "a person's keys": (
+            "Tab and Enter over BiDi now and then go to Firefox's own bars instead of the page, "
+            "whose activeElement stays as if nothing had happened: no journey by keyboard holds."
+        ),
     },
 }
 

@@ -42,6 +42,10 @@ export function Dialog(props: Props) {
         event.preventDefault();
         if (dismissable) onClose();
       }}
+      onClose={() => {
+        // A browser asks once: a second Escape in a row closes it whatever one says.
+        if (!dismissable && ref.current?.isConnected) ref.current.showModal();
+      }}
     >
       <header className={css.head}>
         <h2 id={id} tabIndex={-1}>

@@ -44,10 +44,14 @@ export function YourTurn({ visit }: { visit: VisitSummary }) {
     },
   );
 
+  const show = () => {
+    const element = dialog.current;
+    if (element?.isConnected && !element.open) element.showModal();
+    element?.querySelector<HTMLElement>("h1")?.focus();
+  };
   useEffect(() => {
     const element = dialog.current;
-    if (element && !element.open) element.showModal();
-    element?.querySelector<HTMLElement>("h1")?.focus();
+    show();
     return () => element?.close();
   }, []);
 
@@ -59,6 +63,8 @@ export function YourTurn({ visit }: { visit: VisitSummary }) {
       aria-labelledby="turn"
       aria-describedby="turn-who"
       onCancel={(event) => event.preventDefault()}
+      // A browser asks once: a second Escape in a row closes it whatever one says.
+      onClose={show}
     >
       <div className={css.bar}>
         <LanguageSwitch />

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "react";
 import { useT } from "../../../i18n";
 import { useFormat } from "../../../i18n/format";
 import { Button, Icon, Notice } from "../../../ui";
@@ -11,10 +12,17 @@ export function Identity({ visit }: { visit: Visit }) {
   const t = useT();
   const format = useFormat();
   const words = useProblemText();
+  const done = useRef<HTMLParagraphElement>(null);
+  const pressed = useRef(false);
   const move = useMove(visit.id);
+  const confirmed = visit.identity_confirmed_at !== null;
+  // The button that was pressed is gone: what it led to is read in its place.
+  useEffect(() => {
+    if (confirmed && pressed.current) done.current?.focus({ preventScroll: true });
+  }, [confirmed]);
   if (visit.identity_confirmed_at !== null) {
     return (
-      <p className={styles.confirmed} role="status">
+      <p ref={done} className={styles.confirmed} tabIndex={-1}>
         <Icon name="check" size={20} />
         {t("staff.identity.done", { time: format.time(visit.identity_confirmed_at) })}
       </p>
@@ -29,6 +37,7 @@ export function Identity({ visit }: { visit: Visit }) {
         wide
         busy={move.busy}
         onClick={() => {
+          pressed.current = true;
           move.run("confirm-identity");
         }}
       >

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { useAnnounce } from "../../../app/announce";
 import { usePageTitle } from "../../../app/page";
 import { useT } from "../../../i18n";
 import { Button, Card, LinkButton, Notice } from "../../../ui";
@@ -26,11 +27,14 @@ interface WrapUpProps {
 /** After the meeting: finish and sign the note, read the conversation, go on to the next. */
 export function WrapUp({ visit, note }: WrapUpProps) {
   const t = useT();
+  // Here, because what the queue answers may come when the note is no longer written.
+  const next = useNextPatient();
+  const signed = visit.note?.signed_at != null;
   usePageTitle(
     visit.patient === null
       ? t("staff.patient.closed")
       : t("staff.visit.title", { name: visit.patient.name }),
-    "after",
+    signed ? "signed" : "after",
   );
   return (
     <div className={styles.wrap}>
@@ -39,15 +43,15 @@ export function WrapUp({ visit, note }: WrapUpProps) {
           <VisitStatePill visit={visit} />
         </div>
         <PatientFacts visit={visit} level={1} />
-        {visit.note?.signed_at != null ? (
+        {visit.note != null && signed ? (
           <>
             <Card padding="tight">
               <SignedNote note={visit.note} />
             </Card>
-            <AfterSigning />
+            <AfterSigning next={next} />
           </>
         ) : (
-          <Writing visit={visit} note={note} />
+          <Writing visit={visit} note={note} next={next} />
         )}
       </div>
       <section className={styles.talk} aria-labelledby="conversation">
@@ -62,13 +66,16 @@ export function WrapUp({ visit, note }: WrapUpProps) {
   );
 }
 
-function Writing({ visit, note }: WrapUpProps) {
+type NextPatient = ReturnType<typeof useNextPatient>;
+
+function Writing({ visit, note, next }: WrapUpProps & { next: NextPatient }) {
   const t = useT();
   const words = useProblemText();
-  const next = useNextPatient();
+  const announce = useAnnounce();
   const [empty, setEmpty] = useState(false);
   const [thenNext, setThenNext] = useState(false);
   const sign = useSign(visit.id, note.keeper, () => {
+    announce(t("staff.visit_state.documented"));
     if (thenNext) next.run();
   });
   const start = (goOn: boolean) => {
@@ -120,10 +127,9 @@ function Writing({ visit, note }: WrapUpProps) {
   );
 }
 
-function AfterSigning() {
+function AfterSigning({ next }: { next: NextPatient }) {
   const t = useT();
   const words = useProblemText();
-  const next = useNextPatient();
   useShortcut("next", next.possible ? next.run : null);
   return (
     <div>
