@@ -31,7 +31,7 @@ export function Button(props: ButtonProps) {
       type="button"
       {...rest}
       className={look(given, className)}
-      aria-disabled={busy || undefined}
+      aria-disabled={busy || rest["aria-disabled"] || undefined}
       data-busy={busy || undefined}
       onClick={(event) => {
         if (busy) event.preventDefault();

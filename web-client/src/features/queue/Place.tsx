@@ -53,7 +53,19 @@ export function Place({ ticket }: { ticket: Ticket }) {
       : place === 1
         ? t("patient.queue.status_next", { wait })
         : t("patient.queue.status", { place, wait });
-  const said = useCalm(status);
+  const rest =
+    resting && ticket.not_before
+      ? t("patient.queue.resting", {
+          arrived: format.time(ticket.arrived_at),
+          time: format.time(ticket.not_before),
+        })
+      : null;
+  const why = rest
+    ? `${t("patient.queue.resting_title")}. ${rest}`
+    : passed
+      ? t("patient.queue.passed")
+      : ticket.requeued && t("patient.queue.requeued");
+  const said = useCalm(why ? `${why} ${status}` : status);
   const where = t("patient.queue.in_queue", {
     profession: ticket.profession,
     clinic: ticket.clinic_name,
@@ -77,21 +89,14 @@ export function Place({ ticket }: { ticket: Ticket }) {
             <dd>{wait}</dd>
           </dl>
         )}
-        {resting && ticket.not_before && (
-          <Notice tone="warn" icon="clock" live="polite" title={t("patient.queue.resting_title")}>
-            {t("patient.queue.resting", {
-              arrived: format.time(ticket.arrived_at),
-              time: format.time(ticket.not_before),
-            })}
+        {rest && (
+          <Notice tone="warn" icon="clock" title={t("patient.queue.resting_title")}>
+            {rest}
           </Notice>
         )}
-        {!resting && ticket.requeued && (
-          <Notice tone="info" live="polite">
-            {t("patient.queue.requeued")}
-          </Notice>
-        )}
+        {!resting && ticket.requeued && <Notice tone="info">{t("patient.queue.requeued")}</Notice>}
         {passed && !resting && (
-          <Notice tone="info" icon="swap" live="polite">
+          <Notice tone="info" icon="swap">
             {t("patient.queue.passed")}
           </Notice>
         )}

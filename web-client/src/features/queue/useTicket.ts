@@ -64,12 +64,14 @@ export function useCalm(text: string): string {
   const [said, setSaid] = useState(text);
   const last = useRef(0);
   useEffect(() => {
+    // What stood there when the page came was read with it.
+    if (text === said) return undefined;
     const pause = Math.max(0, last.current + STATUS_EVERY_MS - Date.now());
     const timer = setTimeout(() => {
       last.current = Date.now();
       setSaid(text);
     }, pause);
     return () => clearTimeout(timer);
-  }, [text]);
+  }, [said, text]);
   return said;
 }

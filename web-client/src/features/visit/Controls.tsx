@@ -16,6 +16,8 @@ interface ControlProps {
   badgeWords?: string;
   keys?: string;
   expanded?: boolean;
+  /** Which panel of the room this button opens: focus comes back here when that closes. */
+  opens?: "chat" | "aside";
   danger?: boolean;
   onClick: () => void;
 }
@@ -39,6 +41,7 @@ function Control(props: ControlProps) {
       className={cx(css.control, watched && pressed === false && css.off, danger && css.danger)}
       aria-pressed={pressed}
       aria-expanded={expanded}
+      data-opens={props.opens}
       aria-keyshortcuts={keys}
       onClick={props.onClick}
     >
@@ -154,6 +157,7 @@ export function Controls({ set, act }: { set: ControlSet; act: ControlActs }) {
         name={t("visit.control.chat")}
         icon="chat"
         expanded={set.chat}
+        opens="chat"
         badge={set.unread}
         badgeWords={t("visit.unread", { count: set.unread })}
         onClick={act.chat}
@@ -163,6 +167,7 @@ export function Controls({ set, act }: { set: ControlSet; act: ControlActs }) {
           name={t("visit.control.panel")}
           icon="document"
           expanded={set.panel}
+          opens="aside"
           onClick={act.panel}
         />
       )}

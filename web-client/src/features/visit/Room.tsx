@@ -31,6 +31,8 @@ interface Props {
 /** Dark where faces are; where people read and write, the page is as light as any other. */
 const DARK = { "data-theme": "dark" };
 
+const HEADING = "[data-page-heading]";
+
 /** The room itself: stage, conversation, and staff's own panel beside them. */
 export function Room(props: Props) {
   const { audience, visit, call, chat, aside } = props;
@@ -52,6 +54,18 @@ export function Room(props: Props) {
   const live = call.view.state.phase === "live";
   useAwake(live);
 
+  const focus = (what: string): void =>
+    frame.current?.querySelector<HTMLElement>(what)?.focus({ preventScroll: true });
+
+  // The patient came in, or chat took over: what had the focus may be gone from the page.
+  const stand = `${visit.state} ${visit.mode}`;
+  const stood = useRef(stand);
+  useEffect(() => {
+    if (stood.current === stand) return;
+    stood.current = stand;
+    if (document.activeElement === document.body) focus(HEADING);
+  }, [stand]);
+
   // The call has started: the heading says with whom, unless the person is writing just then.
   const told = useRef(false);
   useEffect(() => {
@@ -59,9 +73,7 @@ export function Room(props: Props) {
     told.current = true;
     announce(t("visit.live.announce", { name, role: about }));
     if (document.activeElement instanceof HTMLTextAreaElement) return;
-    frame.current
-      ?.querySelector<HTMLElement>("[data-page-heading]")
-      ?.focus({ preventScroll: true });
+    focus(HEADING);
   }, [about, announce, live, name, t]);
 
   const [asked, setAsked] = useState(false);
@@ -81,6 +93,15 @@ export function Room(props: Props) {
     // After the panel is there: writing is what one opened it for.
     if (sides.toggle("chat")) requestAnimationFrame(() => field.current?.focus());
   };
+  const togglePanel = (): void => {
+    if (sides.toggle("aside")) requestAnimationFrame(() => focus("[data-side=aside] h2"));
+  };
+  /** Whoever was in a panel that closes stands again at the button that opened it. */
+  const shut = (): void => {
+    const within = document.activeElement?.closest<HTMLElement>("[data-side]")?.dataset["side"];
+    sides.close();
+    if (within) focus(`[data-opens=${within}]`);
+  };
   const dark = inChat ? {} : DARK;
 
   return (
@@ -91,7 +112,7 @@ export function Room(props: Props) {
       onKeyDown={(event) => {
         const over = !sides.beside && (sides.asideOpen || (sides.chatOpen && !inChat));
         if (event.key !== "Escape" || event.defaultPrevented || !over) return;
-        sides.close();
+        shut();
       }}
     >
       <div className={css.top} {...dark}>
@@ -102,7 +123,7 @@ export function Room(props: Props) {
           language={audience === "patient"}
           {...(inChat ? { onLeave: props.onLeave } : {})}
           {...(inChat && hasAside && !sides.beside
-            ? { onPanel: () => sides.toggle("aside"), panel: sides.asideOpen }
+            ? { onPanel: togglePanel, panel: sides.asideOpen }
             : {})}
         />
       </div>
@@ -123,6 +144,7 @@ export function Room(props: Props) {
               frame={frame}
               className={css.video ?? ""}
               onChat={toggleChat}
+              onPanel={togglePanel}
               onEnter={props.onEnter}
               onLeave={props.onLeave}
             />
@@ -130,6 +152,7 @@ export function Room(props: Props) {
         )}
         <section
           className={css.chatBox}
+          data-side="chat"
           aria-label={t("visit.chat.title")}
           hidden={!sides.chatOpen}
           {...dark}
@@ -149,7 +172,7 @@ export function Room(props: Props) {
                 type="button"
                 className={css.close}
                 aria-label={t("visit.chat.close")}
-                onClick={sides.close}
+                onClick={shut}
               >
                 <Icon name="cross" />
               </button>
@@ -164,15 +187,20 @@ export function Room(props: Props) {
           />
         </section>
         {hasAside && (
-          <aside className={css.asideBox} hidden={!sides.asideOpen} aria-label={t("visit.panel")}>
+          <aside
+            className={css.asideBox}
+            data-side="aside"
+            hidden={!sides.asideOpen}
+            aria-label={t("visit.panel")}
+          >
             {!sides.beside && (
               <div className={css.panelHead}>
-                <h2>{t("visit.panel")}</h2>
+                <h2 tabIndex={-1}>{t("visit.panel")}</h2>
                 <button
                   type="button"
                   className={css.close}
                   aria-label={t("visit.panel.close")}
-                  onClick={sides.close}
+                  onClick={shut}
                 >
                   <Icon name="cross" />
                 </button>

@@ -76,6 +76,7 @@ export function TopBar({ other, view, since, language, onLeave, onPanel, panel }
             size="small"
             icon="document"
             aria-expanded={panel}
+            data-opens="aside"
             onClick={onPanel}
           >
             {t("visit.control.panel")}

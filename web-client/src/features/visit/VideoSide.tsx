@@ -41,6 +41,7 @@ interface Props {
   frame: RefObject<HTMLElement | null>;
   className: string;
   onChat: () => void;
+  onPanel: () => void;
   onEnter: () => void;
   onLeave: () => void;
 }
@@ -157,7 +158,7 @@ export function VideoSide(props: Props) {
           camera,
           own: () => setOwn(!own),
           chat: props.onChat,
-          panel: () => sides.toggle("aside"),
+          panel: props.onPanel,
           devices: () => setDevices(true),
           fullscreen: fullscreen.toggle,
           text: preferChat,

@@ -1,4 +1,5 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import { useAnnounce } from "../../../app/announce";
 import { usePageTitle } from "../../../app/page";
 import { useT } from "../../../i18n";
 import { Card, ErrorState, Loading, Notice, PageHeading } from "../../../ui";
@@ -15,6 +16,10 @@ import { QueueView } from "./QueueView";
 export function QueuePage({ account }: { account: Account }) {
   const duty = useDuty();
   const [flash] = useState(takeFlash);
+  const announce = useAnnounce();
+  useEffect(() => {
+    if (flash !== null) announce(flash);
+  }, [announce, flash]);
   if (duty.data === undefined) {
     return duty.error === null ? (
       <Loading />
@@ -24,11 +29,7 @@ export function QueuePage({ account }: { account: Account }) {
   }
   return (
     <div className={styles.page}>
-      {flash !== null && (
-        <Notice tone="ok" live="polite">
-          {flash}
-        </Notice>
-      )}
+      {flash !== null && <Notice tone="ok">{flash}</Notice>}
       <OpenVisits visits={duty.data.open_visits} />
       {duty.data.state === "off" ? <OffDuty account={account} /> : <OnDuty duty={duty.data} />}
     </div>

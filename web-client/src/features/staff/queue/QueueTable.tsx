@@ -32,7 +32,8 @@ export function QueueTable({ tickets, now, canTake, busy, onTake }: QueueTablePr
   };
 
   return (
-    <div className={styles.area} ref={top} tabIndex={-1}>
+    // With its button: who leaves the table for "3 nya" must find it there.
+    <div {...props} className={styles.area} ref={top} tabIndex={-1}>
       {shown.held > 0 && (
         <div className={styles.held}>
           <Button kind="secondary" size="small" icon="refresh" onClick={release}>
@@ -40,7 +41,7 @@ export function QueueTable({ tickets, now, canTake, busy, onTake }: QueueTablePr
           </Button>
         </div>
       )}
-      <div {...props} className={styles.table}>
+      <div className={styles.table}>
         <Table caption={t("staff.queue.caption")} captionHidden>
           <thead>
             <tr>

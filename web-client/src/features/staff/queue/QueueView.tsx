@@ -76,7 +76,8 @@ function TakeNext({ take, possible }: { take: Take; possible: boolean }) {
       size="large"
       icon="forward"
       busy={take.busy}
-      disabled={!possible}
+      // Not `disabled`: it keeps the focus when the last who waits is gone, and says so if pressed.
+      aria-disabled={!possible}
       aria-keyshortcuts={shortcuts ? "N" : undefined}
       onClick={next}
     >
