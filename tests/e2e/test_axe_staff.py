@@ -54,6 +54,13 @@ def _full(route: Route) -> None:
     route.fulfill(status=200, body=json.dumps(board), content_type="application/json")
 
 
+def _changed_elsewhere(route: Route) -> None:
+    """The answer to a note that another window has written on."""
+    told = {"type": "about:blank", "title": "stale", "status": 409, "code": "note.stale"}
+    told |= {"detail": "", "text": "Rodnad hörselgång vänster, ingen feber.", "version": 40}
+    route.fulfill(status=409, body=json.dumps(told), content_type="application/problem+json")
+
+
 def test_from_the_login_to_the_queue(enter: Enter) -> None:
     clinician: Clinician = enter(Clinician, "maria.holmvik")
     page = clinician.page
@@ -108,6 +115,58 @@ def test_the_queue_with_forty_patients(enter: Enter) -> None:
         look.at(clinician, "server error")
 
 
+def test_the_queue_of_a_closed_clinic(enter: Enter) -> None:
+    clinician = on_duty(enter)
+    page = clinician.page
+    tickets: list[dict[str, Any]] = []
+
+    def closed(route: Route) -> None:
+        board = fetched(route) | {"open": False, "tickets": tickets}
+        route.fulfill(status=200, body=json.dumps(board), content_type="application/json")
+
+    page.route("**/api/v1/staff/queue", closed)
+    with Looking() as look:
+        page.reload()
+        clinician.sees("staff.queue.empty_closed")
+        look.at(clinician, "closed, nobody left")
+        waits = {"state": "waiting", "age": 48, "channel": "chat", "not_before": None}
+        waits |= {"requeued": True, "taken_by": None, "taken_by_me": False}
+        arrived = (Clock().now() - timedelta(hours=3)).isoformat()
+        waits |= {"id": "00000000-0000-7000-8000-000000000001", "arrived_at": arrived}
+        tickets.append(waits | {"reason": REASON})
+        page.reload()
+        expect(clinician.row(REASON)).to_be_visible()
+        look.at(clinician, "closed, one left")
+
+
+def test_a_patient_whom_a_colleague_took(enter: Enter) -> None:
+    waiting(enter)
+    first = on_duty(enter, "maria.holmvik")
+    second = on_duty(enter, "omar.salehi")
+    expect(second.row(REASON)).to_be_visible()
+    with Looking() as look:
+        second.link.cut()
+        first.take(REASON)
+        second.row(REASON).get_by_role("button", name=second.t("staff.take_this")).click()
+        second.link.restore()
+        second.sees("staff.problem.already_taken", name="Maria Holmvik", timeout=30_000)
+        look.at(second, "already taken")
+
+
+def test_a_page_that_breaks(enter: Enter) -> None:
+    clinician = on_duty(enter)
+    page = clinician.page
+    broken = json.dumps({"tickets": None})
+    page.route("**/api/v1/staff/queue", lambda route: route.fulfill(status=200, body=broken))
+    with Looking() as look:
+        page.reload()
+        clinician.sees("common.crash.title")
+        look.at(clinician, "crash")
+        page.unroute("**/api/v1/staff/queue")
+        clinician.button("common.crash.reload").click()
+        clinician.heading("staff.queue.title").wait_for()
+
+
 def test_calling_a_patient(enter: Enter) -> None:
     waiting(enter, reason=f"{REASON} " + "Det värker och bultar, mest på natten. " * 30)
     clinician = on_duty(enter)
@@ -150,3 +209,7 @@ def test_the_note_and_the_end(enter: Enter) -> None:
         page.context.set_offline(True)
         look.at(clinician, "call, offline")
         page.context.set_offline(False)
+        page.route("**/note", _changed_elsewhere)
+        clinician.note_box.fill("Rodnad hörselgång höger. Otoskopi bör göras på plats.")
+        clinician.sees("staff.note.conflict.title")
+        look.at(clinician, "call, note changed elsewhere")

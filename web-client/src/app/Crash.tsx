@@ -1,6 +1,6 @@
 import { Component, type ReactNode } from "react";
 import { useT } from "../i18n";
-import { Button } from "../ui";
+import { Button, LanguageSwitch } from "../ui";
 import css from "./Shell.module.css";
 
 function CrashPage() {
@@ -12,6 +12,7 @@ function CrashPage() {
         <p>{t("common.crash.text")}</p>
         <Button onClick={() => location.reload()}>{t("common.crash.reload")}</Button>
       </div>
+      <LanguageSwitch />
     </main>
   );
 }
