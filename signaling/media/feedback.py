@@ -142,8 +142,8 @@ def report(leg: Leg, now: float) -> None:
         for source in leg.up.values()
         if not source.retired and now - source.heard < 5 * limits.REPORT_INTERVAL
     ]
-    if blocks:
-        leg.send_rtcp(rtcp.receiver_report(blocks))
+    # Also about nothing: it shows a peer that is muted, and sends nothing, that the line is alive.
+    leg.send_rtcp(rtcp.receiver_report(blocks))
 
 
 def tell_arrivals(leg: Leg, now: float) -> None:

@@ -115,7 +115,7 @@ def offer(
         "a=msid:peer audio",
         f"a=rtpmap:{rtp.OPUS} opus/48000/2",
         f"a=rtcp-fb:{rtp.OPUS} transport-cc",
-        f"a=fmtp:{rtp.OPUS} minptime=10;useinbandfec=1",
+        f"a=fmtp:{rtp.OPUS} minptime=10;useinbandfec=1;usedtx=1",
         f"a=ssrc:{streams.audio} cname:peer",
         f"a=ssrc:{streams.audio} msid:peer audio",
         f"m=video {port} UDP/TLS/RTP/SAVPF {rtp.VP8} {rtp.RTX}",

@@ -37,6 +37,7 @@ def test_the_offer_is_what_aiortc_reads() -> None:
     assert [codec.payloadType for codec in audio.rtp.codecs] == [rtp.OPUS]
     assert [codec.mimeType for codec in video.rtp.codecs] == ["video/VP8", "video/rtx"]
     assert audio.rtp.codecs[0].parameters["useinbandfec"] == 1
+    assert audio.rtp.codecs[0].parameters["usedtx"] == "1"
     assert video.ssrc_group[0].items == [22, 33]
     assert audio.dtls is not None
     assert audio.dtls.role == "auto"

@@ -60,7 +60,7 @@ export class CallEngine {
     this.#line = new Line(visitId, {
       live: ports.live,
       state: () => this.#state,
-      own: () => ({ audio: this.#tracks.audio, video: this.#tracks.video }),
+      own: () => ({ audio: this.#tracks.heard, video: this.#tracks.video }),
       tell: this.tell,
       show: (part) => this.#show(part),
     });

@@ -101,7 +101,8 @@ export class Peer {
     // Without a track Firefox goes on sending the last picture, once a second: a face that the
     // person believes to be hidden.
     first.active = this.own[kind] !== null;
-    if (kind === "audio") first.priority = "high";
+    // When there is not room for all, the picture gives way before the sound.
+    if (kind === "audio") first.priority = first.networkPriority = "high";
     // Not every browser takes every field; its own limits are good enough.
     await sender.setParameters(parameters).catch(() => undefined);
   }

@@ -54,8 +54,9 @@ const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve
 
 function start() {
   const device = vi.fn();
-  const tracks = new Tracks({ changed: vi.fn(), device }, () => ({}));
-  return { tracks, device };
+  const changed = vi.fn();
+  const tracks = new Tracks({ changed, device }, () => ({}));
+  return { tracks, device, changed };
 }
 
 describe("the tracks of a call", () => {
@@ -67,6 +68,31 @@ describe("the tracks of a call", () => {
     expect(tracks.audio?.enabled).toBe(false);
     expect(tracks.video).toBeNull();
     expect(made.find((track) => track.kind === "video")?.readyState).toBe("ended");
+  });
+
+  it("sends no sound while muted, also of another microphone", async () => {
+    const { tracks, changed } = start();
+    await tracks.ask(BOTH);
+    const first = tracks.audio;
+    expect(changed).toHaveBeenCalledWith("mic", first);
+    tracks.want({ mic: false, camera: true }, { mic: false, camera: false });
+    expect(changed).toHaveBeenLastCalledWith("mic", null);
+    expect(tracks.heard).toBeNull();
+    await tracks.change("mic");
+    expect(tracks.audio).not.toBe(first);
+    expect(changed).toHaveBeenLastCalledWith("mic", null);
+    tracks.want(BOTH, { mic: true, camera: false });
+    expect(changed).toHaveBeenLastCalledWith("mic", tracks.audio);
+    expect(tracks.audio?.enabled).toBe(true);
+  });
+
+  it("says nothing new when only the camera is pressed", async () => {
+    const { tracks, changed } = start();
+    await tracks.ask(BOTH);
+    changed.mockClear();
+    tracks.want({ mic: true, camera: false }, { mic: false, camera: true });
+    await settled();
+    expect(changed.mock.calls).toEqual([["camera", null]]);
   });
 
   it("ends as it was last pressed, however quickly", async () => {

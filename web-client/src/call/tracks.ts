@@ -14,7 +14,7 @@ import {
 import type { DeviceNotice, Pair } from "./model";
 
 export interface TrackEvents {
-  /** Send this track instead from now on. */
+  /** Send this track instead from now on, or nothing. */
   changed(kind: Kind, track: MediaStreamTrack | null): void;
   /** There is a device, or there no longer is. */
   device(kind: Kind, have: boolean, notice: DeviceNotice | null): void;
@@ -63,6 +63,11 @@ export class Tracks {
     return this.#video;
   }
 
+  /** What is sent of the sound: a microphone that is muted is kept, but silence is not sent. */
+  get heard(): MediaStreamTrack | null {
+    return this.#wanted.mic ? this.#audio : null;
+  }
+
   async ask(wanted: Pair): Promise<Devices | null> {
     const era = ++this.#era;
     this.#wanted = wanted;
@@ -79,10 +84,15 @@ export class Tracks {
     return devices;
   }
 
-  /** Muting keeps the microphone; a camera that is off is really off, light and all. */
+  /**
+   * Muting keeps the microphone, and no packet leaves while it lasts; a camera that is off is
+   * really off, light and all.
+   */
   want(wanted: Pair, asked: Pair): void {
+    const before = this.heard;
     this.#wanted = wanted;
     if (this.#audio !== null) this.#audio.enabled = wanted.mic;
+    if (this.heard !== before) this.events.changed("mic", this.heard);
     void this.#next(() => this.#turn(asked));
   }
 
@@ -176,7 +186,7 @@ export class Tracks {
       const ended = (): void => void this.#next(() => this.#unplugged(kind, track));
       track.addEventListener("ended", ended, { once: true });
     }
-    this.events.changed(kind, track);
+    this.events.changed(kind, kind === "mic" ? this.heard : track);
   }
 
   async #unplugged(kind: Kind, track: MediaStreamTrack): Promise<void> {
