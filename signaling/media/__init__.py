@@ -1,5 +1,5 @@
 """The media relay: forwards encrypted audio and video without decoding it.
 
 It knows nothing of patients, visits' rules, Socket.IO or a database: a visit is an opaque id
-whose legs are joined one to one. Start reading at `relay.py`.
+whose legs, six at most, are joined each to every other. Start reading at `relay.py`.
 """

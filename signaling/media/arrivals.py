@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from signaling.media import rtcp
 from signaling.media.limits import MAX_ARRIVALS_APART, MAX_ARRIVALS_GAP
-from signaling.media.route import nearest
+from signaling.media.rtp import nearest
 
 # Time counts in quarters of a millisecond, and a message's own in 64 ms: 256 of them.
 _TICKS = 4000

@@ -5,6 +5,7 @@
     ├── NoSuchLeg        the leg is closed, failed, or never was
     ├── LegExists        the id is taken
     ├── MediaFull        no room for another leg, or the worker is draining
+    ├── VisitFull        six people are in the visit already
     └── MediaUnavailable no worker answers (raised by the client side only)
 
 Packets from the network never raise these: noise is counted and dropped.
@@ -45,6 +46,12 @@ class MediaFull(MediaError):
     """The worker takes no more legs, because it is full or draining."""
 
     code = "media.full"
+
+
+class VisitFull(MediaError):
+    """The visit holds as many people as a leg has slots for, and this is another."""
+
+    code = "media.visit_full"
 
 
 class MediaUnavailable(MediaError):

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from signaling.media import limits, rtcp, rtp
+from signaling.media import budget, limits, rtcp, rtp
+from signaling.media.downlink import Downlink
 from signaling.media.leg import Leg
-from signaling.media.route import Downlink, Uplink
+from signaling.media.rtp import nearest
+from signaling.media.uplink import Uplink
 
 
 def handle(leg: Leg, data: bytes, now: float) -> None:
@@ -19,16 +21,11 @@ def handle(leg: Leg, data: bytes, now: float) -> None:
             _nack(leg, message.media_ssrc, message.lost[:nacks], now)
             nacks -= min(nacks, len(message.lost))
         elif isinstance(message, rtcp.KeyframeRequest):
-            stream = _stream(leg, message.media_ssrc)
-            if stream is not None and stream.source is not None and leg.peer is not None:
-                leg.peer.ask_keyframe(stream.source, now)
+            stream = leg.by_ssrc.get(message.media_ssrc)
+            if stream is not None and stream.source is not None:
+                stream.source.owner.ask_keyframe(stream.source, now)
         else:
             _remb(leg, message, now)
-
-
-def _stream(leg: Leg, ssrc: int) -> Downlink | None:
-    """The stream to `leg` that has this SSRC."""
-    return next((down for down in leg.down.values() if down.ssrc == ssrc), None)
 
 
 def _sender_report(leg: Leg, report: rtcp.SenderReport, now: float) -> None:
@@ -37,44 +34,45 @@ def _sender_report(leg: Leg, report: rtcp.SenderReport, now: float) -> None:
         return
     source.last_sr = report.ntp >> 16 & 0xFFFFFFFF
     source.last_sr_at = now
-    stream, peer = source.downlink, leg.peer
-    if stream is None or peer is None or stream.source is not source or not stream.packets:
-        return
-    stream.sr_middle, stream.sr_sent_at = source.last_sr, now
-    timestamp = stream.shift_timestamp(report.timestamp)
-    peer.send_rtcp(
-        rtcp.sender_report(stream.ssrc, report.ntp, timestamp, stream.packets, stream.octets)
-    )
+    for stream in source.streams:
+        if not stream.packets:
+            continue
+        stream.sr_middle, stream.sr_sent_at = source.last_sr, now
+        timestamp = stream.shift_timestamp(report.timestamp)
+        stream.owner.send_rtcp(
+            rtcp.sender_report(stream.ssrc, report.ntp, timestamp, stream.packets, stream.octets)
+        )
 
 
 def _reception(leg: Leg, report: rtcp.ReceptionReport, now: float) -> None:
-    stream = _stream(leg, report.ssrc)
+    stream = leg.by_ssrc.get(report.ssrc)
     if stream is None:
         return
     stream.fraction_lost = report.fraction_lost
     stream.jitter = report.jitter
     if stream.payload_type == rtp.VP8:
-        leg.estimate.loss = report.fraction_lost / 256
+        # The worst of what is sent just now: what is not keeps its last word.
+        live = (d for d in leg.video_streams() if now - d.sent_at < limits.LIVE_WINDOW)
+        leg.estimate.loss = max((d.fraction_lost for d in live), default=0) / 256
     if report.last_sr and report.last_sr == stream.sr_middle:
         stream.round_trip = max(0.0, now - stream.sr_sent_at - report.delay / 65536)
 
 
 def _nack(leg: Leg, media_ssrc: int, lost: Sequence[int], now: float) -> None:
     """Send again what is in the cache; ask the sender for the rest."""
-    stream = _stream(leg, media_ssrc)
-    if stream is None or leg.srtp is None:
+    stream = leg.by_ssrc.get(media_ssrc)
+    if stream is None or leg.srtp is None or stream.payload_type != rtp.VP8:
         return
     missing: list[int] = []
     for sequence in lost:
-        outgoing, packet = stream.lookup(sequence)
-        if packet is not None:
+        outgoing = nearest(sequence, stream.highest)
+        if stream.holds(outgoing):
             if leg.resent_octets < _resend_budget(leg) and stream.may_resend(outgoing, now):
-                leg.resent_octets += len(packet)
-                _resend(leg, stream, packet, now)
+                _resend(leg, stream, outgoing, now)
         elif (extended := stream.upstream_number(outgoing)) is not None:
             missing.append(extended)
-    if missing and stream.source is not None and leg.peer is not None:
-        _nack_upstream(leg.peer, stream.source, missing, now)
+    if missing and stream.source is not None:
+        _nack_upstream(stream.source, missing, now)
 
 
 def _resend_budget(leg: Leg) -> float:
@@ -84,22 +82,17 @@ def _resend_budget(leg: Leg) -> float:
     return bitrate / 8 * limits.RESEND_PART * limits.REPORT_INTERVAL
 
 
-def _resend(leg: Leg, stream: Downlink, packet: bytes, now: float) -> None:
-    if leg.srtp is None:
-        return
-    wrapped = stream.resend(packet)
-    if wrapped is not None:
-        # A stale stamp would look to the receiver like a delay of the link.
-        rtp.rewrite_extensions(wrapped, len(wrapped), rtp.send_time(now))
-    elif stream.rtx_ssrc is not None:
-        return
-    sealed = leg.srtp.protect(packet if wrapped is None else wrapped)
-    if sealed is not None:
+def _resend(leg: Leg, stream: Downlink, outgoing: int, now: float) -> None:
+    packet = stream.again(outgoing, rtp.send_time(now))
+    sealed = leg.srtp.protect(packet) if packet is not None and leg.srtp is not None else None
+    if packet is not None and sealed is not None:
+        leg.resent_octets += len(packet)
         leg.counters.nack_hits += 1
         leg.send(sealed)
 
 
-def _nack_upstream(sender: Leg, source: Uplink, missing: list[int], now: float) -> None:
+def _nack_upstream(source: Uplink, missing: list[int], now: float) -> None:
+    """Ask a sender for what never came; those who miss the same ask for it once."""
     asked = source.nacked
     wanted = [n for n in missing if now - asked.get(n, -1e9) >= limits.NACK_UPSTREAM_INTERVAL]
     if not wanted:
@@ -107,24 +100,20 @@ def _nack_upstream(sender: Leg, source: Uplink, missing: list[int], now: float) 
     if len(asked) > limits.CACHE:
         source.nacked = asked = {}
     asked.update(dict.fromkeys(wanted, now))
-    sender.counters.nack_upstream += len(wanted)
-    sender.send_rtcp(rtcp.nack(source.ssrc, (n & 0xFFFF for n in wanted)))
+    source.owner.counters.nack_upstream += len(wanted)
+    source.owner.send_rtcp(rtcp.nack(source.ssrc, (n & 0xFFFF for n in wanted)))
 
 
 def _remb(leg: Leg, message: rtcp.Remb, now: float) -> None:
-    """Forward the receiver's estimate: the one sender that it gets is the one to heed it."""
-    peer = leg.peer
-    bitrate = leg.estimate.heard(message.bitrate, leg.forwarded_bitrate, now)
-    if peer is None:
-        return
-    streams = {down.ssrc: down for down in leg.down.values()}
-    sources = [
-        stream.source.ssrc
-        for ssrc in message.ssrcs
-        if (stream := streams.get(ssrc)) is not None and stream.source is not None
-    ]
-    if sources:
-        peer.send_rtcp(rtcp.remb(bitrate, sources))
+    """A receiver's estimate: those who send to it share what it says."""
+    leg.budget.allowed = leg.estimate.heard(message.bitrate, leg.forwarded_bitrate, now)
+    senders = {
+        id(stream.source.owner): stream.source.owner
+        for stream in leg.down.values()
+        if stream.source is not None
+    }
+    for sender in senders.values():
+        budget.tell(sender, now)
 
 
 def report(leg: Leg, now: float) -> None:

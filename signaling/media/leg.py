@@ -1,23 +1,24 @@
 """One peer's connection: its credentials, its paths, its streams, its state."""
 
 import secrets
-import socket
 import string
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from signaling.media import limits, rtcp, rtp, stun
+from signaling.media import limits, rtcp, rtp, slots, stun
 from signaling.media._aiortc_compat import DtlsSession, Srtp
 from signaling.media.arrivals import Arrivals
+from signaling.media.budget import Budget
+from signaling.media.downlink import Downlink
 from signaling.media.errors import BadSdp
 from signaling.media.estimate import Estimate
-from signaling.media.route import Downlink, Uplink
-from signaling.media.sdp import Answer, Credentials, Fingerprint, Streams
+from signaling.media.paths import Address, Path, UdpPort
+from signaling.media.sdp import Answer, Credentials, Fingerprint, Stream
+from signaling.media.seats import Seats
 from signaling.media.states import LegState, check_move
+from signaling.media.uplink import Uplink
 
-Address = tuple[str, int] | tuple[str, int, int, int]
 _ICE_CHARS = string.ascii_letters + string.digits
-_KINDS = {rtp.OPUS: "audio", rtp.VP8: "video"}
 
 
 def new_credentials() -> Credentials:
@@ -26,27 +27,6 @@ def new_credentials() -> Credentials:
         "".join(secrets.choice(_ICE_CHARS) for _ in range(12)),
         "".join(secrets.choice(_ICE_CHARS) for _ in range(32)),
     )
-
-
-class UdpPort:
-    """One announced address: its socket, and the leg behind each address that proved itself."""
-
-    __slots__ = ("host", "number", "paths", "sock")
-
-    def __init__(self, sock: socket.socket) -> None:
-        self.sock = sock
-        self.host, self.number = sock.getsockname()[:2]
-        self.paths: dict[Address, Path] = {}
-
-
-@dataclass(slots=True, eq=False)
-class Path:
-    """A way to a peer: a validated remote address on one of the relay's sockets."""
-
-    port: UdpPort
-    address: Address
-    leg: "Leg"
-    heard: float
 
 
 @dataclass(slots=True)
@@ -84,9 +64,10 @@ class Leg:
         self.previous: Credentials | None = None
         self.streams = _pick_streams()
         self.down = {
-            rtp.OPUS: Downlink(self.streams.audio, rtp.OPUS),
-            rtp.VP8: Downlink(self.streams.video, rtp.VP8, self.streams.video_rtx),
+            mid: Downlink(self, stream.ssrc, _PAYLOAD_TYPES[stream.rtx is not None], stream.rtx)
+            for mid, stream in self.streams.items()
         }
+        self.by_ssrc = {stream.ssrc: stream for stream in self.down.values()}
         self.up: dict[int, Uplink] = {}
         self.rtx_sources: set[int] = set()
         # Under which SSRCs its RTCP came: these, too, cost memory in libsrtp.
@@ -97,10 +78,13 @@ class Leg:
         self.path: Path | None = None
         self.paths: list[Path] = []
         self.checks = stun.Seen()
-        self.peer: Leg | None = None
+        self.seats = Seats()
+        # Told of each new uplink while the leg is in a visit.
+        self.on_uplink: Callable[[Uplink], None] | None = None
         self.media = (False, False)
         self.arrivals = Arrivals()
         self.estimate = Estimate()
+        self.budget = Budget()
         self.reported_at = now
         self.forwarded_octets = 0
         self.resent_octets = 0
@@ -135,9 +119,12 @@ class Leg:
 
     def _accept(self, answer: Answer) -> None:
         self.answer = answer
-        if not answer.sections["video"].rtx:
-            # Without RTX a lost packet is sent again as it was, byte for byte.
-            self.down[rtp.VP8].rtx_ssrc = None
+        for mid, stream in self.down.items():
+            if not answer.sections[mid].rtx:
+                # Without RTX a lost packet is sent again as it was, byte for byte.
+                stream.rtx_ssrc = None
+            if not answer.sections[mid].receives:
+                stream.detach()
 
     def restart(self, now: float) -> None:
         """New ICE credentials; the old ones work until a check proves the new."""
@@ -148,11 +135,11 @@ class Leg:
         if self.state is LegState.DISCONNECTED:
             self.since = now
 
-    def receives(self, payload_type: int) -> bool:
-        """Whether the peer takes this kind of stream."""
-        return self.answer is not None and (
-            (section := self.answer.sections[_KINDS[payload_type]]).accepted and section.receives
-        )
+    def receives(self, mid: int) -> bool:
+        """Whether the peer takes what is sent in this section."""
+        if self.budget.held and slots.is_camera(mid):
+            return False
+        return self.answer is not None and self.answer.sections[mid].receives
 
     # -- paths --------------------------------------------------------------------------------
 
@@ -233,49 +220,79 @@ class Leg:
         self.send_rtcp(rtcp.pli(source.ssrc))
 
     def ask_video_keyframe(self, now: float) -> None:
-        """As `ask_keyframe`, for whatever video this leg sends now."""
+        """As `ask_keyframe`, for whatever video this leg sends to anybody."""
         for source in self.up.values():
-            if source.payload_type == rtp.VP8 and not source.retired:
+            if source.payload_type == rtp.VP8 and (source.streams or source.waiting):
                 self.ask_keyframe(source, now)
+
+    def ask_incoming_keyframes(self, now: float) -> None:
+        """Ask whoever sends this leg a picture for a whole one."""
+        for stream in self.down.values():
+            source = stream.source or stream.awaited
+            if source is not None and source.payload_type == rtp.VP8:
+                source.owner.ask_keyframe(source, now)
 
     # -- receiving ----------------------------------------------------------------------------
 
     def new_uplink(self, ssrc: int, payload_type: int, sequence: int, now: float) -> Uplink | None:
-        """A stream that was not seen before takes over from the one of its kind before it."""
-        if payload_type not in self.down or len(self.up) >= limits.MAX_SOURCES:
+        """A stream that was not seen before takes over from the one in its section before it."""
+        if payload_type not in rtp.CLOCK_RATES or len(self.up) >= limits.MAX_SOURCES:
             return None
-        for other in self.up.values():
-            if other.payload_type == payload_type:
-                other.retired = True
-        source = Uplink(ssrc, payload_type, rtp.CLOCK_RATES[payload_type], sequence + (1 << 16))
+        section = self._section_of(ssrc, payload_type)
+        for other in self.live(section):
+            other.retire()
+        source = Uplink(self, section, ssrc, payload_type, sequence + (1 << 16))
         source.heard = now
         self.up[ssrc] = source
+        if self.on_uplink is not None:
+            self.on_uplink(source)
         return source
 
+    def _section_of(self, ssrc: int, payload_type: int) -> int:
+        """Camera and screen look alike: the answer says which SSRC is the screen's."""
+        if payload_type == rtp.OPUS:
+            return slots.AUDIO
+        answer = self.answer
+        is_screen = answer is not None and ssrc in answer.sections[slots.SCREEN].ssrcs
+        return slots.SCREEN if is_screen else slots.CAMERA
+
+    def video_streams(self) -> list[Downlink]:
+        """The pictures that this leg is sent."""
+        return [d for d in self.down.values() if d.source is not None and d.payload_type == rtp.VP8]
+
+    def live(self, section: int) -> list[Uplink]:
+        """The stream of a section, if there is one."""
+        return [u for u in self.up.values() if u.section == section and not u.retired]
+
     def repaired_by(self, rtx_ssrc: int) -> Uplink | None:
-        """The stream that an RTX stream repairs: as the answer says, else the video there is."""
-        if self.answer is not None:
-            primary = self.answer.sections["video"].repairs.get(rtx_ssrc)
+        """The stream that an RTX stream repairs: as the answer says, else the camera's."""
+        for section in self.answer.sections if self.answer is not None else ():
+            primary = section.repairs.get(rtx_ssrc)
             if primary is not None:
                 source = self.up.get(primary)
                 return source if source is not None and source.payload_type == rtp.VP8 else None
-        live = (u for u in self.up.values() if u.payload_type == rtp.VP8 and not u.retired)
-        return next(live, None)
+        return next(iter(self.live(slots.CAMERA)), None)
 
     def flowing(self, now: float) -> tuple[bool, bool]:
-        """Whether audio and video came within the last second."""
-        live = {u.payload_type for u in self.up.values() if now - u.heard < limits.MEDIA_WINDOW}
-        return rtp.OPUS in live, rtp.VP8 in live
+        """Whether sound and the camera's picture came within the last second."""
+        live = {u.section for u in self.up.values() if now - u.heard < limits.MEDIA_WINDOW}
+        return slots.AUDIO in live, slots.CAMERA in live
 
 
 def _heard(path: Path) -> float:
     return path.heard
 
 
-def _pick_streams() -> Streams:
-    """Three random SSRCs that differ, and are not the relay's own."""
+_PAYLOAD_TYPES = {False: rtp.OPUS, True: rtp.VP8}
+
+
+def _pick_streams() -> dict[int, Stream]:
+    """Random SSRCs that differ, and are not the relay's own, for every section by mid."""
+    wanted = sum(1 + (section.media == "video") for section in slots.DOWN)
     picked: set[int] = set()
-    while len(picked) < 3:
+    while len(picked) < wanted:
         picked.add(secrets.randbelow((1 << 32) - 2) + 2)
-    audio, video, rtx = picked
-    return Streams(audio, video, rtx)
+    return {
+        section.mid: Stream(picked.pop(), picked.pop() if section.media == "video" else None)
+        for section in slots.DOWN
+    }

@@ -12,6 +12,8 @@ MAX_LEGS = 400
 MAX_PATHS = 8
 # Streams that one leg may send over its life. libsrtp keeps a context for each.
 MAX_SOURCES = 16
+# Names that one leg may report under: Firefox has one for each section of the offer.
+MAX_REPORTERS = 32
 # Handshake datagrams that wait for the answer or for the handshake task.
 MAX_WAITING_DTLS = 32
 
@@ -22,6 +24,10 @@ PATH_SILENT_AFTER = 2.0
 CACHE = 512
 # A keyframe costs as much as a second of video: don't ask more often.
 KEYFRAME_INTERVAL = 0.3
+# A stream that waits for its source to begin asks again after the first, for as long as the
+# second; then it begins with whatever comes.
+KEYFRAME_AGAIN = 0.8
+KEYFRAME_PATIENCE = 2.0
 # The same loss is not repaired again before the repair can have arrived: the round trip, within
 # these bounds, or the second of them while it is unknown.
 RESEND_INTERVAL = (0.01, 0.1, 0.5)
@@ -39,6 +45,13 @@ MAX_BITRATE = 2_500_000
 
 # Of header extensions a browser sends three short ones; 32-bit words.
 MAX_EXTENSION_WORDS = 16
+# Of three and more: the bits a second below which a picture is not worth sending, how long a
+# receiver may have less for each before it loses them, and for how long at first and at most.
+FLOOR = 100_000
+THIN_FOR = 3.0
+HELD_FOR = (10.0, 60.0)
+# What was silent for so long takes no part of anybody's link.
+LIVE_WINDOW = 2.0
 
 REPORT_INTERVAL = 1.0
 # How often a sender is told of its packets' arrival: what draft-holmer-rmcat-transport-wide-cc

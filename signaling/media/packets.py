@@ -1,6 +1,6 @@
 """A packet's way through the relay.
 
-`_readable` reads; RTP is opened in place, renumbered for the other leg of the visit, stamped,
+`_readable` reads; RTP is opened in place, and for each leg that is sent it renumbered, stamped,
 sealed and sent, all in one buffer. What is not RTP goes to `_other`: STUN binds an address to a
 leg, DTLS goes to the leg's handshake, RTCP to `feedback`.
 """
@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from signaling.media import feedback, limits, rtp, stun
 from signaling.media._aiortc_compat import PacketBuffer, srtp_protect, srtp_unprotect
-from signaling.media.leg import Address, Leg, Path, UdpPort
-from signaling.media.route import Downlink, Uplink, nearest
+from signaling.media.leg import Leg
+from signaling.media.paths import Address, Path, UdpPort
 from signaling.media.rtcp import MalformedRtcp
+from signaling.media.rtp import nearest
+from signaling.media.uplink import Uplink
 
 
 @dataclass(slots=True)
@@ -111,30 +113,45 @@ class PacketEngine:
                 counters.not_sent += 1
                 continue
             extended = source.arrived(sequence, timestamp, size, now)
-            stream = source.downlink or self._join(leg, source, extended, timestamp, now)
-            if stream is None or (outgoing := stream.number(extended)) is None:
+            if source.waiting:
+                self._begin(source, view, size, extended, timestamp, now)
+            streams = source.streams
+            if not streams:
                 counters.not_sent += 1
-                continue
-            peer = leg.peer
-            if peer is None or (sealer := peer.srtp) is None or (way := peer.path) is None:
-                counters.not_sent += 1
-                continue
-            timestamp = stream.shift_timestamp(timestamp)
-            pack(view, rtp.NUMBERS_AT, outgoing & 0xFFFF, timestamp, stream.ssrc)
-            kept = bytes(view[:size]) if payload_type == rtp.VP8 else None
-            stream.sent(outgoing, timestamp, kept, now)
-            stream.octets += size
-            if srtp_protect(sealer.tx, cdata, length):
-                counters.srtp_failures += 1
-                continue
-            try:
-                way.port.sock.sendto(view[: length[0]], way.address)
-            except OSError:
-                peer.counters.send_errors += 1
-                continue
-            peer.counters.packets_out += 1
-            counters.forwarded += 1
-            counters.bytes_forwarded += size
+            clear = b""
+            if payload_type == rtp.VP8:
+                clear = bytes(view[:size])
+                source.keep(extended, clear)
+            elif len(streams) > 1:
+                clear = bytes(view[:size])
+            spoilt = False
+            for stream in streams:
+                to = stream.owner
+                if (sealer := to.srtp) is None or (way := to.path) is None:
+                    counters.not_sent += 1
+                    continue
+                outgoing = stream.take(extended, timestamp, size, now)
+                if outgoing is None:
+                    counters.not_sent += 1
+                    continue
+                if spoilt:  # by sealing it for the one before
+                    view[:size] = clear
+                    length[0] = size
+                spoilt = True
+                pack(view, rtp.NUMBERS_AT, outgoing & 0xFFFF, stream.timestamp, stream.ssrc)
+                if stream.copies:
+                    stream.copy(outgoing, bytes(view[:size]))
+                if srtp_protect(sealer.tx, cdata, length):
+                    counters.srtp_failures += 1
+                    continue
+                try:
+                    way.port.sock.sendto(view[: length[0]], way.address)
+                except OSError:
+                    to.counters.send_errors += 1
+                    continue
+                to.counters.packets_out += 1
+                counters.forwarded += 1
+                counters.bytes_forwarded += size
 
     def _may_be_new(self, leg: Leg, ssrc: int, payload_type: int) -> bool:
         """Whether a leg may send under an SSRC that has no uplink: each costs memory in libsrtp.
@@ -142,24 +159,36 @@ class PacketEngine:
         Decided before the packet is opened, since that is what costs; a kind of packet that would
         get no uplink afterwards would not be counted.
         """
-        if payload_type != rtp.RTX and payload_type not in leg.down:
+        if payload_type != rtp.RTX and payload_type not in rtp.CLOCK_RATES:
             return False
         if ssrc in leg.rtx_sources:
             return True
         return len(leg.up) + len(leg.rtx_sources) < limits.MAX_SOURCES
 
-    def _join(
-        self, leg: Leg, source: Uplink, extended: int, timestamp: int, now: float
-    ) -> Downlink | None:
-        """Begin to forward a source to the peer's stream of its kind, if the peer takes it."""
-        peer = leg.peer
-        if peer is None or peer.srtp is None or not peer.receives(source.payload_type):
-            return None
-        stream = peer.down[source.payload_type]
-        stream.attach(source, extended, timestamp, now)
-        if source.payload_type == rtp.VP8:
-            leg.ask_keyframe(source, now)
-        return stream
+    def _begin(
+        self,
+        source: Uplink,
+        packet: memoryview | bytearray,
+        size: int,
+        extended: int,
+        timestamp: int,
+        now: float,
+    ) -> None:
+        """Let the streams that wait for a source begin with this packet, if they can.
+
+        Video begins with a keyframe: what came before it would be decoded on top of the source
+        before, or not at all. It begins without one when none comes.
+        """
+        whole = source.payload_type != rtp.VP8 or rtp.starts_keyframe(packet, size)
+        for stream in tuple(source.waiting):
+            if stream.waits_since is None:
+                stream.waits_since = now
+                if not whole:
+                    source.owner.ask_keyframe(source, now)
+            if whole or now - stream.waits_since >= limits.KEYFRAME_PATIENCE:
+                stream.attach(source, extended, timestamp, now)
+        if source.waiting and now - source.keyframe_asked >= limits.KEYFRAME_AGAIN:
+            source.owner.ask_keyframe(source, now)
 
     def _repair(self, leg: Leg, ssrc: int, packet: bytes, now: float) -> None:
         """A packet that was lost on its way up comes again: send it on as if it were late."""
@@ -169,24 +198,33 @@ class PacketEngine:
             self.counters.rtx_probes += 1
             return
         number, restored = unwrapped
-        stream, peer = source.downlink, leg.peer
-        if stream is None or peer is None or peer.srtp is None:
-            return
         _, timestamp, _ = rtp.NUMBERS.unpack_from(restored, rtp.NUMBERS_AT)
         # Not counted as arrived: the sender's reports are to show what its link loses.
-        outgoing = stream.number(nearest(number, source.highest))
-        if outgoing is None:
-            return
-        timestamp = stream.shift_timestamp(timestamp)
-        rtp.NUMBERS.pack_into(restored, rtp.NUMBERS_AT, outgoing & 0xFFFF, timestamp, stream.ssrc)
-        kept = bytes(restored)
-        stream.sent(outgoing, timestamp, kept, now)
-        stream.octets += len(kept)
-        sealed = peer.srtp.protect(kept)
-        if sealed is not None:
-            self.counters.rtx_restored += 1
-            peer.counters.packets_out += 1
-            peer.send(sealed)
+        extended = nearest(number, source.highest)
+        restored[2:4] = number.to_bytes(2, "big")
+        if extended > source.highest - limits.CACHE:
+            source.keep(extended, bytes(restored))
+        if source.waiting:
+            self._begin(source, restored, len(restored), extended, timestamp, now)
+        sent = False
+        for stream in source.streams:
+            to = stream.owner
+            if to.srtp is None:
+                continue
+            outgoing = stream.take(extended, timestamp, len(restored), now)
+            if outgoing is None:
+                continue
+            numbers = (outgoing & 0xFFFF, stream.timestamp, stream.ssrc)
+            rtp.NUMBERS.pack_into(restored, rtp.NUMBERS_AT, *numbers)
+            clear = bytes(restored)
+            if stream.copies:
+                stream.copy(outgoing, clear)
+            sealed = to.srtp.protect(clear)
+            if sealed is not None:
+                sent = True
+                to.counters.packets_out += 1
+                to.send(sealed)
+        self.counters.rtx_restored += sent
 
     def _other(self, port: UdpPort, data: bytes, address: Address, now: float) -> None:
         if not data:
@@ -206,7 +244,7 @@ class PacketEngine:
     def _feedback(self, path: Path, data: bytes, now: float) -> None:
         leg = path.leg
         reporter = int.from_bytes(data[4:8], "big")
-        if reporter not in leg.reporters and len(leg.reporters) >= limits.MAX_SOURCES:
+        if reporter not in leg.reporters and len(leg.reporters) >= limits.MAX_REPORTERS:
             self.counters.not_sent += 1
             return
         clear = leg.srtp.unprotect_rtcp(data) if leg.srtp is not None else None
@@ -249,8 +287,7 @@ class PacketEngine:
             nominated = True
         if leg.checked(port, address, nominated=nominated, now=now) and leg.srtp is not None:
             leg.ask_video_keyframe(now)
-            if leg.peer is not None:
-                leg.peer.ask_video_keyframe(now)
+            leg.ask_incoming_keyframes(now)
         try:
             port.sock.sendto(stun.success(request, *address[:2], password), address)
         except OSError:

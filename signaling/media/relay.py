@@ -3,10 +3,10 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-from signaling.media import feedback, limits, rtp, sdp, sockets
+from signaling.media import budget, feedback, limits, sdp, slots, sockets
 from signaling.media._aiortc_compat import (
     DtlsSession,
     PacketBuffer,
@@ -14,32 +14,13 @@ from signaling.media._aiortc_compat import (
     fingerprint_of,
     make_certificate,
 )
-from signaling.media.errors import LegExists, MediaFull, NoSuchLeg
+from signaling.media.errors import LegExists, MediaFull, NoSuchLeg, VisitFull
+from signaling.media.estimate import Estimate
+from signaling.media.events import LegMediaChanged, LegSlotsChanged, LegStateChanged, RelayEvent
 from signaling.media.leg import Leg
 from signaling.media.packets import PacketEngine
 from signaling.media.states import LegState, due
 from signaling.media.visit import Visit
-
-
-@dataclass(frozen=True, slots=True)
-class LegStateChanged:
-    """A leg went through the door of its states."""
-
-    leg_id: str
-    visit_id: str
-    state: LegState
-
-
-@dataclass(frozen=True, slots=True)
-class LegMediaChanged:
-    """Whether a leg sent audio and video within the last second, on change."""
-
-    leg_id: str
-    audio: bool
-    video: bool
-
-
-RelayEvent = LegStateChanged | LegMediaChanged
 
 
 class Relay:
@@ -98,12 +79,15 @@ class Relay:
             raise LegExists("this leg is open already")
         visit = self._visits.setdefault(visit_id, Visit())
         before = visit.legs.get(participant)
+        others = len(visit.legs) - (before is not None)
+        if others >= slots.MAX_PARTICIPANTS:
+            raise VisitFull("the visit is full")
         if self.draining or len(self._legs) - (before is not None) >= self.capacity:
             if not visit.legs:
                 del self._visits[visit_id]
             raise MediaFull("draining" if self.draining else "all legs are taken")
         if before is not None:
-            self._drop(before, LegState.CLOSED)
+            self._drop(before, LegState.CLOSED, told=False)
             visit = self._visits.setdefault(visit_id, visit)
         now = self._clock()
         leg = Leg(leg_id, visit_id, participant, now, self._state_changed)
@@ -118,6 +102,7 @@ class Relay:
         self._by_ufrag[leg.credentials.ufrag] = leg
         visit.add(leg)
         self._opened += 1
+        self._tell_slots(visit, but=leg)
         return self._offer(leg)
 
     def answer(self, leg_id: str, text: str) -> None:
@@ -127,6 +112,8 @@ class Relay:
         if fingerprints is not None and leg.dtls is not None:
             leg.to(LegState.CONNECTING, self._clock())
             leg.dtls.start(fingerprints)
+        else:
+            self._wire(leg)
 
     def restart(self, leg_id: str) -> str:
         """An offer with new ICE credentials under the same DTLS session (RFC 8839)."""
@@ -137,8 +124,21 @@ class Relay:
         self._by_ufrag[leg.credentials.ufrag] = leg
         return self._offer(leg)
 
+    def present(self, leg_id: str, *, on: bool) -> None:
+        """Show this leg's screen to the others, instead of anybody's before; or no longer."""
+        leg = self._leg(leg_id)
+        visit = self._visits[leg.visit_id]
+        if (on or visit.presenter is leg) and visit.present(leg if on else None):
+            leg.ask_video_keyframe(self._clock())  # a screen at rest sends little by itself
+            self._tell_slots(visit)
+
+    def seen(self, leg_id: str) -> LegSlotsChanged:
+        """What a leg is sent now, as of its offer."""
+        leg = self._leg(leg_id)
+        return _slots_of(leg, self._visits[leg.visit_id])
+
     def close(self, leg_id: str) -> None:
-        """Close a leg; its peer's streams stay, silent."""
+        """Close a leg; what the others had of it stays, silent."""
         self._drop(self._leg(leg_id), LegState.CLOSED)
 
     @property
@@ -190,14 +190,14 @@ class Relay:
         leg.srtp = srtp
         leg.heard = now
         leg.to(LegState.CONNECTED, now)
-        self._ask_peer_keyframe(leg, now)
+        self._wire(leg)
 
     def _ended(self, leg: Leg, how: str) -> None:
         """The DTLS session is over: the peer said goodbye, or the handshake failed."""
         if leg.id in self._legs:
             self._drop(leg, LegState.CLOSED if how == "closed" else LegState.FAILED)
 
-    def _drop(self, leg: Leg, state: LegState) -> None:
+    def _drop(self, leg: Leg, state: LegState, *, told: bool = True) -> None:
         del self._legs[leg.id]
         for credentials in (leg.credentials, leg.previous):
             if credentials is not None:
@@ -206,6 +206,8 @@ class Relay:
         visit.remove(leg)
         if not visit.legs:
             del self._visits[leg.visit_id]
+        if told:
+            self._tell_slots(visit)
         if leg.dtls is not None:
             leg.dtls.stop()  # says goodbye while there is a path
         for path in list(leg.paths):
@@ -213,9 +215,31 @@ class Relay:
         leg.srtp = None
         leg.to(state, self._clock())
 
-    def _ask_peer_keyframe(self, leg: Leg, now: float) -> None:
-        if leg.peer is not None:
-            leg.peer.ask_video_keyframe(now)
+    def _wire(self, leg: Leg) -> None:
+        """A leg can be sent to, or takes more than before."""
+        self._visits[leg.visit_id].wire_receiver(leg)
+        leg.ask_incoming_keyframes(self._clock())
+
+    def _tell_slots(self, visit: Visit, but: Leg | None = None) -> None:
+        for leg in visit.legs.values():
+            if leg is not but:
+                self._on_event(_slots_of(leg, visit))
+
+    def _review(self, leg: Leg, now: float) -> None:
+        """Hold a poor receiver's pictures back, or let it try again."""
+        if leg.seats.count() < 2 and not leg.budget.held:
+            return
+        left = budget.share(leg, now)
+        if not leg.budget.review(left, now, crowded=leg.seats.count() > 1):
+            return
+        if leg.budget.held:
+            for mid, stream in leg.down.items():
+                if slots.is_camera(mid):
+                    stream.detach()
+        else:
+            leg.estimate = Estimate()
+            self._wire(leg)
+        self._on_event(_slots_of(leg, self._visits[leg.visit_id]))
 
     def _tick(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(limits.TICK, self._tick)
@@ -228,7 +252,7 @@ class Relay:
             if move is not None:
                 leg.to(move, now)
                 if move is LegState.CONNECTED:
-                    self._ask_peer_keyframe(leg, now)
+                    leg.ask_incoming_keyframes(now)
                     leg.ask_video_keyframe(now)
             if (flowing := leg.flowing(now)) != leg.media:
                 leg.media = flowing
@@ -237,17 +261,27 @@ class Relay:
             if now >= leg.arrivals.due:
                 feedback.tell_arrivals(leg, now)
             feedback.serve_waiting_keyframes(leg, now)
+            self._review(leg, now)
+
+
+def _slots_of(leg: Leg, visit: Visit) -> LegSlotsChanged:
+    presenter = visit.presenter
+    screen = None if presenter is None or presenter is leg else presenter.participant
+    return LegSlotsChanged(leg.id, leg.seats.shown(), screen, leg.budget.held)
 
 
 def _leg_stats(leg: Leg, now: float) -> dict[str, Any]:
-    video = leg.down[rtp.VP8]
+    videos = leg.video_streams()
+    trips = [video.round_trip for video in videos if video.round_trip is not None]
     return {
         "visit_id": leg.visit_id,
         "state": leg.state,
         "silent_ms": int((now - leg.heard) * 1000),
         "remb": leg.estimate.bitrate,
-        "video_loss": video.fraction_lost / 256,
-        "video_jitter_ms": video.jitter * 1000 / video.clock_rate,
-        "round_trip_ms": None if video.round_trip is None else video.round_trip * 1000,
+        "pictures": len(videos),
+        "pictures_held": leg.budget.held,
+        "video_loss": max((video.fraction_lost for video in videos), default=0) / 256,
+        "video_jitter_ms": max((v.jitter * 1000 / v.clock_rate for v in videos), default=0.0),
+        "round_trip_ms": max(trips) * 1000 if trips else None,
         **asdict(leg.counters),
     }

@@ -36,6 +36,12 @@ _USUAL_AUDIO = 0xBEDE0003
 _STAMP_NUMBER = struct.Struct("!LBH")
 
 
+def nearest(number: int, reference: int) -> int:
+    """The extended number closest to `reference` whose low 16 bits are `number`."""
+    ahead = (number - reference) & 0xFFFF
+    return reference + (ahead if ahead < 0x8000 else ahead - 0x10000)
+
+
 def send_time(now: float) -> int:
     """`now` in seconds as abs-send-time: 24 bits of 6.18 fixed point, wrapping each 64 s."""
     return int(now * 262_144) & 0xFFFFFF
@@ -117,8 +123,39 @@ def payload_span(packet: bytes) -> tuple[int, int] | None:
     return (start, end) if start <= end else None
 
 
-def wrap_rtx(packet: bytes, ssrc: int, sequence: int) -> bytearray | None:
-    """The packet as a retransmission (RFC 4588 section 4) under the RTX stream's numbers."""
+def starts_keyframe(packet: memoryview | bytes | bytearray, size: int) -> bool:
+    """Whether an RTP packet is the first of a VP8 keyframe (RFC 7741 sections 4.2 and 4.3).
+
+    Reads what stays clear when frames are encrypted in the browser: the payload's descriptor, and
+    the frame's first bit.
+    """
+    at = HEADER + 4 * (packet[0] & 15)
+    if packet[0] & 0x10:
+        if at + 4 > size:
+            return False
+        at += 4 + 4 * (packet[at + 2] << 8 | packet[at + 3])
+    if at + 1 >= size or packet[at] & 0x17 != 0x10:  # the start of the first partition
+        return False
+    more = packet[at] & 0x80
+    at += 1
+    if more:
+        present = packet[at]
+        at += 1
+        if present & 0x80:
+            if at >= size:
+                return False
+            at += 2 if packet[at] & 0x80 else 1
+        at += (present >> 6 & 1) + (1 if present & 0x30 else 0)
+    return at < size and not packet[at] & 1
+
+
+def wrap_rtx(
+    packet: bytes, ssrc: int, sequence: int, original: int | None = None
+) -> bytearray | None:
+    """The packet as a retransmission (RFC 4588 section 4) under the RTX stream's numbers.
+
+    `original` is the number that the receiver misses, where it is not the packet's own.
+    """
     span = payload_span(packet)
     if span is None:
         return None
@@ -126,9 +163,9 @@ def wrap_rtx(packet: bytes, ssrc: int, sequence: int) -> bytearray | None:
     copy = bytearray(packet[:start])
     copy[0] &= ~0x20
     copy[1] = copy[1] & 0x80 | RTX
-    copy[2:4] = sequence.to_bytes(2, "big")
+    copy[2:4] = (sequence & 0xFFFF).to_bytes(2, "big")
     copy[8:12] = ssrc.to_bytes(4, "big")
-    copy += packet[2:4]
+    copy += packet[2:4] if original is None else original.to_bytes(2, "big")
     copy += packet[start:end]
     return copy
 

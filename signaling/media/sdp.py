@@ -9,24 +9,27 @@ end in the relay, which sends none, so that a receiver estimates by abs-send-tim
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
-from signaling.media import rtp
+from signaling.media import rtp, slots
 from signaling.media.errors import BadSdp
 from signaling.media.limits import MAX_BITRATE, SDP_BYTES, START_BITRATE
 
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
-KINDS = ("audio", "video")
 _PAYLOAD_TYPES = {"audio": rtp.OPUS, "video": rtp.VP8}
 _VP8_BITRATES = (
     f"x-google-start-bitrate={START_BITRATE // 1000};x-google-max-bitrate={MAX_BITRATE // 1000}"
 )
-_VIDEO_FEEDBACK = ("goog-remb", "transport-cc", "ccm fir", "nack", "nack pli")
+_VIDEO_FEEDBACK = ("goog-remb", "ccm fir", "nack", "nack pli")
 _DIGESTS = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
+_FID = re.compile(r"a=ssrc-group:FID (\d{1,10}) (\d{1,10})\s*", re.ASCII)
+_SSRC = re.compile(r"a=ssrc:(\d{1,10}) ", re.ASCII)
+# In one section; a browser names one stream and its RTX stream.
+_MOST_SSRCS = 4
 _M_LINE = re.compile(r"m=(\w+) (\d{1,5})(?:/\d+)? (\S+)((?: \S+)+)")
 
 
@@ -39,12 +42,11 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class Streams:
-    """The SSRCs that a leg is offered."""
+class Stream:
+    """The SSRCs of one section that a leg is offered; `rtx` for video only."""
 
-    audio: int
-    video: int
-    video_rtx: int
+    ssrc: int
+    rtx: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +59,22 @@ class Fingerprint:
 
 @dataclass(slots=True)
 class Section:
-    """What a peer accepted of one media section."""
+    """What a peer accepted of one media section; `ssrcs` is what it will send there."""
 
-    kind: str
     accepted: bool = False
     rtx: bool = False
-    receives: bool = True
+    receives: bool = False
+    ssrcs: tuple[int, ...] = ()
+    # From an RTX stream to the stream that it repairs.
     repairs: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the relay needs to know of an answer; `repairs` maps an RTX SSRC to its stream's."""
+    """What the relay needs to know of an answer; the sections are in the order of their mids."""
 
     fingerprints: tuple[Fingerprint, ...]
-    sections: dict[str, Section]
+    sections: tuple[Section, ...]
 
 
 def offer(
@@ -81,24 +84,20 @@ def offer(
     addresses: Sequence[tuple[str, int]],
     credentials: Credentials,
     fingerprint: Fingerprint,
-    streams: Streams,
+    streams: Mapping[int, Stream],
 ) -> str:
-    """The offer for one leg; `addresses` are the relay's own, best first."""
+    """The offer for one leg; `addresses` are the relay's own, best first, `streams` by mid."""
     host, port = addresses[0]
     transport = [
         f"c=IN IP{ip_address(host).version} {host}",
         "a=rtcp:9 IN IP4 0.0.0.0",
-        *_candidates(addresses),
-        "a=end-of-candidates",
         f"a=ice-ufrag:{credentials.ufrag}",
         f"a=ice-pwd:{credentials.password}",
         f"a=fingerprint:{fingerprint.algorithm} {fingerprint.value}",
         "a=setup:actpass",
-        "a=sendrecv",
         "a=rtcp-mux",
         "a=rtcp-rsize",
         f"a=extmap:{rtp.ABS_SEND_TIME_ID} {ABS_SEND_TIME}",
-        f"a=extmap:{rtp.TRANSPORT_CC_ID} {TRANSPORT_CC}",
     ]
     lines = [
         "v=0",
@@ -106,35 +105,61 @@ def offer(
         "s=-",
         "t=0 0",
         "a=ice-lite",
-        "a=group:BUNDLE 0 1",
-        "a=msid-semantic: WMS peer",
-        f"m=audio {port} UDP/TLS/RTP/SAVPF {rtp.OPUS}",
-        *transport,
-        "a=mid:0",
-        f"a=extmap:{rtp.AUDIO_LEVEL_ID} {AUDIO_LEVEL}",
-        "a=msid:peer audio",
-        f"a=rtpmap:{rtp.OPUS} opus/48000/2",
-        f"a=rtcp-fb:{rtp.OPUS} transport-cc",
-        f"a=fmtp:{rtp.OPUS} minptime=10;useinbandfec=1;usedtx=1",
-        f"a=ssrc:{streams.audio} cname:peer",
-        f"a=ssrc:{streams.audio} msid:peer audio",
-        f"m=video {port} UDP/TLS/RTP/SAVPF {rtp.VP8} {rtp.RTX}",
-        *transport,
-        "a=mid:1",
-        "a=msid:peer video",
-        f"a=rtpmap:{rtp.VP8} VP8/90000",
-        *(f"a=rtcp-fb:{rtp.VP8} {kind}" for kind in _VIDEO_FEEDBACK),
-        f"a=fmtp:{rtp.VP8} {_VP8_BITRATES}",
-        f"a=rtpmap:{rtp.RTX} rtx/90000",
-        f"a=fmtp:{rtp.RTX} apt={rtp.VP8}",
-        f"a=ssrc-group:FID {streams.video} {streams.video_rtx}",
+        f"a=group:BUNDLE {' '.join(str(section.mid) for section in slots.ALL)}",
+        "a=msid-semantic: WMS *",
+    ]
+    for section in slots.ALL:
+        formats = (rtp.OPUS,) if section.media == "audio" else (rtp.VP8, rtp.RTX)
+        lines += [
+            f"m={section.media} {port} UDP/TLS/RTP/SAVPF {' '.join(map(str, formats))}",
+            *transport,
+            f"a=mid:{section.mid}",
+            f"a={'recvonly' if section.up else 'sendonly'}",
+            *(_AUDIO if section.media == "audio" else _VIDEO),
+            *(_counted(formats[0]) if section.up else _sent(section, streams[section.mid])),
+        ]
+        # All are bundled with the first; aiortc's peers look for candidates in the last.
+        if section in (slots.ALL[0], slots.ALL[-1]):
+            lines += [*_candidates(addresses), "a=end-of-candidates"]
+    return "\r\n".join(lines) + "\r\n"
+
+
+_AUDIO = (
+    f"a=extmap:{rtp.AUDIO_LEVEL_ID} {AUDIO_LEVEL}",
+    f"a=rtpmap:{rtp.OPUS} opus/48000/2",
+    f"a=fmtp:{rtp.OPUS} minptime=10;useinbandfec=1;usedtx=1",
+)
+_VIDEO = (
+    f"a=rtpmap:{rtp.VP8} VP8/90000",
+    *(f"a=rtcp-fb:{rtp.VP8} {kind}" for kind in _VIDEO_FEEDBACK),
+    f"a=fmtp:{rtp.VP8} {_VP8_BITRATES}",
+    f"a=rtpmap:{rtp.RTX} rtx/90000",
+    f"a=fmtp:{rtp.RTX} apt={rtp.VP8}",
+)
+
+
+def _counted(payload_type: int) -> list[str]:
+    """What a peer sends bears its transport-wide number; what it is sent never does."""
+    return [
+        f"a=extmap:{rtp.TRANSPORT_CC_ID} {TRANSPORT_CC}",
+        f"a=rtcp-fb:{payload_type} transport-cc",
+    ]
+
+
+def _sent(section: slots.Section, stream: Stream) -> list[str]:
+    """Under which SSRCs the relay sends in a section."""
+    msid = f"msid:{section.stream} {section.media}"
+    group = [] if stream.rtx is None else [f"a=ssrc-group:FID {stream.ssrc} {stream.rtx}"]
+    return [
+        f"a={msid}",
+        *group,
         *(
             f"a=ssrc:{ssrc} {attribute}"
-            for ssrc in (streams.video, streams.video_rtx)
-            for attribute in ("cname:peer", "msid:peer video")
+            for ssrc in (stream.ssrc, stream.rtx)
+            if ssrc is not None
+            for attribute in (f"cname:{section.stream}", msid)
         ),
     ]
-    return "\r\n".join(lines) + "\r\n"
 
 
 def _candidates(addresses: Sequence[tuple[str, int]]) -> list[str]:
@@ -152,19 +177,19 @@ def parse_answer(text: str) -> Answer:
     session, *media = _split(text)
     if not session or session[0].strip() != "v=0":
         raise BadSdp("not a session description")
-    if len(media) != len(KINDS):
-        raise BadSdp(f"expected {len(KINDS)} media sections, got {len(media)}")
-    sections = {
-        kind: _section(kind, str(index), lines)
-        for index, (kind, lines) in enumerate(zip(KINDS, media, strict=True))
-    }
-    if not any(section.accepted for section in sections.values()):
+    if len(media) != len(slots.ALL):
+        raise BadSdp(f"expected {len(slots.ALL)} media sections, got {len(media)}")
+    sections = tuple(_section(ours, lines) for ours, lines in zip(slots.ALL, media, strict=True))
+    live = [lines for section, lines in zip(sections, media, strict=True) if section.accepted]
+    if not live:
         raise BadSdp("neither audio nor video was accepted")
-    live = [lines for kind, lines in zip(KINDS, media, strict=True) if sections[kind].accepted]
     for lines in live:
         # Passive would make the relay the DTLS client: not needed by any browser (RFC 8842).
         if (_value(lines, "setup") or _value(session, "setup")) != "active":
             raise BadSdp("the answer must be a=setup:active")
+    sent = [ssrc for section in sections for ssrc in (*section.ssrcs, *section.repairs)]
+    if len(sent) != len(set(sent)):
+        raise BadSdp("two sections send under one SSRC")
     return Answer(_fingerprints([*session, *(line for lines in live for line in lines)]), sections)
 
 
@@ -180,26 +205,36 @@ def _split(text: str) -> list[list[str]]:
     return groups
 
 
-def _section(kind: str, mid: str, lines: list[str]) -> Section:
+def _section(ours: slots.Section, lines: list[str]) -> Section:
     match = _M_LINE.fullmatch(lines[0])
-    if match is None or match[1] != kind:
-        raise BadSdp(f"media section {mid} is not {kind}")
-    section = Section(kind)
+    if match is None or match[1] != ours.media:
+        raise BadSdp(f"media section {ours.mid} is not {ours.media}")
+    section = Section()
     formats = match[4].split()
-    if match[2] == "0" or str(_PAYLOAD_TYPES[kind]) not in formats:
+    if match[2] == "0" or str(_PAYLOAD_TYPES[ours.media]) not in formats:
         return section
-    if _value(lines, "mid") != mid:
-        raise BadSdp(f"media section {mid} has another mid")
+    if _value(lines, "mid") != str(ours.mid):
+        raise BadSdp(f"media section {ours.mid} has another mid")
     if match[3] != "UDP/TLS/RTP/SAVPF" or "a=rtcp-mux" not in lines:
         raise BadSdp("only DTLS-SRTP with rtcp-mux is supported")
     section.accepted = True
-    section.rtx = kind == "video" and str(rtp.RTX) in formats
-    section.receives = not {"a=sendonly", "a=inactive"} & set(lines)
-    for line in lines:
-        group = re.fullmatch(r"a=ssrc-group:FID (\d{1,10}) (\d{1,10})\s*", line, re.ASCII)
-        if group and len(section.repairs) < 8:
-            section.repairs[int(group[2])] = int(group[1])
+    section.rtx = ours.media == "video" and str(rtp.RTX) in formats
+    section.receives = not ours.up and not {"a=sendonly", "a=inactive"} & set(lines)
+    if ours.up:
+        _read_ssrcs(section, lines)
     return section
+
+
+def _read_ssrcs(section: Section, lines: list[str]) -> None:
+    """Browsers tell camera and screen apart by nothing else: both are VP8 without a MID."""
+    found: dict[int, None] = {}
+    for line in lines:
+        if group := _FID.fullmatch(line):
+            if len(section.repairs) < _MOST_SSRCS:
+                section.repairs[int(group[2])] = int(group[1])
+        elif (named := _SSRC.match(line)) and len(found) < 2 * _MOST_SSRCS:
+            found[int(named[1])] = None
+    section.ssrcs = tuple(ssrc for ssrc in found if ssrc not in section.repairs)
 
 
 def _value(lines: list[str], name: str) -> str | None:

@@ -6,8 +6,8 @@ import struct
 from collections.abc import Sequence
 from ipaddress import ip_address
 
-from signaling.media.leg import UdpPort
 from signaling.media.limits import SOCKET_BUFFER
+from signaling.media.paths import UdpPort
 
 # Linux; Python's socket module lacks the names. The first two may exceed the system's limit.
 _SO_SNDBUFFORCE = 32

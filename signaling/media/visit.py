@@ -1,36 +1,79 @@
-"""Which legs hear each other: the participants of a visit, joined one to one."""
+"""Which legs hear each other: all of a visit, each in a slot of its own at every other."""
 
+from collections.abc import Iterator
+
+from signaling.media import slots
 from signaling.media.leg import Leg
+from signaling.media.uplink import Uplink
 
 
 class Visit:
-    """The legs of one visit by participant."""
+    """The legs of one visit by participant, and whose screen is shown."""
 
-    __slots__ = ("legs",)
+    __slots__ = ("legs", "presenter")
 
     def __init__(self) -> None:
         self.legs: dict[str, Leg] = {}
+        self.presenter: Leg | None = None
 
     def add(self, leg: Leg) -> None:
-        """Join a leg to the other participant's, whose streams go on unbroken."""
-        self.legs[leg.participant] = leg
+        """Seat a leg at every other and them at it. What they send waits until it can be sent."""
         for other in self.legs.values():
-            if other is not leg:
-                leg.peer, other.peer = other, leg
+            other.seats.take(leg.participant)
+            leg.seats.take(other.participant)
+        self.legs[leg.participant] = leg
+        leg.on_uplink = self.wire
 
     def remove(self, leg: Leg) -> None:
-        """Take a leg out; what its peer was receiving waits for a successor."""
+        """Take a leg out; the streams that the others had of it wait, silent, for a successor."""
         if self.legs.get(leg.participant) is leg:
             del self.legs[leg.participant]
-        peer, leg.peer = leg.peer, None
+        if self.presenter is leg:
+            self.presenter = None
+        leg.on_uplink = None
+        for other in self.legs.values():
+            other.seats.leave(leg.participant)
         for source in leg.up.values():
-            source.downlink = None
+            source.release()
         for stream in leg.down.values():
-            stream.source = None
-        if peer is None or peer.peer is not leg:
+            stream.detach()
+
+    def present(self, leg: Leg | None) -> bool:
+        """Show this leg's screen to the others, or nobody's; whether that is a change."""
+        if leg is self.presenter:
+            return False
+        before, self.presenter = self.presenter, leg
+        for source in before.live(slots.SCREEN) if before is not None else ():
+            source.release()
+        for source in leg.live(slots.SCREEN) if leg is not None else ():
+            self.wire(source)
+        return True
+
+    def wire(self, source: Uplink) -> None:
+        """A source is there: let it begin with its next packet at everybody who takes it."""
+        for receiver in self.legs.values():
+            self._link(source, receiver)
+
+    def wire_receiver(self, receiver: Leg) -> None:
+        """A receiver can be sent to now, or takes more than before."""
+        for source in self._sources():
+            self._link(source, receiver)
+
+    def _sources(self) -> Iterator[Uplink]:
+        for leg in self.legs.values():
+            for source in leg.up.values():
+                if not source.retired:
+                    yield source
+
+    def _link(self, source: Uplink, receiver: Leg) -> None:
+        sender = source.owner
+        if sender is receiver or receiver.srtp is None:
             return
-        peer.peer = None
-        for source in peer.up.values():
-            source.downlink = None
-        for stream in peer.down.values():
-            stream.source = None
+        if source.section == slots.SCREEN:
+            mid = slots.SCREEN_MID if sender is self.presenter else None
+        else:
+            slot = receiver.seats.of(sender.participant)
+            at = slots.audio_mid if source.section == slots.AUDIO else slots.video_mid
+            mid = None if slot is None else at(slot)
+        if mid is not None and receiver.receives(mid):
+            receiver.down[mid].follow(source)

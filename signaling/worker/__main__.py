@@ -20,7 +20,8 @@ import uvloop
 
 from server.kit.log import configure
 from server.kit.settings import Settings
-from signaling.media.relay import Relay, RelayEvent
+from signaling.media.events import RelayEvent
+from signaling.media.relay import Relay
 from signaling.worker.control import Control, Refusal
 
 # A parent that starts a worker connects at once, or is dead.

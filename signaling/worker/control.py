@@ -10,7 +10,8 @@ from typing_extensions import override
 
 from server.kit.log import get_logger
 from signaling.media.errors import MediaError
-from signaling.media.relay import Relay, RelayEvent
+from signaling.media.events import RelayEvent
+from signaling.media.relay import Relay
 from signaling.worker import wire
 from signaling.worker.lines import LineBuffer, LineTooLong
 

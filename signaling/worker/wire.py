@@ -4,13 +4,14 @@ A request `{id, op, …}` gets `{id, ok: true, …}` or `{id, ok: false, error: 
 Events have `event` and no `id`.
 """
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from signaling.media.events import LegSlotsChanged, LegStateChanged, RelayEvent
 from signaling.media.limits import SDP_BYTES
-from signaling.media.relay import LegStateChanged, RelayEvent
 
 # Raised when a message changes its meaning; the parent refuses a worker of another version.
 VERSION = 2
@@ -109,6 +110,8 @@ def event(happened: RelayEvent) -> dict[str, Any]:
             "visit_id": happened.visit_id,
             "state": happened.state,
         }
+    if isinstance(happened, LegSlotsChanged):
+        return {"event": "leg.slots", **asdict(happened)}
     return {
         "event": "leg.media",
         "leg_id": happened.leg_id,

@@ -58,7 +58,10 @@ class MediaRobot:
         self._take_over()
 
     def _take_over(self) -> None:
-        by_kind: dict[str, Any] = {each.kind: each for each in self._call.getTransceivers()}
+        # The first of each kind sends: our relay's offer has more of them.
+        by_kind: dict[str, Any] = {
+            each.kind: each for each in reversed(self._call.getTransceivers())
+        }
         dtls = by_kind["audio"].sender.transport
         self._seal, self._open = dtls._tx_srtp, dtls._rx_srtp
         pair = next(iter(dtls.transport._connection._nominated.values()))

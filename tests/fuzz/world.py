@@ -9,8 +9,9 @@ from typing import Any, cast
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
 
 from signaling.media._aiortc_compat import PacketBuffer, Srtp
-from signaling.media.leg import Address
-from signaling.media.relay import Relay, RelayEvent
+from signaling.media.events import RelayEvent
+from signaling.media.paths import Address
+from signaling.media.relay import Relay
 from tests.media.peers import Robot, pick
 
 _ports = itertools.count(20_000)

@@ -9,7 +9,8 @@ import pytest
 from pylibsrtp._binding import ffi
 
 from signaling.media import _aiortc_compat, packets
-from signaling.media.relay import LegMediaChanged, LegStateChanged, Relay, RelayEvent
+from signaling.media.events import LegMediaChanged, LegSlotsChanged, LegStateChanged, RelayEvent
+from signaling.media.relay import Relay
 from tests.media.peers import Robot
 
 
@@ -82,6 +83,13 @@ class Lab:
             (event.audio, event.video)
             for event in self.events
             if isinstance(event, LegMediaChanged) and event.leg_id == leg_id
+        ]
+
+    def slots(self, leg_id: str) -> list[LegSlotsChanged]:
+        return [
+            event
+            for event in self.events
+            if isinstance(event, LegSlotsChanged) and event.leg_id == leg_id
         ]
 
     async def join(self, participant: str, leg_id: str, visit: str = "visit", **kind: Any) -> Robot:

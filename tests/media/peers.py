@@ -16,10 +16,12 @@ from aiortc import RTCCertificate
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 from typing_extensions import override
 
-from signaling.media import rtcp, rtp, stun
+from signaling.media import rtcp, rtp, slots, stun
 from tests.media.told import Told, read
 
 RTP = struct.Struct("!BBHLL")
+# A VP8 payload descriptor and the first bytes of a frame, with which a robot's payloads begin.
+KEY, DELTA = b"\x10\x00key:", b"\x10\x01delta:"
 
 
 class _Pipe:
@@ -62,20 +64,33 @@ def pick(offer: str, pattern: str) -> str:
 
 
 def addresses(offer: str) -> list[tuple[str, int]]:
-    """Where an offer says that the relay listens, best first; its two sections say the same."""
+    """Where an offer says that the relay listens, best first: its first section and its last."""
     found = re.findall(r"a=candidate:\d+ 1 udp \d+ (\S+) (\d+) typ host", offer)
     assert found
     assert found[: len(found) // 2] == found[len(found) // 2 :]
     return [(host, int(port)) for host, port in found[: len(found) // 2]]
 
 
+def given(offer: str) -> dict[int, tuple[int, int | None]]:
+    """The SSRC and the RTX SSRC of every section in which the relay sends, by mid."""
+    found = {}
+    for section in offer.split("\r\nm=")[1:]:
+        ssrcs = list(dict.fromkeys(re.findall(r"a=ssrc:(\d+) ", section)))
+        if ssrcs:
+            rtx = int(ssrcs[1]) if len(ssrcs) > 1 else None
+            found[int(pick(section, r"a=mid:(\d+)"))] = int(ssrcs[0]), rtx
+    return found
+
+
 class Robot:
-    """A peer with audio and video that counts all it gets."""
+    """A peer with sound, camera and screen that counts all it gets."""
 
     def __init__(self, audio: int = 0, video: int = 0, *, rtx: bool = True) -> None:
         self.audio = audio or secrets.randbelow(1 << 31) + 2
         self.video = video or secrets.randbelow(1 << 31) + 2
         self.video_rtx = secrets.randbelow(1 << 31) + 2
+        self.screen = secrets.randbelow(1 << 31) + 2
+        self.screen_rtx = secrets.randbelow(1 << 31) + 2
         self.rtx = rtx
         self.packets: list[bytes] = []
         self.messages: list[rtcp.Message] = []
@@ -102,9 +117,12 @@ class Robot:
         self.to = addresses(offer)[0]
         self.ufrag = pick(offer, r"ice-ufrag:(\S+)")
         self.password = pick(offer, r"ice-pwd:(\S+)").encode()
-        self.given_audio = int(pick(offer, r"a=ssrc:(\d+) cname"))
-        self.given_video = int(pick(offer, r"FID (\d+) "))
-        self.given_rtx = int(pick(offer, r"FID \d+ (\d+)"))
+        self.given = given(offer)
+        # Of the first slot: between two there is no other.
+        self.given_audio, _ = self.given[slots.audio_mid(0)]
+        self.given_video, rtx = self.given[slots.video_mid(0)]
+        assert rtx is not None
+        self.given_rtx = rtx
         return self.answer()
 
     def answer(self) -> str:
@@ -113,16 +131,27 @@ class Robot:
         )
         common = (
             "c=IN IP4 0.0.0.0\r\na=ice-ufrag:robo\r\na=ice-pwd:robotrobotrobotrobotro\r\n"
-            f"a=fingerprint:sha-256 {digest}\r\na=setup:active\r\na=sendrecv\r\na=rtcp-mux\r\n"
+            f"a=fingerprint:sha-256 {digest}\r\na=setup:active\r\na=rtcp-mux\r\n"
         )
         formats = "96 97" if self.rtx else "96"
-        return (
-            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"
-            f"m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n{common}a=mid:0\r\na=rtpmap:111 opus/48000/2\r\n"
-            f"a=ssrc:{self.audio} cname:robot\r\n"
-            f"m=video 9 UDP/TLS/RTP/SAVPF {formats}\r\n{common}a=mid:1\r\na=rtpmap:96 VP8/90000\r\n"
-            f"a=ssrc-group:FID {self.video} {self.video_rtx}\r\na=ssrc:{self.video} cname:robot\r\n"
+        sent = {
+            slots.AUDIO: f"a=ssrc:{self.audio} cname:robot\r\n",
+            slots.CAMERA: _named(self.video, self.video_rtx),
+            slots.SCREEN: _named(self.screen, self.screen_rtx),
+        }
+        text = (
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE "
+            f"{' '.join(str(section.mid) for section in slots.ALL)}\r\n"
         )
+        for section in slots.ALL:
+            audio = section.media == "audio"
+            text += (
+                f"m={section.media} 9 UDP/TLS/RTP/SAVPF {'111' if audio else formats}\r\n{common}"
+                f"a={'sendonly' if section.up else 'recvonly'}\r\na=mid:{section.mid}\r\n"
+                f"a=rtpmap:{'111 opus/48000/2' if audio else '96 VP8/90000'}\r\n"
+                f"{sent.get(section.mid, '')}"
+            )
+        return text
 
     # -- transport ----------------------------------------------------------------------------
 
@@ -208,18 +237,27 @@ class Robot:
         )
 
     def video_packet(
-        self, sequence: int, payload: bytes = b"vp8 frame", *, number: int | None = None
+        self,
+        sequence: int,
+        payload: bytes = b"vp8 frame",
+        *,
+        key: bool = True,
+        ssrc: int = 0,
+        number: int | None = None,
     ) -> bytes:
         """As a browser makes it; `number` is the transport-wide one."""
         extension = bytes([rtp.ABS_SEND_TIME_ID << 4 | 2, 0, 0, 0])
         if number is not None:
             extension += bytes([rtp.TRANSPORT_CC_ID << 4 | 1, *number.to_bytes(2, "big"), 0])
         extension = b"\xbe\xde" + (len(extension) // 4).to_bytes(2, "big") + extension
-        head = RTP.pack(0x90, rtp.VP8, sequence & 0xFFFF, sequence * 3000 & 0xFFFFFFFF, self.video)
-        return head + extension + payload
+        numbers = (sequence & 0xFFFF, sequence * 3000 & 0xFFFFFFFF, ssrc or self.video)
+        return RTP.pack(0x90, rtp.VP8, *numbers) + extension + (KEY if key else DELTA) + payload
 
-    def send_video(self, sequence: int, payload: bytes = b"vp8 frame") -> None:
-        self.send_rtp(self.video_packet(sequence, payload))
+    def send_video(self, sequence: int, payload: bytes = b"vp8 frame", *, key: bool = True) -> None:
+        self.send_rtp(self.video_packet(sequence, payload, key=key))
+
+    def send_screen(self, sequence: int, payload: bytes = b"a table", *, key: bool = True) -> None:
+        self.send_rtp(self.video_packet(sequence, payload, key=key, ssrc=self.screen))
 
     def got(self, ssrc: int) -> list[tuple[int, int, bytes]]:
         """Sequence, timestamp and payload of what came under an SSRC."""
@@ -228,12 +266,30 @@ class Robot:
             _, _, sequence, timestamp, theirs = RTP.unpack_from(packet)
             span = rtp.payload_span(packet)
             if theirs == ssrc and span is not None:
-                found.append((sequence, timestamp, packet[slice(*span)]))
+                payload = packet[slice(*span)].replace(KEY, b"", 1).replace(DELTA, b"", 1)
+                found.append((sequence, timestamp, payload))
         return found
+
+    def heard(self, slot: int) -> list[tuple[int, int, bytes]]:
+        """As `got`, of the sound in one slot."""
+        return self.got(self.given[slots.audio_mid(slot)][0])
+
+    def saw(self, slot: int) -> list[tuple[int, int, bytes]]:
+        """As `got`, of the picture in one slot."""
+        return self.got(self.given[slots.video_mid(slot)][0])
+
+    def saw_screen(self) -> list[tuple[int, int, bytes]]:
+        """As `got`, of the screen that is shared."""
+        return self.got(self.given[slots.SCREEN_MID][0])
 
     def said(self, kind: type[Any]) -> list[Any]:
         """The RTCP messages of one kind."""
         return [message for message in self.messages if isinstance(message, kind)]
+
+
+def _named(ssrc: int, rtx: int) -> str:
+    names = "".join(f"a=ssrc:{each} cname:robot\r\n" for each in (ssrc, rtx))
+    return f"a=ssrc-group:FID {ssrc} {rtx}\r\n{names}"
 
 
 async def until(condition: Callable[[], object], within: float = 10.0) -> None:

@@ -170,7 +170,7 @@ async def test_whatever_the_answer_says_of_its_addresses_the_call_comes(
     for role, robot in (("patient", patient), ("clinician", clinician)):
         answer = robot.take(lab.relay.open("visit", role, role))
         extra = "".join(f"{line}\r\n" for line in lines)
-        lab.relay.answer(role, answer.replace("a=sendrecv\r\n", f"a=sendrecv\r\n{extra}"))
+        lab.relay.answer(role, answer.replace("a=rtcp-mux\r\n", f"a=rtcp-mux\r\n{extra}"))
         await robot.connect()
     patient.send_video(1)
     clinician.send_audio(1)

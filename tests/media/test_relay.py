@@ -7,7 +7,7 @@ import orjson
 
 from signaling.media import limits, rtcp, rtp
 from tests.media.conftest import Lab
-from tests.media.peers import until
+from tests.media.peers import KEY, until
 
 
 async def test_packets_arrive_under_the_offered_ssrcs(lab: Lab) -> None:
@@ -28,7 +28,7 @@ async def test_packets_arrive_under_the_offered_ssrcs(lab: Lab) -> None:
 
 async def test_a_newcomer_gets_a_keyframe(lab: Lab) -> None:
     patient = await lab.join("patient", "p")
-    patient.send_video(1)
+    patient.send_video(1, key=False)
     await asyncio.sleep(0.05)
     assert not patient.said(rtcp.KeyframeRequest)
     await lab.join("clinician", "c")
@@ -92,7 +92,7 @@ async def test_a_miss_is_asked_upstream_and_restored_from_rtx(lab: Lab) -> None:
 async def test_padding_probes_are_dropped(lab: Lab) -> None:
     patient, clinician = await lab.pair()
     patient.send_video(1)
-    probe = bytearray(patient.video_packet(2, bytes(200) + b"\xc8")[:-1] + b"\xc8")
+    probe = bytearray(patient.video_packet(2, b"")[: -len(KEY)] + bytes(200) + b"\xc9")
     probe[0] |= 0x20
     probe[1] = rtp.RTX
     probe[8:12] = patient.video_rtx.to_bytes(4, "big")
@@ -103,9 +103,11 @@ async def test_padding_probes_are_dropped(lab: Lab) -> None:
 
 async def test_keyframe_requests_reach_the_sender_but_not_all_at_once(lab: Lab) -> None:
     patient, clinician = await lab.pair()
-    patient.send_video(1)
+    patient.send_video(1, key=False)
     await until(lambda: len(patient.said(rtcp.KeyframeRequest)) == 1)
     lab.clock.stop()
+    patient.send_video(2)
+    await until(lambda: clinician.packets)
     lab.clock.ahead += 1
     for _ in range(20):
         clinician.send_rtcp(rtcp.pli(clinician.given_video))
@@ -196,9 +198,11 @@ async def test_a_rejoining_sender_goes_on_under_the_same_ssrc(lab: Lab) -> None:
     patient.vanish()
     successor = await lab.join("patient", "p2")
     assert lab.states("p")[-1] == "closed"
-    successor.send_video(9)  # reordered: from before the first that was forwarded
+    successor.send_video(8, key=False)  # leads nowhere without the picture before it
+    await until(lambda: successor.said(rtcp.KeyframeRequest))
+    successor.send_video(9)
     await until(lambda: len(clinician.got(clinician.given_video)) == 4)
-    successor.send_video(8)
+    successor.send_video(7)  # reordered: from before the first that was forwarded
     for n in range(10, 13):
         successor.send_video(n)
     await until(lambda: len(clinician.got(clinician.given_video)) == 7)
@@ -209,7 +213,6 @@ async def test_a_rejoining_sender_goes_on_under_the_same_ssrc(lab: Lab) -> None:
     assert all(
         (later - sooner) & 0xFFFFFFFF < 1 << 31 for sooner, later in itertools.pairwise(stamps)
     )
-    await until(lambda: successor.said(rtcp.KeyframeRequest))
     clinician.send_video(903)
     await until(lambda: successor.got(successor.given_video))
 

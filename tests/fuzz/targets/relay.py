@@ -7,7 +7,7 @@ from random import Random
 from pylibsrtp import Error as SrtpError
 from typing_extensions import override
 
-from signaling.media import limits, rtcp, rtp, stun
+from signaling.media import limits, rtcp, rtp, slots, stun
 from tests.fuzz.harness import Target
 from tests.fuzz.mutate import broken, noise
 from tests.fuzz.targets.rtcp import compound, lying
@@ -131,7 +131,7 @@ class Datagrams(Target):
 
     def _recent(self, peer: MemoryPeer) -> int:
         leg = self.world.relay._legs[self.legs[self.peers.index(peer)]]
-        return leg.down[rtp.VP8].highest
+        return leg.down[slots.video_mid(0)].highest
 
     def _rtp(self, rng: Random, peer: MemoryPeer) -> bytes:
         ssrc = rng.choice((peer.video, peer.video, peer.audio, peer.video_rtx))

@@ -49,7 +49,7 @@ export class Line {
     const peer = new Peer(
       {
         link: (link) => tell({ type: "link", leg, link }),
-        remote: (remote) => show({ remote }),
+        remote: ([remote]) => show({ remote: remote ?? null }),
       },
       own(),
     );

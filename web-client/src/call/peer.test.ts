@@ -35,7 +35,7 @@ class Connection extends EventTarget {
   static last: Connection;
   connectionState = "new";
   localDescription = { sdp: "answer" };
-  readonly senders = { audio: new Sender(), video: new Sender() };
+  readonly senders = { audio: new Sender(), video: new Sender(), screen: new Sender() };
 
   constructor() {
     super();
@@ -43,8 +43,8 @@ class Connection extends EventTarget {
   }
 
   getTransceivers(): object[] {
-    return (["audio", "video"] as const).map((kind) => ({
-      receiver: { track: { kind } },
+    return (["audio", "video", "screen"] as const).map((kind, at) => ({
+      mid: String(at),
       sender: this.senders[kind],
       setCodecPreferences: () => undefined,
     }));

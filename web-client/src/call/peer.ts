@@ -1,9 +1,10 @@
 /** One connection to the relay. The server offers, the browser answers; no addresses are traded. */
+import { PEERS, type Sent, sentIn, slotOf } from "./sections";
 
 export interface PeerEvents {
   link(link: "connected" | "disconnected" | "failed"): void;
-  /** The other person's sound and picture, as one stream that keeps its identity. */
-  remote(stream: MediaStream): void;
+  /** The others' sound and picture by slot; the streams stay the same ones, whoever sits there. */
+  remote(slots: readonly MediaStream[]): void;
 }
 
 export interface OwnTracks {
@@ -28,9 +29,9 @@ function preferVp8(transceiver: RTCRtpTransceiver): void {
 
 export class Peer {
   readonly #pc: RTCPeerConnection;
-  readonly #remote = new MediaStream();
+  readonly #slots = Array.from({ length: PEERS }, () => new MediaStream());
   readonly #own = new MediaStream();
-  #senders: Partial<Record<"audio" | "video", RTCRtpSender>> = {};
+  #senders: Partial<Record<Sent, RTCRtpSender>> = {};
   #tuned: Promise<void> = Promise.resolve();
 
   constructor(
@@ -45,32 +46,30 @@ export class Peer {
       }
       if (state === "connected") this.#tune();
     });
-    this.#pc.addEventListener("track", ({ track }) => {
-      for (const old of this.#remote.getTracks()) {
-        if (old.kind === track.kind) this.#remote.removeTrack(old);
-      }
-      this.#remote.addTrack(track);
-      this.events.remote(this.#remote);
+    this.#pc.addEventListener("track", ({ track, transceiver }) => {
+      const slot = slotOf(transceiver.mid);
+      if (typeof slot === "number") this.#slots[slot]?.addTrack(track);
     });
   }
 
   /** Takes the server's offer, the first one or a restart's, and gives the answer to send back. */
   async answer(offer: string): Promise<string> {
     await this.#pc.setRemoteDescription({ type: "offer", sdp: offer });
+    this.events.remote(this.#slots);
     for (const transceiver of this.#pc.getTransceivers()) await this.#prepare(transceiver);
     await this.#pc.setLocalDescription(await this.#pc.createAnswer());
     return this.#pc.localDescription?.sdp ?? "";
   }
 
   async #prepare(transceiver: RTCRtpTransceiver): Promise<void> {
-    const kind = transceiver.receiver.track.kind === "audio" ? "audio" : "video";
-    if (this.#senders[kind] !== undefined) return;
+    const kind = sentIn(transceiver.mid);
+    if (kind === null || this.#senders[kind] !== undefined) return;
     this.#senders[kind] = transceiver.sender;
-    // Both ways from the start, also without a camera: switching it on later needs no new offer.
-    transceiver.direction = "sendrecv";
-    if (kind === "video") preferVp8(transceiver);
+    // From the start, also without a camera: switching it on later needs no new offer.
+    transceiver.direction = "sendonly";
+    if (kind !== "audio") preferVp8(transceiver);
     transceiver.sender.setStreams(this.#own);
-    await transceiver.sender.replaceTrack(this.own[kind]);
+    await transceiver.sender.replaceTrack(this.#track(kind));
   }
 
   async replace(kind: "audio" | "video", track: MediaStreamTrack | null): Promise<void> {
@@ -87,11 +86,15 @@ export class Peer {
   /** How much to send, and whether at all; one after the other, as browsers demand. */
   #tune(): void {
     this.#tuned = this.#tuned.then(async () => {
-      for (const kind of ["audio", "video"] as const) await this.#limit(kind);
+      for (const kind of ["audio", "video", "screen"] as const) await this.#limit(kind);
     });
   }
 
-  async #limit(kind: "audio" | "video"): Promise<void> {
+  #track(kind: Sent): MediaStreamTrack | null {
+    return kind === "screen" ? null : this.own[kind];
+  }
+
+  async #limit(kind: Sent): Promise<void> {
     const sender = this.#senders[kind];
     if (sender === undefined) return;
     const parameters = sender.getParameters();
@@ -100,7 +103,7 @@ export class Peer {
     first.maxBitrate = kind === "audio" ? AUDIO_BITS : VIDEO_BITS;
     // Without a track Firefox goes on sending the last picture, once a second: a face that the
     // person believes to be hidden.
-    first.active = this.own[kind] !== null;
+    first.active = this.#track(kind) !== null;
     // When there is not room for all, the picture gives way before the sound.
     if (kind === "audio") first.priority = first.networkPriority = "high";
     // Not every browser takes every field; its own limits are good enough.

@@ -4,13 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.media import rtp
+from signaling.media import rtp, slots
+from signaling.media.downlink import Downlink
+from signaling.media.leg import Leg
 from signaling.media.limits import CACHE
-from signaling.media.route import Downlink, Uplink, nearest
+from signaling.media.rtp import nearest
+from signaling.media.uplink import Uplink
+from tests.media.peers import RTP
+
+
+def leg() -> Leg:
+    return Leg("leg", "visit", "patient", 0.0, lambda leg: None)
+
+
+SENDER, RECEIVER = leg(), leg()
 
 
 def uplink(sequence: int, ssrc: int = 1) -> Uplink:
-    return Uplink(ssrc, rtp.VP8, 90_000, sequence + (1 << 16))
+    return Uplink(SENDER, slots.CAMERA, ssrc, rtp.VP8, sequence + (1 << 16))
+
+
+def downlink(rtx: int | None = 101) -> Downlink:
+    return Downlink(RECEIVER, 100, rtp.VP8, rtx)
 
 
 @pytest.mark.property
@@ -33,7 +48,7 @@ STEPS = st.lists(
 @pytest.mark.property
 @given(STEPS, st.integers(0, 0xFFFF))
 def test_no_number_is_ever_used_twice(steps: list[tuple[str, int]], start: int) -> None:
-    stream = Downlink(100, rtp.VP8, 101)
+    stream = downlink()
     source = uplink(start)
     stream.attach(source, source.highest, 0, 0.0)
     used: set[int] = set()
@@ -47,27 +62,25 @@ def test_no_number_is_ever_used_twice(steps: list[tuple[str, int]], start: int) 
             extended = nearest(source.highest + by & 0xFFFF, source.highest)
         else:
             extended = source.arrived((source.highest + by) & 0xFFFF, 0, 100, float(now))
-        outgoing = stream.number(extended)
+        outgoing = stream.take(extended, 0, 100, float(now))
         if outgoing is not None:
             assert outgoing not in used
             assert outgoing > max(used, default=-1) - CACHE
             used.add(outgoing)
-            stream.sent(outgoing, 0, b"packet", float(now))
 
 
 @pytest.mark.property
 @given(st.lists(st.integers(0, 1 << 31), min_size=2, max_size=6), st.floats(0.05, 30))
 def test_timestamps_rise_across_sources(stamps: list[int], gap: float) -> None:
-    stream = Downlink(100, rtp.VP8, 101)
+    stream = downlink()
     last: int | None = None
     for index, stamp in enumerate(stamps):
         source = uplink(index * 7, ssrc=index + 2)
         now = index * gap
         stream.attach(source, source.highest, stamp, now)
-        outgoing = stream.number(source.highest)
-        assert outgoing is not None
-        shifted = stream.shift_timestamp(stamp)
-        stream.sent(outgoing, shifted, None, now)
+        assert stream.take(source.highest, stamp, 100, now) is not None
+        shifted = stream.timestamp
+        assert shifted == stream.shift_timestamp(stamp)
         if last is not None:
             ahead = (shifted - last) & 0xFFFFFFFF
             assert ahead >= 3000
@@ -75,24 +88,63 @@ def test_timestamps_rise_across_sources(stamps: list[int], gap: float) -> None:
         last = shifted
 
 
-def test_the_cache_forgets_what_is_old() -> None:
-    stream = Downlink(100, rtp.VP8, 101)
+def packet(number: int) -> bytes:
+    head = RTP.pack(0x80, rtp.VP8, number & 0xFFFF, number * 3000, 1)
+    return head + b"packet %d" % number
+
+
+def test_what_is_old_is_forgotten() -> None:
+    stream = downlink()
     source = uplink(0)
     stream.attach(source, source.highest, 0, 0.0)
     numbers = []
     for n in range(CACHE + 10):
-        outgoing = stream.number(source.arrived(n, 0, 1, 0.0))
+        extended = source.arrived(n, 0, 1, 0.0)
+        source.keep(extended, packet(n))
+        outgoing = stream.take(extended, 0, 1, 0.0)
         assert outgoing is not None
-        stream.sent(outgoing, 0, b"%d" % n, 0.0)
         numbers.append(outgoing)
-    assert stream.lookup(numbers[0] & 0xFFFF)[1] is None
-    assert stream.lookup(numbers[-1] & 0xFFFF) == (numbers[-1], b"%d" % (CACHE + 9))
+    assert not stream.holds(numbers[0])
+    assert stream.again(numbers[0], 0) is None
     assert stream.upstream_number(numbers[0]) is None
+    again = stream.again(numbers[-1], 0)
+    assert again is not None
+    assert again[12:] == (numbers[-1] & 0xFFFF).to_bytes(2, "big") + packet(CACHE + 9)[12:]
+    assert RTP.unpack_from(again)[4] == 101
     assert stream.may_resend(numbers[-1], 1.0)
     assert not stream.may_resend(numbers[-1], 1.001)
     assert not stream.may_resend(numbers[-1], 1.09), "the usual round trip"
     stream.round_trip = 0.04
     assert not stream.may_resend(numbers[-1], 1.03)
+
+
+def test_without_rtx_what_is_sent_again_is_what_left() -> None:
+    stream, source = downlink(None), uplink(0)
+    stream.attach(source, source.highest, 0, 0.0)
+    source.keep(source.highest, packet(0))
+    outgoing = stream.take(source.highest, 0, 1, 0.0)
+    assert outgoing is not None
+    assert stream.copies
+    stream.copy(outgoing, b"as it left")
+    assert stream.again(outgoing, 12345) == b"as it left"
+    assert stream.again(outgoing + 1, 12345) is None
+
+
+def test_a_source_that_leaves_takes_its_packets_along() -> None:
+    stream, source, successor = downlink(), uplink(0), uplink(7, ssrc=2)
+    stream.attach(source, source.highest, 0, 0.0)
+    source.keep(source.highest, packet(0))
+    outgoing = stream.take(source.highest, 0, 1, 0.0)
+    assert outgoing is not None
+    assert stream.holds(outgoing)
+    stream.follow(successor)
+    assert not source.streams
+    assert successor.waiting == [stream]
+    assert not stream.holds(outgoing)
+    stream.attach(successor, successor.highest, 0, 1.0)
+    assert not successor.waiting
+    assert stream.take(successor.highest, 0, 1, 1.0) == outgoing + 1
+    assert not stream.holds(outgoing), "that number was the other source's"
 
 
 def test_reports_count_loss_and_jitter() -> None:

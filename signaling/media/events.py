@@ -1,0 +1,39 @@
+"""What the relay tells of its legs."""
+
+from dataclasses import dataclass
+
+from signaling.media.states import LegState
+
+
+@dataclass(frozen=True, slots=True)
+class LegStateChanged:
+    """A leg went through the door of its states."""
+
+    leg_id: str
+    visit_id: str
+    state: LegState
+
+
+@dataclass(frozen=True, slots=True)
+class LegMediaChanged:
+    """Whether a leg sent audio and video within the last second, on change."""
+
+    leg_id: str
+    audio: bool
+    video: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LegSlotsChanged:
+    """Who is in which slot of a leg, whose screen it is sent, and whether pictures are held back.
+
+    `held`: its link carries no pictures just now; sound and screen go on.
+    """
+
+    leg_id: str
+    slots: tuple[str | None, ...]
+    screen: str | None
+    held: bool
+
+
+RelayEvent = LegStateChanged | LegMediaChanged | LegSlotsChanged
