@@ -1,5 +1,6 @@
 #!/bin/sh
-# What the tests need of the system, beside Python: two real browsers, fonts for them, PostgreSQL.
+# What the tests need of the system, beside Python: two real browsers, fonts for them, PostgreSQL,
+# and a TURN server.
 # Installs only what is missing, and only where it may; otherwise it says what to type.
 set -eu
 
@@ -9,6 +10,7 @@ if ! command -v firefox-esr >/dev/null 2>&1; then missing="$missing firefox-esr"
 # Its server programs are off PATH on Debian and Ubuntu.
 if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
 then missing="$missing postgresql"; fi
+if ! command -v turnserver >/dev/null 2>&1 && ! [ -x /usr/bin/turnserver ]; then missing="$missing coturn"; fi
 if ! fc-list 2>/dev/null | grep -q . ; then missing="$missing fonts-dejavu-core fontconfig"; fi
 [ -n "$missing" ] || exit 0
 

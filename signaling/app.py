@@ -27,6 +27,7 @@ from signaling.presence.tracker import PresenceTracker
 from signaling.rooms.call_states import GRACE
 from signaling.rooms.calls import CallRegistry
 from signaling.rooms.media_port import MediaPort, Role
+from signaling.rooms.turn import TurnServer
 from signaling.transport import HintServer
 from signaling.wire.hints import CallLost, CallPeer, SessionEnded
 
@@ -49,7 +50,12 @@ class Signaling:
     """Hints, chat and call signalling for one HTTP application."""
 
     def __init__(
-        self, app: web.Application, database: Database, media: MediaPort, timing: Timing
+        self,
+        app: web.Application,
+        database: Database,
+        media: MediaPort,
+        timing: Timing,
+        turn: TurnServer | None,
     ) -> None:
         self._app = app
         self._database = database
@@ -59,7 +65,7 @@ class Signaling:
         self._sio = HintServer(list(NAMESPACES), self._dispatch)
         self._outgoing = Outgoing(self._sio)
         self.presence = PresenceTracker(self.now, self._presence_changed, timing.offline_after)
-        self.calls = CallRegistry(media, self, timing.call_grace)
+        self.calls = CallRegistry(media, self, timing.call_grace, turn)
         self._context = Context(
             sio=self._sio,
             database=database,
@@ -204,6 +210,7 @@ def attach(
     database: Database,
     media: MediaPort,
     timing: Timing | None = None,
+    turn: TurnServer | None = None,
 ) -> Signaling:
     """Add the socket to the application. Raises if an event has no handler or no permission."""
-    return Signaling(app, database, media, timing or Timing())
+    return Signaling(app, database, media, timing or Timing(), turn)

@@ -1,16 +1,19 @@
 """Settings, from environment variables ``VARDRUM_…``. The README's table is made from here."""
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from server.kit import database_url
 from server.kit.database_url import DatabaseUrl
 
 PREFIX = "VARDRUM_"
+# RFC 7065, section 3.1.
+_TURN_URL = re.compile(r"turns?:(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?(\?transport=(udp|tcp))?")
 
 
 class Settings(BaseSettings):
@@ -59,6 +62,14 @@ class Settings(BaseSettings):
         default=1, ge=0, le=64,
         description="Processes that forward media, on a port each from that one on (0: one a core)",
     )  # fmt: skip
+    turn_urls: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="TURN servers for networks without UDP, as `turns:turn.example.se:443`",
+    )
+    turn_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="The secret shared with them (coturn's `static-auth-secret`)",
+    )
     metrics_port: int = Field(
         default=9464, ge=-1, le=65535,
         description="Loopback port for `/metrics` (0: any free one; -1: off)",
@@ -101,7 +112,7 @@ class Settings(BaseSettings):
         default=100, ge=0, description="One of so many requests that went well is logged (0: none)"
     )
 
-    @field_validator("trusted_proxies", "media_address", mode="before")
+    @field_validator("trusted_proxies", "media_address", "turn_urls", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -114,6 +125,20 @@ class Settings(BaseSettings):
         for network in value:
             ip_network(network)
         return value
+
+    @field_validator("turn_urls")
+    @classmethod
+    def _turn(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for url in value:
+            if not _TURN_URL.fullmatch(url):
+                raise ValueError(f"{url!r} is no TURN address, as turns:turn.example.se:443 is")
+        return value
+
+    @model_validator(mode="after")
+    def _turn_whole(self) -> Self:
+        if self.turn_urls and not self.turn_secret.get_secret_value():
+            raise ValueError("VARDRUM_TURN_URLS needs VARDRUM_TURN_SECRET")
+        return self
 
     @field_validator("database_url")
     @classmethod

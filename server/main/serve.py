@@ -24,6 +24,7 @@ from server.main.refusal import RefusalError
 from signaling.app import Signaling, attach
 from signaling.media.address import default_addresses
 from signaling.rooms.media_port import MediaUnavailable
+from signaling.rooms.turn import TurnServer
 from signaling.worker.pool import WorkerPool
 
 log = get_logger(__name__)
@@ -69,7 +70,7 @@ async def running(settings: Settings, hosts: list[str]) -> AsyncIterator[Running
         media = await _media(settings)
         stack.push_async_callback(media.stop)
         app[health.READINESS].media = lambda: media.ready
-        signaling = attach(app, database, media)
+        signaling = attach(app, database, media, turn=_turn(settings))
         runner = web.AppRunner(
             app, access_log=None, handle_signals=False, shutdown_timeout=FINISH_SECONDS
         )
@@ -111,6 +112,12 @@ async def _media(settings: Settings) -> WorkerPool:
             "VARDRUM_MEDIA_PORT and VARDRUM_MEDIA_ADDRESS."
         ) from None
     return media
+
+
+def _turn(settings: Settings) -> TurnServer | None:
+    if not settings.turn_urls:
+        return None
+    return TurnServer(settings.turn_urls, settings.turn_secret.get_secret_value())
 
 
 async def _serve(

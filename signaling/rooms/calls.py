@@ -28,6 +28,7 @@ from signaling.rooms.media_port import (
 )
 from signaling.rooms.news import CallNews
 from signaling.rooms.surroundings import Surroundings
+from signaling.rooms.turn import TurnServer
 from signaling.wire.requests import CallJoined, PeerInCall
 
 log = get_logger(__name__)
@@ -39,8 +40,15 @@ _BETWEEN_MOVES = 0.05
 class CallRegistry:
     """Which leg belongs to whom, and what becomes of it."""
 
-    def __init__(self, media: MediaPort, around: Surroundings, grace: timedelta = GRACE) -> None:
+    def __init__(
+        self,
+        media: MediaPort,
+        around: Surroundings,
+        grace: timedelta = GRACE,
+        turn: TurnServer | None = None,
+    ) -> None:
         self._media = media
+        self._turn = turn
         self._around = around
         self._news = CallNews(around.tell)
         self._grace = grace
@@ -105,7 +113,8 @@ class CallRegistry:
             if peer is not None
             else PeerInCall(joined=False, mic_on=False, camera_on=False)
         )
-        return CallJoined(leg_id=leg.leg_id, sdp=sdp, peer=seen)
+        turn = [self._turn.for_leg(leg.leg_id, self._around.now())] if self._turn else []
+        return CallJoined(leg_id=leg.leg_id, sdp=sdp, peer=seen, ice_servers=turn)
 
     async def answer(self, account_id: str, sid: str, visit_id: str, leg_id: str, sdp: str) -> None:
         """Apply the browser's answer, to the first offer or to one of a restart."""

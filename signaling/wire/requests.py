@@ -142,12 +142,21 @@ class PeerInCall(Wire):
     camera_on: bool
 
 
+class IceServer(Wire):
+    """A TURN server, as `RTCPeerConnection` takes it (W3C WebRTC, RTCIceServer)."""
+
+    urls: list[str]
+    username: str
+    credential: str
+
+
 class CallJoined(Ack):
-    """The server's SDP offer for the new leg."""
+    """The server's SDP offer for the new leg, and who relays when there is no direct way."""
 
     leg_id: Id
     sdp: str
     peer: PeerInCall
+    ice_servers: list[IceServer]
 
 
 class LegRef(Wire):

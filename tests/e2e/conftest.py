@@ -62,6 +62,12 @@ def media_workers() -> int:
 
 
 @pytest.fixture
+def product_settings() -> dict[str, str]:
+    """Further settings of the product, by variable; a test may override it."""
+    return {}
+
+
+@pytest.fixture
 def web_host() -> str:
     """Where the product serves pages; a test may parametrize it."""
     return "127.0.0.1"
@@ -74,9 +80,10 @@ def product(
     web_host: str,
     media_addresses: tuple[str, ...],
     media_workers: int,
+    product_settings: dict[str, str],
 ) -> Iterator[Product]:
     """The running product with fresh demo people: one for each test, so that none meets another."""
-    running = started(tmp_path, web_host, media_addresses, media_workers)
+    running = started(tmp_path, web_host, media_addresses, media_workers, **product_settings)
     yield running
     running.stop()
     if failed(request):

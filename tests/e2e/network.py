@@ -35,6 +35,8 @@ class Faults:
     #: Media addresses of the server that can't be reached from here, the others can.
     dead_hosts: set[str] = field(default_factory=set)
     socket: SocketFault = "none"
+    #: UDP ports of who stands on the server's side of this network, as a TURN server does.
+    beyond: range = range(0)
 
 
 class Network:
@@ -235,7 +237,7 @@ class _UdpProxy(asyncio.DatagramProtocol):
 
     @override
     def datagram_received(self, data: bytes, addr: Address) -> None:
-        if self._loses(self._faults.loss_up):
+        if self._loses(self._faults.loss_up, addr):
             return
         if way := self._ways.get(addr):
             way.sendto(data)
@@ -247,15 +249,17 @@ class _UdpProxy(asyncio.DatagramProtocol):
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def _loses(self, part: float) -> bool:
+    def _loses(self, part: float, client: Address) -> bool:
         faults = self._faults
+        if client[1] in faults.beyond:
+            return False
         if faults.udp_down or self._upstream[0] in faults.dead_hosts:
             return True
         return self._dice.random() < part
 
     async def _open(self, client: Address) -> None:
         def back(data: bytes) -> None:
-            if self._transport is not None and not self._loses(self._faults.loss_down):
+            if self._transport is not None and not self._loses(self._faults.loss_down, client):
                 self._transport.sendto(data, client)
 
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(

@@ -34,9 +34,10 @@ export class Line {
     const { live, state, own, tell, show } = this.ports;
     let leg: string;
     let sdp: string;
+    let turn: RTCIceServer[];
     try {
       const answer = await live.emit("call.join", { visit_id: this.visitId });
-      ({ leg_id: leg, sdp } = answer);
+      ({ leg_id: leg, sdp, ice_servers: turn } = answer);
       if (attempt !== state().attempt || !inCall(state().phase)) {
         void this.leave(leg);
         return;
@@ -52,6 +53,7 @@ export class Line {
         remote: ([remote]) => show({ remote: remote ?? null }),
       },
       own(),
+      turn,
     );
     this.#peer = peer;
     this.#monitor.start();

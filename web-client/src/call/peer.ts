@@ -37,8 +37,9 @@ export class Peer {
   constructor(
     private readonly events: PeerEvents,
     private own: OwnTracks,
+    iceServers: RTCIceServer[] = [],
   ) {
-    this.#pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: [] });
+    this.#pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers });
     this.#pc.addEventListener("connectionstatechange", () => {
       const state = this.#pc.connectionState;
       if (state === "connected" || state === "disconnected" || state === "failed") {
