@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from server.audit import service as audit
 from server.clinics import service as clinics
+from server.clinics.domain import Opening
 from server.kit.actor import Actor, Profession
 from server.kit.db import UnitOfWork
-from server.kit.errors import Invalid
+from server.kit.errors import Invalid, NotFound
 from server.kit.ids import new_id
 from server.kit.text import clean_text, iso
 from server.queueing import domain, store
@@ -53,10 +54,7 @@ def join(
     reason = clean_text(reason)
     if not 1 <= len(reason) <= REASON_LENGTH:
         raise Invalid(f"The reason must have 1 to {REASON_LENGTH} characters.", field="reason")
-    clinic = clinics.get_clinic(uow, clinic_id)
-    if profession not in clinic.services:
-        raise NoService("The clinic has nobody of this profession.", field="profession")
-    opening = clinics.opening(uow, clinic_id, profession)
+    opening = _opening(uow, clinic_id, profession)
     # Drawing the version holds the queue, so that nobody joins between this look and the place.
     version = store.bump_head(uow.conn, clinic_id, profession)
     if not opening.open:
@@ -89,6 +87,15 @@ def join(
     tell(uow, TicketJoined, ticket, None)
     _log(uow, actor, "join", ticket)
     return view(uow, ticket)
+
+
+def _opening(uow: UnitOfWork, clinic_id: str, profession: Profession) -> Opening:
+    try:
+        return clinics.opening(uow, clinic_id, profession)
+    except NotFound:
+        # Either there is no such clinic, which this says, or it has nobody of the profession.
+        clinics.get_clinic(uow, clinic_id)
+        raise NoService("The clinic has nobody of this profession.", field="profession") from None
 
 
 def _last_in_line(uow: UnitOfWork, clinic_id: str, profession: Profession) -> datetime:
