@@ -20,7 +20,7 @@ from typing_extensions import override
 
 from .browsers import EVERYWHERE
 from .people import Person
-from .probes import CONTRAST, CUT, OVERHANG, SETTLED, SMALL
+from .probes import CONTRAST, CUT, OVERHANG, SETTLED, SMALL, UNSEEN
 
 AXE = Path(__file__).resolve().parents[2] / "web-client/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
@@ -107,7 +107,7 @@ def faults(person: Person) -> list[str]:
     told += page.evaluate(CONTRAST, found["unsure"])
     if page.title().strip() == "":
         told.append("the page has no title")
-    for probe in (OVERHANG, CUT, SMALL):
+    for probe in (OVERHANG, CUT, SMALL, UNSEEN):
         told += page.evaluate(probe)
     return told
 

@@ -26,15 +26,22 @@ OVERHANG = """() => {
   return [`${over} px wider than the screen: ${wide}`];
 }"""
 
+#: A dialog that is open and has no box holds the page, and nobody knows why.
+UNSEEN = """() => [...document.querySelectorAll('dialog:modal')]
+  .filter((it) => !it.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+  .map((it) => `a dialog is open and not seen: ${it.textContent.trim().slice(0, 60)}`)
+"""
+
 _REACHABLE = """
   const all = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
   const inert = (it) => it.closest('[inert]') !== null;
   const top = [...document.querySelectorAll('dialog:modal')].at(-1);
   const hidden = (it) => {
+    // Inherited, and taken back by a dialog that is asked from a closed panel.
+    if (getComputedStyle(it).visibility !== 'visible') return true;
     for (let at = it; at !== null; at = at.parentElement) {
       const style = getComputedStyle(at);
-      if (style.clipPath !== 'none' || style.opacity === '0' || style.visibility !== 'visible')
-        return true;
+      if (style.clipPath !== 'none' || style.opacity === '0') return true;
     }
     return it.disabled === true;
   };

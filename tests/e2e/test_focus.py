@@ -228,6 +228,13 @@ def test_a_panel_over_the_call_gives_the_focus_back(enter: Enter, height: int) -
     tab_to(clinician, clinician.t("staff.note.label"))
     clinician.page.keyboard.press("Escape")
     focus_is_on(clinician, clinician.t("visit.control.panel"))
+    # What is asked by a key is asked in sight, also while the panel that it belongs to is closed.
+    clinician.page.keyboard.press("e")
+    question = clinician.page.get_by_role("dialog", name=clinician.t("staff.end.title"))
+    expect(question).to_be_visible()
+    clinician.page.keyboard.press("Escape")
+    expect(question).to_have_count(0)
+    focus_is_on(clinician, clinician.t("visit.control.panel"))
 
 
 def test_what_goes_away_with_the_picture_leaves_the_focus_on_the_name(enter: Enter) -> None:

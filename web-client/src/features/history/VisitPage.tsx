@@ -95,7 +95,9 @@ export function VisitPage({ visitId }: { visitId: string }) {
   const open = visit?.state === "in_progress" || visit?.state === "called";
   // A visit that is over but for its note: the note shows when it is signed, without a reload.
   useLive("patient", open || visit?.state === "ended");
-  const title = visit ? t(`common.profession.${visit.profession}`) : t("patient.visits.title");
+  const title = visit
+    ? t("patient.visit.title", { profession: visit.profession })
+    : t("patient.visits.title");
   usePageTitle(title);
   const back = { href: "/mina-besok", label: t("patient.visit.back") };
   if (!visit) {

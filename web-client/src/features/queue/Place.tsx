@@ -43,7 +43,9 @@ export function Place({ ticket }: { ticket: Ticket }) {
   const t = useT();
   const format = useFormat();
   const passed = usePassed(ticket.place);
-  const wait = format.wait(ticket.wait);
+  // Under "wait" and after it, where the sentence that stands alone elsewhere would say it twice.
+  const wait =
+    ticket.wait.kind === "unknown" ? t("patient.queue.wait_unknown") : format.wait(ticket.wait);
   const resting = useResting(ticket.not_before);
   // While a place rests after a missed call it is kept, but it is not the next one.
   const place = resting ? null : ticket.place;
