@@ -41,20 +41,26 @@ def test_whatever_moves_is_seen_to_move_and_to_stop(enter: Enter) -> None:
     patient.page.wait_for_function(f"() => ({_MOVING})().length === 0")
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
-def test_nothing_moves_for_who_asked_for_that(enter: Enter, width: int) -> None:
-    patient = waiting(enter, width=width)
-    clinician = on_duty(enter, width=width)
-    clinician.take(REASON)
-    patient.is_called()
+def still(*people: Person) -> None:
+    """Nothing moves for them, on a phone or at a desk."""
+    for person in people:
+        for width in (DESK, PHONE):
+            person.page.set_viewport_size({"width": width, "height": 800})
+            assert moving(person) == []
+
+
+def test_nothing_moves_for_who_asked_for_that(enter: Enter) -> None:
+    patient = waiting(enter)
+    clinician = on_duty(enter)
     for person in (patient, clinician):
         person.page.emulate_media(reduced_motion="reduce")
-    assert moving(patient) == []
+    clinician.take(REASON)
+    patient.is_called()
+    still(patient, clinician)
     patient.go_in()
-    assert moving(patient) == []
+    still(patient, clinician)
     patient.sees_picture()
     clinician.sees_picture()
     patient.link.cut_media()
     patient.sees("visit.reconnecting.title", timeout=30_000)
-    assert moving(patient) == []
-    assert moving(clinician) == []
+    still(patient, clinician)
