@@ -1,6 +1,6 @@
 """What the relay does with the RTCP of a leg, and the reports that it writes itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from signaling.media import budget, limits, rtcp, rtp
 from signaling.media.downlink import Downlink
@@ -91,10 +91,23 @@ def _resend(leg: Leg, stream: Downlink, outgoing: int, now: float) -> None:
         leg.send(sealed)
 
 
-def _nack_upstream(source: Uplink, missing: list[int], now: float) -> None:
+def ask_missing(source: Uplink, missing: range, now: float) -> None:
+    """Ask for what a sender's link has just lost, a trip sooner than its receivers could.
+
+    Once: should it be lost again, they ask. A gap that no repair can fill waits for a keyframe.
+    """
+    if source.streams and len(missing) <= limits.MAX_NACKS:
+        _nack_upstream(source, missing, now)
+
+
+def _nack_upstream(source: Uplink, missing: Iterable[int], now: float) -> None:
     """Ask a sender for what never came; those who miss the same ask for it once."""
     asked = source.nacked
-    wanted = [n for n in missing if now - asked.get(n, -1e9) >= limits.NACK_UPSTREAM_INTERVAL]
+    # What was asked for is on its way for a round trip: the receivers, too, ask meanwhile.
+    trips = (stream.round_trip for stream in source.owner.video_streams())
+    trip = min((each for each in trips if each is not None), default=0.0)
+    pause = min(max(trip, limits.NACK_UPSTREAM_INTERVAL), limits.RESEND_INTERVAL[2])
+    wanted = [n for n in missing if now - asked.get(n, -1e9) >= pause]
     if not wanted:
         return
     if len(asked) > limits.CACHE:

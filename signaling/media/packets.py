@@ -112,7 +112,10 @@ class PacketEngine:
             if source is None or source.retired or source.payload_type != payload_type:
                 counters.not_sent += 1
                 continue
+            expected = source.highest + 1
             extended = source.arrived(sequence, timestamp, size, now)
+            if extended > expected and payload_type == rtp.VP8:
+                feedback.ask_missing(source, range(expected, extended), now)
             if source.waiting:
                 self._begin(source, view, size, extended, timestamp, now)
             streams = source.streams

@@ -1,7 +1,10 @@
 """Two of aiortc's own peer connections, from offer to decoded frames."""
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import aioice.ice
 import pytest
@@ -12,8 +15,10 @@ from aiortc import (
     RTCSessionDescription,
 )
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamTrack, VideoStreamTrack
+from av import VideoFrame
+from typing_extensions import override
 
-from signaling.media import slots
+from signaling.media import rtp, slots
 from tests.media.conftest import Lab
 from tests.media.peers import pick
 
@@ -48,8 +53,28 @@ async def join(
     call.addTrack(AudioStreamTrack())
     call.addTrack(video)
     await call.setLocalDescription(await call.createAnswer())
-    lab.relay.answer(role, call.localDescription.sdp)
+    lab.relay.answer(role, _without_rtx_down(call.localDescription.sdp))
     return offer, tracks
+
+
+def _without_rtx_down(answer: str) -> str:
+    """The answer of a peer that gets lost packets again as they were.
+
+    aiortc knows the SSRC of a repair only while there is a single section of video.
+    """
+    head, *sections = answer.split("m=")
+    plain = f"SAVPF {rtp.VP8}\r\n"
+    return "m=".join(
+        [
+            head,
+            *(
+                each.replace(f"SAVPF {rtp.VP8} {rtp.RTX}\r\n", plain)
+                if "a=recvonly" in each
+                else each
+                for each in sections
+            ),
+        ]
+    )
 
 
 async def test_a_call_between_aiortc_peers(lab: Lab, calls: list[RTCPeerConnection]) -> None:
@@ -69,3 +94,72 @@ async def test_a_call_between_aiortc_peers(lab: Lab, calls: list[RTCPeerConnecti
     stats = lab.relay.stats()
     assert stats["srtp_failures"] == 0
     assert stats["rtcp_malformed"] == 0
+
+
+class _Lossy:
+    """A relay's socket that loses every twentieth media packet, repairs too, of each direction."""
+
+    def __init__(self, inner: socket.socket) -> None:
+        self._inner = inner
+        self._came = self._left = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def recvfrom_into(self, buffer: memoryview, most: int) -> tuple[int, Any]:
+        while True:
+            size, address = self._inner.recvfrom_into(buffer, most)
+            self._came += _is_media(buffer)
+            if not _is_media(buffer) or self._came % 20:
+                return size, address
+
+    def sendto(self, data: Any, address: Any) -> int:
+        self._left += _is_media(data)
+        return (
+            len(data)
+            if _is_media(data) and not self._left % 20
+            else self._inner.sendto(data, address)
+        )
+
+
+def _is_media(data: Any) -> bool:
+    return 127 < data[0] < 192 and not 191 < data[1] < 224
+
+
+class _Grainy(VideoStreamTrack):
+    """Small pictures that take several packets each."""
+
+    @override
+    async def recv(self) -> Any:
+        frame = VideoFrame(160, 120, "yuv420p")
+        frame.pts, frame.time_base = await self.next_timestamp()
+        for plane in cast("Any", frame).planes:
+            plane.update(os.urandom(plane.buffer_size))
+        return frame
+
+
+async def test_every_twentieth_packet_lost_both_ways_costs_no_picture(
+    lab: Lab, calls: list[RTCPeerConnection]
+) -> None:
+    (port,) = lab.relay.ports
+    port.sock = cast("Any", _Lossy(port.sock))
+    _, patient_sees = await join(lab, calls, "patient", _Grainy())
+    _, clinician_sees = await join(lab, calls, "clinician", _Grainy())
+    async with asyncio.timeout(60):
+        for tracks in (patient_sees, clinician_sees):
+            while "video" not in tracks:
+                await asyncio.sleep(0.01)
+            for _ in range(15):  # the first pictures are asked for whole
+                await tracks["video"].recv()
+        asked = {
+            leg: counted["keyframes_asked"] for leg, counted in lab.relay.stats()["legs"].items()
+        }
+        for tracks in (patient_sees, clinician_sees):
+            for _ in range(40):
+                await tracks["video"].recv()
+    stats = lab.relay.stats()
+    assert stats["rtx_restored"] > 0
+    for leg, counted in stats["legs"].items():
+        assert counted["nack_hits"] > 0, "repaired from the cache"
+        assert counted["nack_upstream"] > 0, "asked for at the sender"
+        assert counted["keyframes_asked"] == asked[leg], "a part of a picture was lost for good"

@@ -68,15 +68,47 @@ async def test_without_rtx_a_resend_is_the_same_packet(lab: Lab) -> None:
     await until(lambda: lab.relay.stats()["legs"]["c"]["nack_hits"] == before + 1)
 
 
+async def test_what_the_senders_link_loses_is_asked_for_at_once(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    lab.clock.stop()
+    for n in (65_533, 65_534, 65_536, 65_539):
+        patient.send_video(n)
+    await until(lambda: len(patient.said(rtcp.Nack)) == 2)
+    assert [nack.lost for nack in patient.said(rtcp.Nack)] == [(65_535,), (1, 2)]
+    await until(lambda: len(clinician.got(clinician.given_video)) == 4)
+    first = clinician.got(clinician.given_video)[0][0]
+    clinician.send_rtcp(rtcp.nack(clinician.given_video, [first + 2, first + 4, first + 5]))
+    patient.send_video(65_535)  # late after all
+    await until(lambda: len(clinician.got(clinician.given_video)) == 5)
+    assert len(patient.said(rtcp.Nack)) == 2, "what was asked for is on its way"
+    lab.clock.ahead += 1
+    clinician.send_rtcp(rtcp.nack(clinician.given_video, [first + 4]))
+    await until(lambda: len(patient.said(rtcp.Nack)) == 3)
+    assert patient.said(rtcp.Nack)[2].lost == (1,)
+
+
+async def test_a_gap_that_no_repair_can_fill_is_left_to_a_keyframe(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    patient.send_video(1)
+    await until(lambda: clinician.packets)
+    patient.send_video(1 + limits.MAX_NACKS + 2)
+    await until(lambda: len(clinician.packets) == 2)
+    patient.send_video(1 + limits.MAX_NACKS + 4)
+    await until(lambda: patient.said(rtcp.Nack))
+    assert patient.said(rtcp.Nack)[0].lost == (1 + limits.MAX_NACKS + 3,)
+
+
 async def test_a_miss_is_asked_upstream_and_restored_from_rtx(lab: Lab) -> None:
     patient, clinician = await lab.pair()
     for n in (0, 1, 3):
         patient.send_video(200 + n, b"v%d" % n)
     await until(lambda: len(clinician.got(clinician.given_video)) == 3)
+    await until(lambda: len(patient.said(rtcp.Nack)) == 1)
+    lab.clock.ahead += 1  # what the relay asked for was lost as well: the receiver asks
     missing = clinician.got(clinician.given_video)[1][0] + 1
     clinician.send_rtcp(rtcp.nack(clinician.given_video, [missing]))
-    await until(lambda: patient.said(rtcp.Nack))
-    assert patient.said(rtcp.Nack)[0] == rtcp.Nack(patient.video, (202,))
+    await until(lambda: len(patient.said(rtcp.Nack)) == 2)
+    assert patient.said(rtcp.Nack) == [rtcp.Nack(patient.video, (202,))] * 2
 
     again = rtp.wrap_rtx(patient.video_packet(202, b"v2"), patient.video_rtx, 7)
     assert again is not None
