@@ -29,7 +29,7 @@ from signaling.rooms.calls import CallRegistry
 from signaling.rooms.media_port import MediaPort, Role
 from signaling.rooms.turn import TurnServer
 from signaling.transport import HintServer
-from signaling.wire.hints import CallLost, CallPeer, SessionEnded
+from signaling.wire.hints import CallHint, SessionEnded
 
 # One person's tabs and devices, and the sockets of theirs that died unnoticed.
 MOST_SOCKETS = 32
@@ -113,7 +113,11 @@ class Signaling:
         return self._database.clock.now()
 
     def tell(
-        self, role: Role, account_id: str, hint: CallPeer | CallLost, skip_sid: str | None = None
+        self,
+        role: Role,
+        account_id: str,
+        hint: CallHint,
+        skip_sid: str | None = None,
     ) -> None:
         """Send a call's hint to every socket of the account, but for one."""
         self._outgoing.put(to_account(role, account_id, skip_sid), hint)

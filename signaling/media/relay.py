@@ -102,7 +102,7 @@ class Relay:
         self._by_ufrag[leg.credentials.ufrag] = leg
         visit.add(leg)
         self._opened += 1
-        self._tell_slots(visit, but=leg)
+        self._tell_slots(visit)
         return self._offer(leg)
 
     def answer(self, leg_id: str, text: str) -> None:
@@ -220,10 +220,9 @@ class Relay:
         self._visits[leg.visit_id].wire_receiver(leg)
         leg.ask_incoming_keyframes(self._clock())
 
-    def _tell_slots(self, visit: Visit, but: Leg | None = None) -> None:
+    def _tell_slots(self, visit: Visit) -> None:
         for leg in visit.legs.values():
-            if leg is not but:
-                self._on_event(_slots_of(leg, visit))
+            self._on_event(_slots_of(leg, visit))
 
     def _review(self, leg: Leg, now: float) -> None:
         """Hold a poor receiver's pictures back, or let it try again."""

@@ -70,6 +70,7 @@ async def state(ctx: Context, caller: Connection, asked: CallState) -> Ack:
         asked.leg_id,
         mic_on=asked.mic_on,
         camera_on=asked.camera_on,
+        screen_on=asked.screen_on,
     )
     return Ack()
 

@@ -13,11 +13,12 @@ from server.kit.ids import new_id
 from server.kit.log import get_logger
 from server.kit.tasks import spawn
 from signaling.rooms.call_states import GRACE, CallState, Detached, after_media, overdue
-from signaling.rooms.errors import CallBadSdp, CallFull, CallNoLeg, CallUnavailable
+from signaling.rooms.errors import CallBadSdp, CallFull, CallNoLeg, CallUnavailable, CallVisitFull
 from signaling.rooms.legs import Leg, LegTable, Party
 from signaling.rooms.media_port import (
     BadSdp,
     LegsHomeless,
+    LegSlotsChanged,
     LegStateChanged,
     MediaError,
     MediaEvent,
@@ -25,11 +26,13 @@ from signaling.rooms.media_port import (
     MediaPort,
     NoSuchLeg,
     Role,
+    VisitFull,
 )
 from signaling.rooms.news import CallNews
+from signaling.rooms.seating import Seats, peer_in_call
 from signaling.rooms.surroundings import Surroundings
 from signaling.rooms.turn import TurnServer
-from signaling.wire.requests import CallJoined, PeerInCall
+from signaling.wire.requests import CallJoined
 
 log = get_logger(__name__)
 
@@ -53,10 +56,11 @@ class CallRegistry:
         self._news = CallNews(around.tell)
         self._grace = grace
         self._legs = LegTable()
+        self._seats = Seats(self._legs, self._news)
         self._locks: WeakValueDictionary[tuple[str, Role], asyncio.Lock] = WeakValueDictionary()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         # What a worker is being asked for; who is struck out meanwhile was opened on a dead one.
-        self._opening: set[str] = set()
+        self._opening: dict[str, Leg] = {}
         media.on_event(self.on_media)
 
     def __len__(self) -> int:
@@ -83,7 +87,7 @@ class CallRegistry:
             leg = Leg(new_id(), party, sid)
             if old is not None:
                 leg.mic_on, leg.camera_on = old.mic_on, old.camera_on
-            self._opening.add(leg.leg_id)
+            self._opening[leg.leg_id] = leg
             try:
                 if old is not None:
                     await self._close_media(old)
@@ -98,23 +102,29 @@ class CallRegistry:
                     raise CallFull(
                         "Every media worker has as many calls as it may have."
                     ) from error
+                if isinstance(error, VisitFull):
+                    raise CallVisitFull("Six people are in the call.") from error
                 if isinstance(error, MediaError):
                     raise CallUnavailable("No media worker took the call.") from error
                 raise
             finally:
-                self._opening.discard(leg.leg_id)
+                self._opening.pop(leg.leg_id, None)
             self._legs.add(leg)
             if not self._around.is_connected(sid):
                 self._detach(leg)
             self._news.here(leg)
+            self._seats.tell_others(leg)
         peer = self._legs.of(visit_id, party.peer_role)
-        seen = (
-            PeerInCall(joined=True, mic_on=peer.mic_on, camera_on=peer.camera_on)
-            if peer is not None
-            else PeerInCall(joined=False, mic_on=False, camera_on=False)
+        return CallJoined(
+            leg_id=leg.leg_id,
+            participant_id=party.participant,
+            sdp=sdp,
+            peer=peer_in_call(peer),
+            seating=self._seats.of(leg),
+            ice_servers=(
+                [self._turn.for_leg(leg.leg_id, self._around.now())] if self._turn else []
+            ),
         )
-        turn = [self._turn.for_leg(leg.leg_id, self._around.now())] if self._turn else []
-        return CallJoined(leg_id=leg.leg_id, sdp=sdp, peer=seen, ice_servers=turn)
 
     async def answer(self, account_id: str, sid: str, visit_id: str, leg_id: str, sdp: str) -> None:
         """Apply the browser's answer, to the first offer or to one of a restart."""
@@ -143,12 +153,17 @@ class CallRegistry:
         *,
         mic_on: bool,
         camera_on: bool,
+        screen_on: bool = False,
     ) -> None:
-        """Note what is switched on and tell the other party."""
+        """Note what is switched on and tell the others. Who shares a screen takes it over."""
         leg = self._take(account_id, sid, visit_id, leg_id)
         if (leg.mic_on, leg.camera_on) != (mic_on, camera_on):
             leg.mic_on, leg.camera_on = mic_on, camera_on
             self._news.here(leg)
+            self._seats.tell_others(leg)
+        if leg.screen_on != screen_on:
+            leg.screen_on = screen_on
+            _ = spawn(self._present(leg, on=screen_on), name="call.present")
 
     async def leave(self, account_id: str, visit_id: str, leg_id: str) -> None:
         """Close one's own leg; leaving again is no error."""
@@ -180,11 +195,16 @@ class CallRegistry:
         if isinstance(event, LegsHomeless):
             homeless = [leg for leg in self._legs.all() if leg.leg_id in event.leg_ids]
             if event.gone:
-                self._opening -= event.leg_ids
+                for leg_id in event.leg_ids:
+                    self._opening.pop(leg_id, None)
                 for leg in homeless:
                     self._evict(leg)
             else:
                 _ = spawn(self._move(homeless), name="call.move")
+        elif isinstance(event, LegSlotsChanged):
+            leg_id = event.leg_id
+            if seated := self._legs.get(leg_id) or self._opening.get(leg_id):
+                self._seats.changed(seated, event)
         elif isinstance(event, LegStateChanged) and (moved := self._legs.get(event.leg_id)):
             state = after_media(moved.state, event.state)
             if state is CallState.CLOSED:
@@ -199,6 +219,13 @@ class CallRegistry:
         self._timers.clear()
         for leg in self._legs.all():
             self._strike(leg)
+
+    async def _present(self, leg: Leg, *, on: bool) -> None:
+        try:
+            await self._media.present(leg.leg_id, on=on)
+            leg.screen_on = on  # whoever shared meanwhile has been taken over from
+        except MediaError as error:
+            log.warning("call.screen_not_switched", leg_id=leg.leg_id, error=error)
 
     def _lock(self, visit_id: str, role: Role) -> asyncio.Lock:
         return self._locks.setdefault((visit_id, role), asyncio.Lock())

@@ -24,6 +24,13 @@ class CallFull(CallUnavailable):
     title = "All video lines are taken just now"
 
 
+class CallVisitFull(Conflict):
+    """Six people are in the call, which is as many as each can be shown."""
+
+    code = "call.visit_full"
+    title = "The call is full"
+
+
 class CallBadSdp(Invalid):
     """The answer can't be read, or does not answer the offer."""
 

@@ -41,6 +41,11 @@ class Leg:
     sid: str | None
     mic_on: bool = True
     camera_on: bool = True
+    screen_on: bool = False
+    # As the worker last said: who is in which slot, whose screen comes, and what is held back.
+    slots: tuple[str | None, ...] = (None,) * 5
+    screen: str | None = None
+    pictures_held: bool = False
     detached_at: datetime | None = None
     state: CallState = CallState.OFFERED
 
@@ -86,6 +91,10 @@ class LegTable:
     def of(self, visit_id: str, role: Role) -> Leg | None:
         """The leg of this party."""
         return self._by_party.get((visit_id, role))
+
+    def in_visit(self, visit_id: str) -> list[Leg]:
+        """The legs of one visit."""
+        return [leg for (visit, _), leg in self._by_party.items() if visit == visit_id]
 
     def owned(self, account_id: str, visit_id: str, leg_id: str) -> Leg:
         """The leg, if it is this account's. Raises `CallNoLeg` as if it did not exist."""

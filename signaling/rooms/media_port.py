@@ -23,6 +23,10 @@ class MediaFull(MediaUnavailable):
     """Every worker has as many legs as it may have."""
 
 
+class VisitFull(MediaError):
+    """The visit has as many people as a leg has slots for, and this is another."""
+
+
 class BadSdp(MediaError):
     """The browser's answer can't be read, or does not answer the offer."""
 
@@ -50,6 +54,19 @@ class LegMediaChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LegSlotsChanged:
+    """Which participant is in each slot of a leg, and whose screen it is sent.
+
+    `held`: its link carries no cameras' pictures just now; sound and screen go on.
+    """
+
+    leg_id: str
+    slots: tuple[str | None, ...]
+    screen: str | None
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LegsHomeless:
     """These legs need a fresh offer from another worker: theirs died, or retires.
 
@@ -61,7 +78,7 @@ class LegsHomeless:
     gone: bool
 
 
-MediaEvent = LegStateChanged | LegMediaChanged | LegsHomeless
+MediaEvent = LegStateChanged | LegMediaChanged | LegSlotsChanged | LegsHomeless
 MediaListener = Callable[[MediaEvent], None]
 
 
@@ -78,6 +95,10 @@ class MediaPort(Protocol):
 
     async def restart(self, leg_id: str) -> str:
         """Return an offer with new ICE credentials under the same DTLS session (RFC 8445 §2.4)."""
+        ...
+
+    async def present(self, leg_id: str, *, on: bool) -> None:
+        """Show the leg's screen to the others, instead of anybody's before; or no longer."""
         ...
 
     async def close_leg(self, leg_id: str) -> None:

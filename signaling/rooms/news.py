@@ -4,7 +4,7 @@ from typing import Literal, Protocol
 
 from signaling.rooms.legs import Leg
 from signaling.rooms.media_port import Role
-from signaling.wire.hints import CallLost, CallPeer
+from signaling.wire.hints import CallHint, CallLost, CallPeer, CallSlots, Seating
 
 LostReason = Literal["worker", "replaced", "closed"]
 AwayReason = Literal["left", "connection_lost", "worker"]
@@ -14,7 +14,11 @@ class Tell(Protocol):
     """Sends a hint to every socket of the account, but for one."""
 
     def __call__(
-        self, role: Role, account_id: str, hint: CallPeer | CallLost, skip_sid: str | None = None
+        self,
+        role: Role,
+        account_id: str,
+        hint: CallHint,
+        skip_sid: str | None = None,
     ) -> None: ...
 
 
@@ -36,6 +40,11 @@ class CallNews:
     def gone(self, leg: Leg, reason: AwayReason) -> None:
         """The other party is told that the leg is no more."""
         self._peer(leg, joined=False, reason=reason)
+
+    def seated(self, leg: Leg, seating: Seating) -> None:
+        """The owner is told who is where in the leg."""
+        hint = CallSlots(visit_id=leg.party.visit_id, leg_id=leg.leg_id, **dict(seating))
+        self._tell(leg.party.role, leg.party.account_id, hint)
 
     def _peer(self, leg: Leg, *, joined: bool, reason: AwayReason | None) -> None:
         party = leg.party

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from signaling.rooms.media_port import Role
-from signaling.wire.hints import CallLost, CallPeer
+from signaling.wire.hints import CallHint
 
 
 class Surroundings(Protocol):
@@ -15,7 +15,11 @@ class Surroundings(Protocol):
         ...
 
     def tell(
-        self, role: Role, account_id: str, hint: CallPeer | CallLost, skip_sid: str | None = None
+        self,
+        role: Role,
+        account_id: str,
+        hint: CallHint,
+        skip_sid: str | None = None,
     ) -> None:
         """Send a hint to every socket of the account, but for one."""
         ...

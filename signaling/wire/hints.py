@@ -103,6 +103,43 @@ class CallPeer(Wire):
     reason: Literal["left", "connection_lost", "worker"] | None
 
 
+class Seat(Wire):
+    """Somebody who is in the call. The id is the same in every leg that the person has in it."""
+
+    participant_id: Id
+    role: Role
+    mic_on: bool
+    camera_on: bool
+
+
+class Publish(Wire):
+    """How much of the camera to send, at most: lines, bits a second, pictures a second."""
+
+    height: Count
+    bitrate: Count
+    frame_rate: Count
+
+
+class Seating(Wire):
+    """Who is in which of the five slots that a leg was offered, and whose screen comes.
+
+    `screen` is never oneself; `pictures_held`: one's own link carries no cameras' pictures now.
+    """
+
+    slots: list[Seat | None]
+    screen: Id | None
+    pictures_held: bool
+    publish: Publish
+
+
+class CallSlots(Seating):
+    """Who is where in one's own leg, on every change. Ignore it unless the leg is in hand."""
+
+    type: Literal["call.slots"] = "call.slots"
+    visit_id: Id
+    leg_id: Id
+
+
 class CallLost(Wire):
     """One's own leg is gone. Ignore it when `leg_id` is not the leg in hand."""
 
@@ -110,6 +147,10 @@ class CallLost(Wire):
     visit_id: Id
     leg_id: Id
     reason: Literal["worker", "replaced", "closed"]
+
+
+CallHint = CallPeer | CallSlots | CallLost
+"""What a call's people are told of it."""
 
 
 class SessionEnded(Wire):
@@ -133,6 +174,7 @@ Hint = (
     | MessagePosted
     | PresenceChanged
     | CallPeer
+    | CallSlots
     | CallLost
     | SessionEnded
     | Drain
@@ -145,6 +187,7 @@ HINTS: tuple[type[Hint], ...] = (
     MessagePosted,
     PresenceChanged,
     CallPeer,
+    CallSlots,
     CallLost,
     SessionEnded,
     Drain,

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from signaling.wire.base import Count, Id, Profession, Wire
-from signaling.wire.hints import ChatMessage
+from signaling.wire.hints import ChatMessage, Seating
 
 
 def _no_nul(text: str) -> str:
@@ -154,9 +154,11 @@ class CallJoined(Ack):
     """The server's SDP offer for the new leg, and who relays when there is no direct way."""
 
     leg_id: Id
+    participant_id: Id
     sdp: str
     peer: PeerInCall
     ice_servers: list[IceServer]
+    seating: Seating
 
 
 class LegRef(Wire):
@@ -183,10 +185,11 @@ class CallRestarted(Ack):
 
 
 class CallState(LegRef):
-    """Whether microphone and camera are on; also takes the leg over to this socket."""
+    """Whether microphone, camera and screen are on; also takes the leg over to this socket."""
 
     mic_on: bool
     camera_on: bool
+    screen_on: bool = False
 
 
 class CallLeave(LegRef):

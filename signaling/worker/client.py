@@ -13,6 +13,7 @@ from signaling.media.limits import SDP_BYTES
 from signaling.rooms.media_port import (
     BadSdp,
     LegMediaChanged,
+    LegSlotsChanged,
     LegStateChanged,
     MediaError,
     MediaEvent,
@@ -21,6 +22,7 @@ from signaling.rooms.media_port import (
     MediaState,
     MediaUnavailable,
     NoSuchLeg,
+    VisitFull,
 )
 from signaling.worker import wire
 from signaling.worker.lines import LineBuffer, LineTooLong
@@ -37,6 +39,7 @@ _ERRORS: dict[str, type[MediaError]] = {
     "media.no_leg": NoSuchLeg,
     "media.full": MediaFull,
     "media.unavailable": MediaUnavailable,
+    "media.visit_full": VisitFull,
 }
 
 
@@ -88,6 +91,10 @@ class WorkerClient(asyncio.Protocol):
     async def restart(self, leg_id: str) -> str:
         """An offer with new ICE credentials. Raises `NoSuchLeg`."""
         return _sdp(await self.request("leg.restart", leg_id=leg_id))
+
+    async def present(self, leg_id: str, *, on: bool) -> None:
+        """Show or hide a leg's screen. Raises `NoSuchLeg`."""
+        await self.request("leg.present", leg_id=leg_id, on=on)
 
     async def close_leg(self, leg_id: str) -> None:
         """Close a leg; one that is unknown is closed already."""
@@ -239,6 +246,14 @@ def _event(message: dict[str, Any]) -> MediaEvent | None:
             "video": bool(video),
         }:
             return LegMediaChanged(leg_id, audio, video)
-        case {"event": str(name)} if name not in ("leg.state", "leg.media"):
+        case {
+            "event": "leg.slots",
+            "leg_id": str(leg_id),
+            "slots": [*slots],
+            "screen": None | str() as screen,
+            "held": bool(held),
+        } if all(who is None or isinstance(who, str) for who in slots):
+            return LegSlotsChanged(leg_id, tuple(slots), screen, held)
+        case {"event": str(name)} if name not in ("leg.state", "leg.media", "leg.slots"):
             return None
     raise _Malformed

@@ -102,6 +102,8 @@ class Control(asyncio.Protocol):
                 relay.answer(request.leg_id, request.sdp)
             case wire.LegRestart():
                 return {"sdp": relay.restart(request.leg_id)}
+            case wire.LegPresent():
+                relay.present(request.leg_id, on=request.on)
             case wire.LegClose():
                 relay.close(request.leg_id)
             case wire.Stats():

@@ -120,6 +120,10 @@ class WorkerPool:
         """See `WorkerClient.restart`."""
         return await self._worker_of(leg_id).restart(leg_id)
 
+    async def present(self, leg_id: str, *, on: bool) -> None:
+        """See `WorkerClient.present`."""
+        await self._worker_of(leg_id).present(leg_id, on=on)
+
     async def close_leg(self, leg_id: str) -> None:
         """See `WorkerClient.close_leg`; one that no worker holds is closed already."""
         placed = self._legs.get(leg_id)

@@ -128,6 +128,10 @@ class Supervisor:
         """See `WorkerClient.restart`."""
         return await self._worker().restart(leg_id)
 
+    async def present(self, leg_id: str, *, on: bool) -> None:
+        """See `WorkerClient.present`."""
+        await self._worker().present(leg_id, on=on)
+
     async def close_leg(self, leg_id: str) -> None:
         """See `WorkerClient.close_leg`; without a worker every leg is closed already."""
         if self._client is not None:

@@ -57,6 +57,14 @@ class LegRestart(Request):
     leg_id: Name
 
 
+class LegPresent(Request):
+    """Show a leg's screen to the others of its visit, instead of anybody's before; or no longer."""
+
+    op: Literal["leg.present"]
+    leg_id: Name
+    on: bool
+
+
 class LegClose(Request):
     """Close a leg."""
 
@@ -83,11 +91,11 @@ class Drain(Request):
 
 
 AnyRequest = Annotated[
-    Hello | LegOpen | LegAnswer | LegRestart | LegClose | Stats | Ping | Drain,
+    Hello | LegOpen | LegAnswer | LegRestart | LegPresent | LegClose | Stats | Ping | Drain,
     Field(discriminator="op"),
 ]
 requests: TypeAdapter[
-    Hello | LegOpen | LegAnswer | LegRestart | LegClose | Stats | Ping | Drain
+    Hello | LegOpen | LegAnswer | LegRestart | LegPresent | LegClose | Stats | Ping | Drain
 ] = TypeAdapter(AnyRequest)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from signaling.rooms.media_port import (
     BadSdp,
+    LegSlotsChanged,
     LegStateChanged,
     MediaError,
     MediaEvent,
@@ -54,6 +55,12 @@ async def test_a_call_through_a_worker(supervisor: Supervisor) -> None:
     await until(lambda: len(clinician.got(clinician.given_video)) == 10)
     await until(lambda: len(patient.got(patient.given_audio)) == 10)
     assert LegStateChanged("p", "visit", "connected") in events
+    alone = ("clinician", None, None, None, None)
+    assert LegSlotsChanged("p", alone, None, held=False) in events
+    await supervisor.present("c", on=True)
+    await until(lambda: LegSlotsChanged("p", alone, "clinician", held=False) in events)
+    with pytest.raises(NoSuchLeg):
+        await supervisor.present("nobody", on=True)
     assert patient.take(await supervisor.restart("p"))
     stats = await supervisor.stats()
     assert stats["legs_open"] == 2

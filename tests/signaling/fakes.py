@@ -7,6 +7,7 @@ from datetime import datetime
 from signaling.rooms.media_port import (
     BadSdp,
     LegsHomeless,
+    LegSlotsChanged,
     LegStateChanged,
     MediaEvent,
     MediaListener,
@@ -15,7 +16,7 @@ from signaling.rooms.media_port import (
     NoSuchLeg,
     Role,
 )
-from signaling.wire.hints import CallLost, CallPeer
+from signaling.wire.hints import CallHint
 
 
 class FakeMedia:
@@ -24,6 +25,7 @@ class FakeMedia:
     def __init__(self) -> None:
         self.legs: dict[str, tuple[str, str]] = {}
         self.answered: list[str] = []
+        self.presenting: str | None = None
         self.available = True
         self._listeners: list[MediaListener] = []
 
@@ -32,6 +34,7 @@ class FakeMedia:
             raise MediaUnavailable
         assert (visit_id, participant) not in self.legs.values(), "the former leg was not closed"
         self.legs[leg_id] = (visit_id, participant)
+        self._seat(visit_id)
         return f"v=0 offer {leg_id}"
 
     async def answer(self, leg_id: str, sdp: str) -> None:
@@ -44,8 +47,16 @@ class FakeMedia:
         self._known(leg_id)
         return f"v=0 restart {leg_id}"
 
+    async def present(self, leg_id: str, *, on: bool) -> None:
+        self._known(leg_id)
+        self.presenting = leg_id if on else None
+        self._seat(self.legs[leg_id][0])
+
     async def close_leg(self, leg_id: str) -> None:
-        self.legs.pop(leg_id, None)
+        visit_id, _ = self.legs.pop(leg_id, ("", ""))
+        if self.presenting == leg_id:
+            self.presenting = None
+        self._seat(visit_id)
 
     def on_event(self, listener: MediaListener) -> None:
         self._listeners.append(listener)
@@ -67,6 +78,16 @@ class FakeMedia:
         """The worker is to end; its legs carry on until they are closed."""
         self._tell(LegsHomeless(frozenset(self.legs), gone=False))
 
+    def _seat(self, visit_id: str) -> None:
+        """As the relay: everybody is told who is where, the newcomer as well."""
+        here = [(leg, who) for leg, (visit, who) in self.legs.items() if visit == visit_id]
+        for leg_id, me in here:
+            others = [who for _, who in here if who != me]
+            slots = tuple([*others, *[None] * 5][:5])
+            shown = self.legs.get(self.presenting or "")
+            screen = shown[1] if shown is not None and shown[1] != me else None
+            self._tell(LegSlotsChanged(leg_id, slots, screen, held=False))
+
     def _known(self, leg_id: str) -> None:
         if not self.available:
             raise MediaUnavailable
@@ -84,13 +105,17 @@ class FakeSurroundings:
 
     at: datetime
     sockets: dict[str, str] = field(default_factory=dict)
-    told: list[tuple[str, CallPeer | CallLost, str | None]] = field(default_factory=list)
+    told: list[tuple[str, CallHint, str | None]] = field(default_factory=list)
 
     def now(self) -> datetime:
         return self.at
 
     def tell(
-        self, role: Role, account_id: str, hint: CallPeer | CallLost, skip_sid: str | None = None
+        self,
+        role: Role,
+        account_id: str,
+        hint: CallHint,
+        skip_sid: str | None = None,
     ) -> None:
         assert role in ("patient", "clinician")
         self.told.append((account_id, hint, skip_sid))

@@ -153,6 +153,13 @@ class Parent(Target):
             wire.failure(1, "media.full", "full"),
             {"event": "leg.state", "leg_id": "l", "visit_id": "v", "state": "connected"},
             {"event": "leg.media", "leg_id": "l", "audio": True, "video": False},
+            {
+                "event": "leg.slots",
+                "leg_id": "l",
+                "slots": ["p", None],
+                "screen": "p",
+                "held": False,
+            },
         ]
         self.samples = [orjson.dumps(each) for each in self.values]
 

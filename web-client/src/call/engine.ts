@@ -44,6 +44,8 @@ export class CallEngine {
       picture: "none",
       own: null,
       remote: null,
+      seating: null,
+      slots: [],
       devices: NO_LIST,
     };
     this.#tracks = new Tracks(
@@ -92,6 +94,9 @@ export class CallEngine {
       live.subscribe(() => this.#socketMoved()),
       live.on("call.peer", (hint) => {
         if (hint.visit_id === this.visitId) this.tell({ type: "peer", peer: peerOf(hint) });
+      }),
+      live.on("call.slots", (hint) => {
+        if (hint.leg_id === this.#state.leg) this.#line.seat(hint);
       }),
       live.on("call.lost", (hint) => {
         if (hint.visit_id !== this.visitId) return;

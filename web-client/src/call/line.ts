@@ -1,4 +1,5 @@
 /** The call's way to the server: joins, restarts and leaves over the socket, and holds the connection. */
+import type { Seating } from "../wire/generated";
 import { inCall } from "./reducer";
 import type { CallState, Pair } from "./model";
 import { Monitor } from "./monitor";
@@ -11,11 +12,15 @@ export interface LinePorts {
   readonly state: () => CallState;
   readonly own: () => OwnTracks;
   readonly tell: (told: Told) => void;
-  readonly show: (part: Partial<Pick<CallView, "remote" | "picture" | "verdict">>) => void;
+  readonly show: (
+    part: Partial<Pick<CallView, "remote" | "slots" | "seating" | "picture" | "verdict">>,
+  ) => void;
 }
 
 export class Line {
   #peer: Peer | null = null;
+  #slots: readonly MediaStream[] = [];
+  #seating: Seating | null = null;
   readonly #monitor: Monitor;
 
   constructor(
@@ -31,13 +36,14 @@ export class Line {
   }
 
   async join(attempt: number): Promise<void> {
-    const { live, state, own, tell, show } = this.ports;
+    const { live, state, own, tell } = this.ports;
     let leg: string;
     let sdp: string;
+    let seating: Seating;
     let turn: RTCIceServer[];
     try {
       const answer = await live.emit("call.join", { visit_id: this.visitId });
-      ({ leg_id: leg, sdp, ice_servers: turn } = answer);
+      ({ leg_id: leg, sdp, seating, ice_servers: turn } = answer);
       if (attempt !== state().attempt || !inCall(state().phase)) {
         void this.leave(leg);
         return;
@@ -50,12 +56,16 @@ export class Line {
     const peer = new Peer(
       {
         link: (link) => tell({ type: "link", leg, link }),
-        remote: ([remote]) => show({ remote: remote ?? null }),
+        remote: (slots) => {
+          this.#slots = slots;
+          this.#place();
+        },
       },
       own(),
       turn,
     );
     this.#peer = peer;
+    this.seat(seating);
     this.#monitor.start();
     try {
       const answer = await peer.answer(sdp);
@@ -95,6 +105,21 @@ export class Line {
     await sent.catch(() => undefined);
   }
 
+  /** Somebody came, went or switched something: who is where now, and how much to send. */
+  seat(seating: Seating): void {
+    this.#seating = seating;
+    this.#peer?.publish(seating.publish);
+    this.#place();
+  }
+
+  #place(): void {
+    const at = this.#seating?.slots.findIndex((seat) => seat !== null) ?? 0;
+    const remote = this.#slots[Math.max(0, at)];
+    const seated = { slots: this.#slots, seating: this.#seating };
+    // The last picture of the line before stays until there is another.
+    this.ports.show(remote === undefined ? seated : { ...seated, remote });
+  }
+
   replace(kind: "mic" | "camera", track: MediaStreamTrack | null): void {
     void this.#peer?.replace(kind === "mic" ? "audio" : "video", track);
   }
@@ -103,7 +128,9 @@ export class Line {
     this.#monitor.stop();
     this.#peer?.close();
     this.#peer = null;
-    this.ports.show({ picture: "none", verdict: FIRST_VERDICT });
+    this.#slots = [];
+    this.#seating = null;
+    this.ports.show({ slots: [], seating: null, picture: "none", verdict: FIRST_VERDICT });
   }
 
   #ofLeg(event: (leg: string) => Told): void {

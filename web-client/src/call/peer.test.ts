@@ -64,7 +64,8 @@ class Connection extends EventTarget {
 
 const events = { link: () => undefined, remote: () => undefined };
 const microphone = {} as MediaStreamTrack;
-const camera = {} as MediaStreamTrack;
+const picture = { width: 1280, height: 720 };
+const camera = { getSettings: () => picture } as unknown as MediaStreamTrack;
 
 const settled = async (): Promise<void> => {
   await new Promise((resolve) => setTimeout(resolve));
@@ -115,6 +116,18 @@ describe("a peer", () => {
     const { audio, video } = Connection.last.senders;
     expect(video.sent.at(-1)?.active).toBe(false);
     expect(audio.sent.at(-1)).toMatchObject({ active: true, maxBitrate: 40_000 });
+  });
+
+  it("sends a smaller picture when there are more to see it", async () => {
+    const peer = await connected(camera);
+    const { audio, video, screen } = Connection.last.senders;
+    expect(video.sent.at(-1)).toMatchObject({ scaleResolutionDownBy: 1, maxFramerate: 30 });
+    peer.publish({ height: 360, bitrate: 500_000, frame_rate: 25 });
+    await settled();
+    const smaller = { maxBitrate: 500_000, scaleResolutionDownBy: 2, maxFramerate: 25 };
+    expect(video.sent.at(-1)).toMatchObject({ active: true, ...smaller });
+    expect(audio.sent.at(-1)).toMatchObject({ maxBitrate: 40_000 });
+    expect(screen.sent.at(-1)).not.toHaveProperty("scaleResolutionDownBy");
   });
 
   it("ends as it was last pressed, however quickly", async () => {

@@ -1,4 +1,5 @@
 /** One connection to the relay. The server offers, the browser answers; no addresses are traded. */
+import type { Publish } from "../wire/generated";
 import { PEERS, type Sent, sentIn, slotOf } from "./sections";
 
 export interface PeerEvents {
@@ -12,8 +13,8 @@ export interface OwnTracks {
   readonly video: MediaStreamTrack | null;
 }
 
-/** Enough for a face in 720p; more would only make a phone warm. */
-const VIDEO_BITS = 1_700_000;
+/** Until the server says otherwise: enough for a face; more would only make a phone warm. */
+const FOR_TWO: Publish = { height: 720, bitrate: 1_700_000, frame_rate: 30 };
 const AUDIO_BITS = 40_000;
 
 /** VP8 first: every browser sends and receives it, and the relay forwards one codec to both. */
@@ -27,12 +28,19 @@ function preferVp8(transceiver: RTCRtpTransceiver): void {
   }
 }
 
+/** By how much a camera's picture is made smaller; a phone held upright counts by its width. */
+function shrink(track: MediaStreamTrack | null, height: number): number {
+  const { width = 0, height: own = 0 } = track?.getSettings() ?? {};
+  return Math.max(1, Math.min(width, own) / height);
+}
+
 export class Peer {
   readonly #pc: RTCPeerConnection;
   readonly #slots = Array.from({ length: PEERS }, () => new MediaStream());
   readonly #own = new MediaStream();
   #senders: Partial<Record<Sent, RTCRtpSender>> = {};
   #tuned: Promise<void> = Promise.resolve();
+  #publish = FOR_TWO;
 
   constructor(
     private readonly events: PeerEvents,
@@ -84,6 +92,12 @@ export class Peer {
     this.#tune();
   }
 
+  /** How much of the camera to send: less, the more there are in the call. */
+  publish(publish: Publish): void {
+    this.#publish = publish;
+    this.#tune();
+  }
+
   /** How much to send, and whether at all; one after the other, as browsers demand. */
   #tune(): void {
     this.#tuned = this.#tuned.then(async () => {
@@ -101,7 +115,11 @@ export class Peer {
     const parameters = sender.getParameters();
     const first = parameters.encodings[0];
     if (first === undefined) return;
-    first.maxBitrate = kind === "audio" ? AUDIO_BITS : VIDEO_BITS;
+    first.maxBitrate = kind === "audio" ? AUDIO_BITS : this.#publish.bitrate;
+    if (kind === "video") {
+      first.maxFramerate = this.#publish.frame_rate;
+      first.scaleResolutionDownBy = shrink(this.own.video, this.#publish.height);
+    }
     // Without a track Firefox goes on sending the last picture, once a second: a face that the
     // person believes to be hidden.
     first.active = this.#track(kind) !== null;

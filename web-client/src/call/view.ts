@@ -1,5 +1,6 @@
 /** What the call shows to the screen, what it needs from outside, and what may be told to it. */
 import { ApiError } from "../wire/problem";
+import type { Seating } from "../wire/generated";
 import type { Live, LiveStatus } from "../wire/socket";
 import type { DeviceList } from "./devices";
 import type { CallEvent, CallState, ModeReason, PeerView, SocketState } from "./model";
@@ -14,7 +15,11 @@ export interface CallView {
   /** What there is to see of the other person. */
   readonly picture: Picture;
   readonly own: MediaStream | null;
+  /** Of the other person, or of the first of several. */
   readonly remote: MediaStream | null;
+  /** Who sits in which slot, and what comes in each: the streams stay, whoever sits there. */
+  readonly seating: Seating | null;
+  readonly slots: readonly MediaStream[];
   readonly devices: DeviceList;
 }
 

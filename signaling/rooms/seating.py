@@ -1,0 +1,60 @@
+"""Who is where in a leg, as its owner is told: the worker's slots, the rooms' people in them."""
+
+from signaling.rooms.legs import Leg, LegTable
+from signaling.rooms.media_port import LegSlotsChanged
+from signaling.rooms.news import CallNews
+from signaling.rooms.profiles import profile
+from signaling.wire.hints import Publish, Seat, Seating
+from signaling.wire.requests import PeerInCall
+
+
+class Seats:
+    """Keeps what the worker said of each leg's slots, and tells the owners."""
+
+    def __init__(self, legs: LegTable, news: CallNews) -> None:
+        self._legs = legs
+        self._news = news
+
+    def of(self, leg: Leg) -> Seating:
+        """What the owner of a leg is to know."""
+        people = {each.party.participant: each for each in self._legs.in_visit(leg.party.visit_id)}
+        best = profile(len(people))
+        return Seating(
+            slots=[_seat(people.get(who)) if who is not None else None for who in leg.slots],
+            screen=leg.screen if leg.screen in people else None,
+            pictures_held=leg.pictures_held,
+            publish=Publish(height=best.height, bitrate=best.bitrate, frame_rate=best.frame_rate),
+        )
+
+    def changed(self, leg: Leg, event: LegSlotsChanged) -> None:
+        """The worker seats people anew; a leg that is only being opened is told in its answer."""
+        if event.screen is not None:
+            leg.screen_on = False  # somebody else's is shown
+        leg.slots, leg.screen, leg.pictures_held = event.slots, event.screen, event.held
+        if self._legs.get(leg.leg_id) is leg:
+            self._news.seated(leg, self.of(leg))
+
+    def tell_others(self, leg: Leg) -> None:
+        """Somebody came, or switched something: the others of the visit are told."""
+        for other in self._legs.in_visit(leg.party.visit_id):
+            if other is not leg:
+                self._news.seated(other, self.of(other))
+
+
+def _seat(leg: Leg | None) -> Seat | None:
+    # Not here yet, or no longer: the worker's word and the rooms' cross on the way.
+    if leg is None:
+        return None
+    return Seat(
+        participant_id=leg.party.participant,
+        role=leg.party.role,
+        mic_on=leg.mic_on,
+        camera_on=leg.camera_on,
+    )
+
+
+def peer_in_call(peer: Leg | None) -> PeerInCall:
+    """The other party's side of the call, which may not be there."""
+    if peer is None:
+        return PeerInCall(joined=False, mic_on=False, camera_on=False)
+    return PeerInCall(joined=True, mic_on=peer.mic_on, camera_on=peer.camera_on)
