@@ -32,9 +32,9 @@ class Downlink:
     """
 
     __slots__ = (
-        "_base", "_copies", "_last_timestamp", "_ledger", "_resent", "_rtx_sequence", "_shift",
-        "_ts_shift", "awaited", "clock_rate", "fraction_lost", "highest", "jitter", "octets",
-        "owner", "packets", "payload_type", "round_trip", "rtx_ssrc", "sent_at", "source",
+        "_base", "_last_timestamp", "_ledger", "_resent", "_rtx_sequence", "_shift",
+        "_ts_shift", "awaited", "clock_rate", "copies", "fraction_lost", "highest", "jitter",
+        "octets", "owner", "packets", "payload_type", "round_trip", "rtx_ssrc", "sent_at", "source",
         "sr_middle", "sr_sent_at", "ssrc", "timestamp", "waits_since",
     )  # fmt: skip
 
@@ -59,7 +59,8 @@ class Downlink:
         # Most slots of most legs are never used: their memory comes with their first source.
         self._ledger: list[int] = []
         self._resent: list[float] = []
-        self._copies: list[bytes | None] = []
+        #: Not empty when what leaves must be handed to `copy`: read for every packet.
+        self.copies: list[bytes | None] = []
         self._rtx_sequence = secrets.randbelow(1 << 14)
         self.sent_at = 0.0
         self.packets = 0
@@ -95,8 +96,8 @@ class Downlink:
             self._ledger = [-1] * CACHE
             if self.payload_type == rtp.VP8:
                 self._resent = [-1e9] * CACHE
-        if self.payload_type == rtp.VP8 and self.rtx_ssrc is None and not self._copies:
-            self._copies = [None] * CACHE
+        if self.payload_type == rtp.VP8 and self.rtx_ssrc is None and not self.copies:
+            self.copies = [None] * CACHE
         self.source = source
         source.streams.append(self)
         self.fraction_lost = 0
@@ -135,14 +136,9 @@ class Downlink:
         """A timestamp of the source on this stream's own timeline."""
         return (timestamp + self._ts_shift) & 0xFFFFFFFF
 
-    @property
-    def copies(self) -> bool:
-        """Whether what leaves must be handed to `copy`."""
-        return bool(self._copies)
-
     def copy(self, outgoing: int, packet: bytes) -> None:
         """Keep the bytes that leave, in the clear, for a peer without RTX."""
-        self._copies[outgoing & _MASK] = packet
+        self.copies[outgoing & _MASK] = packet
 
     def upstream_number(self, outgoing: int) -> int | None:
         """The source's extended number behind one of ours, if this source can know it."""
@@ -157,7 +153,7 @@ class Downlink:
         """Whether the packet of this number is still here to be sent again."""
         if self.rtx_ssrc is None:
             slot = outgoing & _MASK
-            return bool(self._copies) and self._ledger[slot] == outgoing
+            return bool(self.copies) and self._ledger[slot] == outgoing
         extended = self.upstream_number(outgoing)
         return (
             extended is not None
@@ -182,7 +178,7 @@ class Downlink:
         number; without, it is the packet that left, stamp and all.
         """
         if self.rtx_ssrc is None:
-            return self._copies[outgoing & _MASK] if self.holds(outgoing) else None
+            return self.copies[outgoing & _MASK] if self.holds(outgoing) else None
         extended = self.upstream_number(outgoing)
         if extended is None or self.source is None:
             return None
