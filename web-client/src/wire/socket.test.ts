@@ -32,14 +32,12 @@ class FakeSocket {
     return await Promise.resolve(answer);
   }
   connect(): this {
-    this.connects += 1;
-    return this;
+    return ((this.connects += 1), this);
   }
   disconnect(): this {
     this.connected = false;
     return this;
   }
-
   up(): void {
     this.connected = true;
     this.#on.get("connect")?.(undefined);
@@ -177,10 +175,12 @@ describe("what is in the way", () => {
 
   it("a lost network is never called blocked, until it is", async () => {
     http.mockImplementation(unreachable);
-    const { live } = await held();
+    const { live, socket } = await held();
     await passes(60_000);
     expect(live.status()).toBe("connecting");
     http.mockImplementation(healthy);
+    await passes(20_000); // Just back, it is given its time anew, and tries at once.
+    expect([live.status(), socket.connects]).toEqual(["connecting", 1]);
     await passes(10_000);
     expect(live.status()).toBe("blocked");
     http.mockImplementation(unreachable);

@@ -50,6 +50,8 @@ export class Live {
   #expecting: ReturnType<typeof setTimeout> | undefined;
   /** It has taken too long: each beat asks again what is in the way. */
   #overdue = false;
+  /** When it was last asked, HTTP did not come through either. */
+  #unreachable = false;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #starting = false;
   readonly #statusListeners = new Set<() => void>();
@@ -216,13 +218,22 @@ export class Live {
   #arrived(): void {
     clearTimeout(this.#expecting);
     this.#overdue = false;
+    this.#unreachable = false;
   }
 
   /** What is in the way: a proxy that lets no socket through, or no network at all. */
   async #judge(): Promise<void> {
     const reachable = await httpAnswers();
     if (!this.#overdue || this.#holders === 0) return;
-    this.#to(reachable ? "blocked" : "connecting");
+    if (reachable && this.#unreachable) {
+      // The network is only just back: the socket has its time from now, without what is left of
+      // its back-off (Firefox adds one of its own).
+      this.#expectConnection();
+      this.#socket?.disconnect().connect();
+    } else {
+      this.#unreachable = !reachable;
+      this.#to(reachable ? "blocked" : "connecting");
+    }
     await this.sync();
   }
 
