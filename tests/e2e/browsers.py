@@ -36,6 +36,13 @@ LACKS: Final[dict[Kind, dict[str, str]]] = {
             '"camera" is currently unsupported"), so the answer is a preference for the whole '
             "run of the browser."
         ),
+        "being asked": (
+            "With that preference the page knows of the refusal before it asks, and has nothing to "
+            "explain: the lobby is left out."
+        ),
+        "a loudspeaker": (
+            "Headless and without a sound device, it starts no AudioContext that plays."
+        ),
         "a person's keys": (
             "Tab and Enter over BiDi now and then go to Firefox's own bars instead of the page, "
             "whose activeElement stays as if nothing had happened: no journey by keyboard holds."

@@ -89,6 +89,7 @@ def test_before_and_around_the_login(enter: Enter) -> None:
         look.at(patient, "server error")
 
 
+@pytest.mark.needs("a loudspeaker")
 def test_on_the_way_to_the_queue(enter: Enter) -> None:
     patient: Patient = enter(Patient, "astrid")
     page = patient.page

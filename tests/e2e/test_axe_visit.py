@@ -91,6 +91,7 @@ def test_replaced_by_another_tab(enter: Enter) -> None:
         look.at(patient, "replaced")
 
 
+@pytest.mark.needs("being asked")
 def test_before_the_permission_and_after_a_denial(enter: Enter) -> None:
     patient, _ = in_visit(enter, devices="denied")
     allow = patient.button("visit.explain.go")

@@ -1,6 +1,7 @@
 import { i18n, type Messages } from "@lingui/core";
 import { useLingui } from "@lingui/react";
 import { useCallback } from "react";
+import { chunk } from "../wire/chunk";
 import type common from "./sv/common.json";
 import type help from "./sv/help.json";
 import type patient from "./sv/patient.json";
@@ -58,7 +59,8 @@ export async function loadAreas(...wanted: Area[]): Promise<void> {
 }
 
 export async function setLanguage(language: Language): Promise<void> {
-  await load(language, areas);
+  // Without a network it waits for one, and then does as it was told.
+  await chunk(() => load(language, areas));
   try {
     localStorage.setItem(PLACE, language);
   } catch {
