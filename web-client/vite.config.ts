@@ -20,13 +20,13 @@ const FILES = [
   },
   {
     name: "start",
-    test: /src\/(main|app\/(App|Router|PatientPages|Shell|LoginGate|Crash|announce|clinics|config|page|queries|current|later|rooms)|features\/start\/(EveningHouse|OpenNow|StartPage)|i18n\/\w+|wire\/(rest|problem|keys|sessionGate|online|chunk)|ui\/(Button|cx|Icon|icons|LanguageSwitch|Logo|Loading|StatusPill))(\.module)?\.(tsx?|css)/,
+    test: /src\/(main|app\/(App|Router|PatientPages|Shell|LoginGate|Crash|announce|clinics|config|page|queries|current|later|rooms)|features\/start\/(EveningHouse|OpenNow|StartPage)|i18n\/\w+|wire\/(rest|problem|keys|sessionGate|online|chunk|fresh|queries)|ui\/(Button|cx|Icon|icons|LanguageSwitch|Logo|Loading|StatusPill))(\.module)?\.(tsx?|css)/,
     priority: 1,
   },
   {
     // One file for what every live page needs: a file more is a name more in the first load.
     name: "live",
-    test: /src\/(wire\/(hooks|socket|fresh|queries)|features\/visit\/useVisit)\.ts/,
+    test: /src\/(wire\/(hooks|socket)|features\/visit\/useVisit)\.ts/,
     priority: 1,
   },
   {

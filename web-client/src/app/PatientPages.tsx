@@ -3,9 +3,9 @@ import { Route, Switch } from "wouter";
 import { StartPage } from "../features/start/StartPage";
 import type { Area } from "../i18n";
 import { Loading } from "../ui";
-import { chunk } from "../wire/chunk";
+import { ticketQuery } from "../wire/queries";
 import { later } from "./later";
-import { Shell } from "./Shell";
+import { AccountMenu, Shell } from "./Shell";
 import { sessionQuery, useSession } from "./current";
 import { queries } from "./queries";
 
@@ -32,22 +32,19 @@ const VisitsPage = page(async () => (await history()).VisitsPage);
 // The conversation's own lines are worded by the visit.
 const VisitPage = page(async () => (await history()).VisitPage, "visit");
 
-/** The place in the queue that an address names. */
-async function placeAhead(ticket: string): Promise<void> {
-  const { ticketQuery } = await chunk(way);
-  await queries.query(ticketQuery(ticket)).catch(() => undefined);
-}
-
 /** Fetches the page at this address, and what it shows, while the server says who is there. */
 export async function pageAhead(path: string): Promise<void> {
   if (path === "/logga-in") return LoginPage.ahead();
   const [, room, id] = path.split("/");
   const known = async () => {
     const session = await queries.query(sessionQuery("patient")).catch(() => null);
-    if (session) await Promise.all([RequirePatient.ahead(), CallWatcher.ahead()]);
+    if (session) {
+      await Promise.all([RequirePatient, CallWatcher, AccountMenu].map((part) => part.ahead()));
+    }
   };
   if (room === "ko" || room === "traffa") {
-    await Promise.all([known(), QueuePage.ahead(), room === "ko" && id && placeAhead(id)]);
+    const place = room === "ko" && id ? queries.query(ticketQuery(id)) : null;
+    await Promise.all([known(), QueuePage.ahead(), place?.catch(() => undefined)]);
   } else if (room === "mina-besok") {
     await Promise.all([known(), VisitsPage.ahead()]);
   }

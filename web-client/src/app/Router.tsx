@@ -2,7 +2,7 @@ import { Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { Loading } from "../ui";
 import { later } from "./later";
-import { PatientPages as Pages } from "./PatientPages";
+import { PatientPages as Pages, pageAhead } from "./PatientPages";
 import { VisitRoom } from "./rooms";
 
 /** At hand from the start; only its texts may have to be fetched. */
@@ -14,6 +14,16 @@ const StaffApp = later(
   "staff",
   "visit",
 );
+
+/** Fetches what the page at this address is made of, so that it is shown in one piece. */
+export async function ahead(path: string): Promise<void> {
+  if (path.startsWith("/personal")) return StaffApp.ahead();
+  if (path.startsWith("/besok/")) {
+    await Promise.all([RequirePatient.ahead(), VisitRoom.ahead()]);
+  } else {
+    await Promise.all([PatientPages.ahead(), pageAhead(path)]);
+  }
+}
 
 /** Patients at `/…`, staff at `/personal/…`, the visit room bare of either's surroundings. */
 export function Router() {

@@ -9,7 +9,7 @@ import { useSession } from "./current";
 import { later } from "./later";
 import css from "./Shell.module.css";
 
-const AccountMenu = later(async () => (await import("./known")).AccountMenu);
+export const AccountMenu = later(async () => (await import("./known")).AccountMenu);
 
 /** On every page before the queue, and on the queue itself: the two numbers that come first. */
 function EmergencyStrip() {

@@ -3,4 +3,3 @@ export { AskPage } from "../features/clinics/AskPage";
 export { ChoosePage } from "../features/clinics/ChoosePage";
 export { EquipmentPage } from "../features/clinics/EquipmentPage";
 export { QueuePage } from "../features/queue/QueuePage";
-export { ticketQuery } from "../wire/queries";
