@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from .looks import faults
+from .meeting import waiting
 from .people import Patient
 
 Enter = Callable[..., Any]
@@ -38,3 +39,22 @@ def test_the_numbers_to_call_are_there_before_the_program(enter: Enter, width: i
     assert [strip.bounding_box(), *(number.bounding_box() for number in numbers)] == before
     assert strip.inner_text() == words
     assert faults(patient) == []
+
+
+@pytest.mark.parametrize("where", ["start", "login", "queue"])
+def test_a_page_waits_for_its_code_and_for_no_time(enter: Enter, where: str) -> None:
+    """With a clock that stands still, nothing that waits for a while is ever shown."""
+    if where == "queue":
+        patient = waiting(enter)
+    else:
+        patient = enter(Patient, "astrid")
+        patient.page.goto(patient.base + {"start": "/", "login": "/logga-in"}[where])
+    shown = {"start": "start.title", "login": "patient.login.title", "queue": "patient.queue.next"}
+    patient.sees(shown[where])
+    patient.page.clock.install()
+    patient.page.clock.pause_at(patient.page.evaluate("() => Date.now() + 1000"))
+    patient.page.reload(wait_until="commit")
+    patient.sees(shown[where])
+    if where == "queue":
+        # The header's part for who is known, too.
+        patient.button("common.nav.account").wait_for()
