@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from server.kit.log import get_logger
 from signaling.rooms.media_port import (
     LegsHomeless,
     LegStateChanged,
@@ -16,8 +15,6 @@ from signaling.rooms.media_port import (
 )
 from signaling.worker.client import notify
 from signaling.worker.supervisor import Supervisor
-
-log = get_logger(__name__)
 
 _OVER = ("failed", "closed")
 

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from signaling.media.errors import MediaFull as Full
 from signaling.rooms.media_port import (
     LegsHomeless,
     MediaEvent,
@@ -145,7 +144,7 @@ async def test_when_all_are_full_it_says_so(
 
     async def full(client: WorkerClient, visit_id: str, leg_id: str, who: str) -> str:
         tried.append(leg_id)
-        raise MediaFull(Full("all legs are taken").detail)
+        raise MediaFull("all legs are taken")
 
     await pool.open_leg("old", "old p", "patient")
     monkeypatch.setattr(WorkerClient, "open_leg", full)
