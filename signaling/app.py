@@ -26,9 +26,10 @@ from signaling.presence.timeouts import OFFLINE_AFTER
 from signaling.presence.tracker import PresenceTracker
 from signaling.rooms.call_states import GRACE
 from signaling.rooms.calls import CallRegistry
-from signaling.rooms.media_port import MediaPort, Role
+from signaling.rooms.media_port import MediaPort
 from signaling.rooms.turn import TurnServer
 from signaling.transport import HintServer
+from signaling.wire.base import CallRole
 from signaling.wire.hints import CallHint, SessionEnded
 
 # One person's tabs and devices, and the sockets of theirs that died unnoticed.
@@ -114,7 +115,7 @@ class Signaling:
 
     def tell(
         self,
-        role: Role,
+        role: CallRole,
         account_id: str,
         hint: CallHint,
         skip_sid: str | None = None,

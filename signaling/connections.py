@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 
 from server.kit.actor import Actor, Audience
 from signaling.pace import TokenBucket
-from signaling.rooms.media_port import Role
+from signaling.wire.base import CallRole
 
 NAMESPACES: dict[str, Audience] = {"/patient": Audience.PATIENT, "/staff": Audience.STAFF}
 
 
-def namespace_of(role: Role) -> str:
+def namespace_of(role: CallRole) -> str:
     """Where the sockets of this role live."""
     return "/patient" if role == "patient" else "/staff"
 
@@ -36,11 +36,6 @@ class Connection:
     closing: bool = False
     # A person and a call together ask a few times a second; a burst follows a reconnect.
     pace: TokenBucket = field(default_factory=lambda: TokenBucket(rate=10, burst=40))
-
-    @property
-    def role(self) -> Role:
-        """The part that this audience plays in a visit."""
-        return "patient" if self.actor.audience is Audience.PATIENT else "clinician"
 
 
 class Connections:

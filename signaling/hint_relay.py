@@ -145,11 +145,10 @@ class HintRelay:
         pair = Pair(event.visit_id, event.patient_id, event.clinician_id)
         self._pairs.note(pair, is_open=event.state in {VisitState.CALLED, VisitState.IN_PROGRESS})
         # After the hint, so that a client knows the reason before its leg is gone.
-        self._calls.visit_changed(
-            event.visit_id,
-            call_possible=event.state == VisitState.IN_PROGRESS and event.mode == "video",
-            patient_left=event.patient_left,
-        )
+        call_possible = event.state == VisitState.IN_PROGRESS and event.mode == "video"
+        self._calls.visit_changed(event.visit_id, call_possible=call_possible)
+        if event.patient_left:
+            self._calls.dismiss(event.visit_id, event.patient_id)
 
     def _message(self, event: MessagePosted) -> None:
         hint = hints.MessagePosted(

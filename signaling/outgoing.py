@@ -9,7 +9,7 @@ from server.kit.log import get_logger
 from server.kit.tasks import cancel, spawn
 from signaling import metrics
 from signaling.connections import account_room, namespace_of, queue_room
-from signaling.rooms.media_port import Role
+from signaling.wire.base import CallRole
 from signaling.wire.hints import Hint
 
 log = get_logger(__name__)
@@ -24,7 +24,7 @@ class To:
     skip_sid: str | None = None
 
 
-def to_account(role: Role, account_id: str, skip_sid: str | None = None) -> To:
+def to_account(role: CallRole, account_id: str, skip_sid: str | None = None) -> To:
     """Every socket of an account."""
     return To(namespace_of(role), account_room(account_id), skip_sid)
 

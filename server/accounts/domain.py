@@ -51,6 +51,11 @@ def age_on(birth_date: date, day: date) -> int:
     return day.year - birth_date.year - (0 if had_birthday else 1)
 
 
+def given_name(name: str) -> str:
+    """What somebody is called in a room (tilltalsnamn): the first word of the name."""
+    return name.split(maxsplit=1)[0] if name.strip() else name
+
+
 def normalised(username: str) -> str:
     """The form in which usernames are stored and compared."""
     return unicodedata.normalize("NFKC", username).strip().casefold()

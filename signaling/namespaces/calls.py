@@ -1,9 +1,10 @@
 """Call signalling: parse, admit, and let the rooms decide."""
 
+from server.accounts.domain import given_name
 from server.kit.permissions import Permission, Scope
 from server.queueing.domain import Channel
 from server.visits import service as visits
-from server.visits.domain import VisitClosed, VisitState
+from server.visits.domain import Role, VisitClosed, VisitState
 from signaling.connections import Connection
 from signaling.namespaces.context import Context
 from signaling.namespaces.table import EventTable
@@ -36,12 +37,12 @@ async def join(ctx: Context, caller: Connection, asked: CallJoin) -> CallJoined:
             raise VisitClosed("There is no call in this visit now.", state=at.state.value)
         if at.mode is not Channel.VIDEO:
             raise CallNotVideo("The visit is held as chat.")
-        me, peer = at.patient_id, at.clinician_id
-        if caller.role == "clinician":
-            me, peer = peer, me
-        return Party(at.visit_id, caller.role, me, peer)
+        name = caller.actor.name
+        if at.role is Role.PATIENT:
+            return Party(at.visit_id, "patient", at.patient_id, given_name(name), at.clinician_id)
+        return Party(at.visit_id, "clinician", at.clinician_id, name, at.patient_id)
 
-    return await ctx.calls.join(asked.visit_id, caller.role, caller.sid, admit)
+    return await ctx.calls.join(asked.visit_id, caller.actor.account_id, caller.sid, admit)
 
 
 @events.on("call.answer", patient=Permission.PATIENT, staff=Permission.CLINICIAN, scope=_LEG)

@@ -10,7 +10,7 @@ from server.kit.errors import Conflict, NotFound, Unauthenticated
 from server.kit.permissions import Permission, Scope
 from server.queueing import service as queueing
 from server.visits import service as visits
-from server.visits.domain import Standing, VisitState
+from server.visits.domain import Role, Standing, VisitState
 from signaling.connections import Connection
 from signaling.namespaces.context import Context
 from signaling.namespaces.table import EventTable
@@ -41,7 +41,7 @@ async def sync(ctx: Context, caller: Connection, asked: Sync) -> Synced:
             if at.state in _TOGETHER:
                 ctx.pairs.note(Pair(at.visit_id, at.patient_id, at.clinician_id), is_open=True)
     return Synced(
-        visits=[_now(ctx, caller, at) for at in standings],
+        visits=[_now(ctx, at) for at in standings],
         tickets=[KnownTicket(ticket_id=key, version=value) for key, value in tickets.items()],
         queue=queue,
     )
@@ -71,14 +71,13 @@ def _queue(uow: UnitOfWork, actor: Actor, known: KnownQueue) -> KnownQueue | Non
     return KnownQueue(clinic_id=known.clinic_id, profession=known.profession, version=version)
 
 
-def _now(ctx: Context, caller: Connection, at: Standing) -> VisitNow:
-    patient = caller.role == "patient"
+def _now(ctx: Context, at: Standing) -> VisitNow:
+    peer = at.clinician_id if at.role is Role.PATIENT else at.patient_id
     together = at.state in _TOGETHER
     return VisitNow(
         visit_id=at.visit_id,
         version=at.version,
         last_seq=at.last_seq,
-        peer_online=together
-        and ctx.presence.is_online(at.clinician_id if patient else at.patient_id),
-        peer_in_call=ctx.calls.in_call(at.visit_id, "clinician" if patient else "patient"),
+        peer_online=together and ctx.presence.is_online(peer),
+        peer_in_call=ctx.calls.in_call(at.visit_id, peer),
     )

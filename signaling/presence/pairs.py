@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from signaling.rooms.media_port import Role
+from signaling.wire.base import Role
 from signaling.wire.hints import PresenceChanged
 
 

@@ -1,7 +1,8 @@
-"""The calls of this process: joins, replaces, keeps and closes legs, and tells who must know.
+"""The calls of this process: joins, replaces and closes legs, and tells who must know.
 
-A leg outlives its socket for a grace, because a dropped socket says nothing about the media.
-What changes a visit is told through `visit_changed`; what happens to the media, by the port.
+Any number of people may be in a visit's call, up to the relay's six; each is a participant with at
+most one leg. What changes a visit is told through `visit_changed` and `dismiss`; what happens to
+the media, by the port.
 """
 
 import asyncio
@@ -12,9 +13,10 @@ from weakref import WeakValueDictionary
 from server.kit.ids import new_id
 from server.kit.log import get_logger
 from server.kit.tasks import spawn
-from signaling.rooms.call_states import GRACE, CallState, Detached, after_media, overdue
+from signaling.rooms.call_states import GRACE, CallState, after_media
 from signaling.rooms.errors import CallBadSdp, CallFull, CallNoLeg, CallUnavailable, CallVisitFull
-from signaling.rooms.legs import Leg, LegTable, Party
+from signaling.rooms.keeping import LegKeeper
+from signaling.rooms.legs import Leg, Party, participant_of
 from signaling.rooms.media_port import (
     BadSdp,
     LegsHomeless,
@@ -25,7 +27,6 @@ from signaling.rooms.media_port import (
     MediaFull,
     MediaPort,
     NoSuchLeg,
-    Role,
     VisitFull,
 )
 from signaling.rooms.news import CallNews
@@ -36,8 +37,8 @@ from signaling.wire.requests import CallJoined
 
 log = get_logger(__name__)
 
-# Seconds; a handshake costs a worker a few milliseconds.
-_BETWEEN_MOVES = 0.05
+Place = tuple[str, str]
+"""A visit and a participant of it."""
 
 
 class CallRegistry:
@@ -54,11 +55,10 @@ class CallRegistry:
         self._turn = turn
         self._around = around
         self._news = CallNews(around.tell)
-        self._grace = grace
-        self._legs = LegTable()
+        self._keeper = LegKeeper(media, around, self._news, grace)
+        self._legs = self._keeper.legs
         self._seats = Seats(self._legs, self._news)
-        self._locks: WeakValueDictionary[tuple[str, Role], asyncio.Lock] = WeakValueDictionary()
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._locks: WeakValueDictionary[Place, asyncio.Lock] = WeakValueDictionary()
         # What a worker is being asked for; who is struck out meanwhile was opened on a dead one.
         self._opening: dict[str, Leg] = {}
         media.on_event(self.on_media)
@@ -66,23 +66,24 @@ class CallRegistry:
     def __len__(self) -> int:
         return len(self._legs)
 
-    def in_call(self, visit_id: str, role: Role) -> bool:
-        """Whether this party has a leg."""
-        return self._legs.of(visit_id, role) is not None
+    def in_call(self, visit_id: str, account_id: str) -> bool:
+        """Whether this account (or guest) has a leg in the visit."""
+        return self._legs.of(visit_id, participant_of(visit_id, account_id)) is not None
 
     async def join(
-        self, visit_id: str, role: Role, sid: str, admit: Callable[[], Awaitable[Party]]
+        self, visit_id: str, account_id: str, sid: str, admit: Callable[[], Awaitable[Party]]
     ) -> CallJoined:
         """Open a leg and return the offer. A leg that the party has is replaced.
 
         `admit` says who the party is or raises. It is asked under the lock that closing takes, so
-        that a visit which ends meanwhile is either refused here or closed right after.
+        that whoever is put out meanwhile is either refused here or dismissed right after.
         """
-        async with self._lock(visit_id, role):
+        place = visit_id, participant_of(visit_id, account_id)
+        async with self._lock(place):
             party = await admit()
-            old = self._legs.of(visit_id, role)
+            old = self._legs.of(*place)
             if old is not None:
-                self._strike(old)
+                self._keeper.strike(old)
                 self._news.lost(old, "replaced", skip_sid=sid)
             leg = Leg(new_id(), party, sid)
             if old is not None:
@@ -90,7 +91,7 @@ class CallRegistry:
             self._opening[leg.leg_id] = leg
             try:
                 if old is not None:
-                    await self._close_media(old)
+                    await self._keeper.close_media(old)
                 sdp = await self._media.open_leg(visit_id, leg.leg_id, party.participant)
                 if leg.leg_id not in self._opening:
                     raise CallUnavailable("The media worker was lost while it answered.")
@@ -98,28 +99,21 @@ class CallRegistry:
                 # Struck out for a successor that does not come: the peer must not wait for it.
                 if old is not None:
                     self._news.gone(old, "worker")
-                if isinstance(error, MediaFull):
-                    raise CallFull(
-                        "Every media worker has as many calls as it may have."
-                    ) from error
-                if isinstance(error, VisitFull):
-                    raise CallVisitFull("Six people are in the call.") from error
                 if isinstance(error, MediaError):
-                    raise CallUnavailable("No media worker took the call.") from error
+                    raise _not_opened(error) from error
                 raise
             finally:
                 self._opening.pop(leg.leg_id, None)
             self._legs.add(leg)
             if not self._around.is_connected(sid):
-                self._detach(leg)
+                self._keeper.detach(leg)
             self._news.here(leg)
             self._seats.tell_others(leg)
-        peer = self._legs.of(visit_id, party.peer_role)
         return CallJoined(
             leg_id=leg.leg_id,
             participant_id=party.participant,
             sdp=sdp,
-            peer=peer_in_call(peer),
+            peer=peer_in_call(self._peer_of(party)),
             seating=self._seats.of(leg),
             ice_servers=(
                 [self._turn.for_leg(leg.leg_id, self._around.now())] if self._turn else []
@@ -171,24 +165,28 @@ class CallRegistry:
             leg = self._legs.owned(account_id, visit_id, leg_id)
         except CallNoLeg:
             return
-        self._strike(leg)
-        self._news.gone(leg, "left")
-        await self._close_media(leg)
+        await self._keeper.dismiss(leg)
 
     def socket_gone(self, sid: str) -> None:
         """A socket closed: its legs stay for the grace."""
         for leg in self._legs.spoken_for_by(sid):
-            self._detach(leg)
+            self._keeper.detach(leg)
 
-    def visit_changed(self, visit_id: str, *, call_possible: bool, patient_left: bool) -> None:
+    def visit_changed(self, visit_id: str, *, call_possible: bool) -> None:
         """A visit moved: close the legs that it no longer allows."""
-        roles: tuple[Role, ...] = ("patient", "clinician") if not call_possible else ()
-        if patient_left and not roles:
-            roles = ("patient",)
-        for role in roles:
-            # A lock is there exactly when a join is under way.
-            if self.in_call(visit_id, role) or (visit_id, role) in self._locks:
-                _ = spawn(self._dismiss(visit_id, role), name="call.dismiss")
+        if call_possible:
+            return
+        places = {(visit_id, leg.party.participant) for leg in self._legs.in_visit(visit_id)}
+        # A lock is there exactly when a join is under way.
+        places |= {place for place in list(self._locks) if place[0] == visit_id}
+        for place in sorted(places):
+            _ = spawn(self._dismiss(place), name="call.dismiss")
+
+    def dismiss(self, visit_id: str, account_id: str) -> None:
+        """Somebody went away from the visit, or may no longer be in its call."""
+        place = visit_id, participant_of(visit_id, account_id)
+        if self._legs.of(*place) is not None or place in self._locks:
+            _ = spawn(self._dismiss(place), name="call.dismiss")
 
     def on_media(self, event: MediaEvent) -> None:
         """What the workers report."""
@@ -198,9 +196,9 @@ class CallRegistry:
                 for leg_id in event.leg_ids:
                     self._opening.pop(leg_id, None)
                 for leg in homeless:
-                    self._evict(leg)
+                    self._keeper.evict(leg)
             else:
-                _ = spawn(self._move(homeless), name="call.move")
+                _ = spawn(self._keeper.move(homeless), name="call.move")
         elif isinstance(event, LegSlotsChanged):
             leg_id = event.leg_id
             if seated := self._legs.get(leg_id) or self._opening.get(leg_id):
@@ -208,17 +206,13 @@ class CallRegistry:
         elif isinstance(event, LegStateChanged) and (moved := self._legs.get(event.leg_id)):
             state = after_media(moved.state, event.state)
             if state is CallState.CLOSED:
-                self._give_up(moved)
+                self._keeper.give_up(moved)
             else:
                 moved.to(state)
 
     async def stop(self) -> None:
         """Forget every leg. The worker is stopped by whoever started it."""
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
-        for leg in self._legs.all():
-            self._strike(leg)
+        self._keeper.stop()
 
     async def _present(self, leg: Leg, *, on: bool) -> None:
         try:
@@ -227,91 +221,41 @@ class CallRegistry:
         except MediaError as error:
             log.warning("call.screen_not_switched", leg_id=leg.leg_id, error=error)
 
-    def _lock(self, visit_id: str, role: Role) -> asyncio.Lock:
-        return self._locks.setdefault((visit_id, role), asyncio.Lock())
+    def _lock(self, place: Place) -> asyncio.Lock:
+        return self._locks.setdefault(place, asyncio.Lock())
+
+    def _peer_of(self, party: Party) -> Leg | None:
+        if party.peer is None:
+            return None
+        return self._legs.of(party.visit_id, participant_of(party.visit_id, party.peer[1]))
 
     def _take(self, account_id: str, sid: str, visit_id: str, leg_id: str) -> Leg:
         """The leg, from now on spoken for by this socket: a tab that came back names its leg."""
         leg = self._legs.owned(account_id, visit_id, leg_id)
         if self._around.is_connected(sid):
-            leg.attach(sid)
-            self._forget_timer(leg)
+            self._keeper.attach(leg, sid)
         return leg
 
     def _refusal(self, leg: Leg, error: MediaError) -> Exception:
         if isinstance(error, BadSdp):
             return CallBadSdp("The SDP answer can't be used.", field="sdp")
         if isinstance(error, NoSuchLeg):
-            if self._legs.get(leg.leg_id) is leg:
-                self._strike(leg)
+            if self._keeper.holds(leg):
+                self._keeper.strike(leg)
                 self._news.gone(leg, "worker")
             return CallNoLeg("The media worker no longer knows the leg.")
         return CallUnavailable("The media worker did not answer.")
 
-    async def _dismiss(self, visit_id: str, role: Role) -> None:
-        async with self._lock(visit_id, role):
-            leg = self._legs.of(visit_id, role)
-            if leg is None:
-                return
-            self._strike(leg)
-            self._news.gone(leg, "left")
-            await self._close_media(leg)
+    async def _dismiss(self, place: Place) -> None:
+        async with self._lock(place):
+            leg = self._legs.of(*place)
+            if leg is not None:
+                await self._keeper.dismiss(leg)
 
-    def _detach(self, leg: Leg) -> None:
-        leg.detach(self._around.now())
-        self._watch(leg, self._grace)
 
-    def _watch(self, leg: Leg, delay: timedelta) -> None:
-        self._forget_timer(leg)
-        self._timers[leg.leg_id] = asyncio.get_running_loop().call_later(
-            delay.total_seconds(), self._grace_over, leg
-        )
-
-    def _grace_over(self, leg: Leg) -> None:
-        self._timers.pop(leg.leg_id, None)
-        if leg.detached_at is None or self._legs.get(leg.leg_id) is not leg:
-            return
-        owner_online = self._around.has_socket(leg.party.account_id)
-        seen = Detached(leg.state, leg.detached_at, owner_online)
-        if overdue(seen, self._around.now(), self._grace):
-            self._give_up(leg)
-        else:
-            self._watch(leg, self._grace / 4)
-
-    def _give_up(self, leg: Leg) -> None:
-        self._strike(leg)
-        self._news.lost(leg, "closed")
-        self._news.gone(leg, "connection_lost")
-        _ = spawn(self._close_media(leg), name="call.close")
-
-    def _evict(self, leg: Leg) -> None:
-        """Its owner asks for another at once, which another worker gives."""
-        self._strike(leg)
-        self._news.lost(leg, "worker")
-        self._news.gone(leg, "worker")
-
-    async def _move(self, legs: list[Leg]) -> None:
-        """One visit at a time, so that not everybody shakes hands at once."""
-        visits = {leg.party.visit_id for leg in legs}
-        for visit_id in visits:
-            for leg in legs:
-                if leg.party.visit_id == visit_id and self._legs.get(leg.leg_id) is leg:
-                    self._evict(leg)
-                    await self._close_media(leg)
-            await asyncio.sleep(_BETWEEN_MOVES)
-
-    def _strike(self, leg: Leg) -> None:
-        leg.to(CallState.CLOSED)
-        self._legs.remove(leg)
-        self._forget_timer(leg)
-
-    def _forget_timer(self, leg: Leg) -> None:
-        if timer := self._timers.pop(leg.leg_id, None):
-            timer.cancel()
-
-    async def _close_media(self, leg: Leg) -> None:
-        try:
-            await self._media.close_leg(leg.leg_id)
-        except MediaError as error:
-            # The worker is gone or stuck; its own restart takes the leg with it.
-            log.warning("call.leg_not_closed", leg_id=leg.leg_id, error=error)
+def _not_opened(error: MediaError) -> Exception:
+    if isinstance(error, MediaFull):
+        return CallFull("Every media worker has as many calls as it may have.")
+    if isinstance(error, VisitFull):
+        return CallVisitFull("Six people are in the call.")
+    return CallUnavailable("No media worker took the call.")

@@ -6,30 +6,43 @@ from uuid import UUID, uuid5
 
 from signaling.rooms.call_states import CallState, move
 from signaling.rooms.errors import CallNoLeg
-from signaling.rooms.media_port import Role
+from signaling.wire.base import CallRole, Role
+
+_OTHER: dict[CallRole, Role] = {"patient": "clinician", "clinician": "patient"}
+
+
+def participant_of(visit_id: str, account_id: str) -> str:
+    """Who an account is to the others of a visit and to the relay: the same in every leg of it.
+
+    Made from the account, so that every server makes the same, and tells nobody which.
+    """
+    return str(uuid5(UUID(visit_id), account_id))
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One of the two people of a visit, and who the other is."""
+    """Somebody in a visit's call. `name` is what the others of the call may see.
+
+    `account_id` is the guest's own id for who has no account. `peer_id` is the other of the two
+    whose visit it is, who tell each other of their side of the call; guests have none.
+    """
 
     visit_id: str
-    role: Role
+    role: CallRole
     account_id: str
-    peer_id: str
+    name: str
+    peer_id: str | None = None
 
     @property
     def participant(self) -> str:
-        """Who this is to the others and to the relay: the same in every leg of the visit.
-
-        Made from the account, so that every server makes the same, and tells nobody which.
-        """
-        return str(uuid5(UUID(self.visit_id), self.account_id))
+        """Who this is to the others and to the relay."""
+        return participant_of(self.visit_id, self.account_id)
 
     @property
-    def peer_role(self) -> Role:
-        """The other's role."""
-        return "clinician" if self.role == "patient" else "patient"
+    def peer(self) -> tuple[Role, str] | None:
+        """Role and account of the other party of the visit; None for a guest."""
+        other = _OTHER.get(self.role)
+        return None if other is None or self.peer_id is None else (other, self.peer_id)
 
 
 @dataclass(slots=True)
@@ -63,38 +76,41 @@ class Leg:
 
 
 class LegTable:
-    """At most one leg for each party of each visit."""
+    """At most one leg for each participant of each visit."""
 
     def __init__(self) -> None:
         self._by_id: dict[str, Leg] = {}
-        self._by_party: dict[tuple[str, Role], Leg] = {}
+        self._by_visit: dict[str, dict[str, Leg]] = {}
 
     def __len__(self) -> int:
         return len(self._by_id)
 
     def add(self, leg: Leg) -> None:
-        """Enter a leg; the party must have none."""
+        """Enter a leg; the participant must have none."""
         self._by_id[leg.leg_id] = leg
-        self._by_party[leg.party.visit_id, leg.party.role] = leg
+        self._by_visit.setdefault(leg.party.visit_id, {})[leg.party.participant] = leg
 
     def remove(self, leg: Leg) -> None:
         """Strike a leg out; no error when it is out already."""
         self._by_id.pop(leg.leg_id, None)
-        key = leg.party.visit_id, leg.party.role
-        if self._by_party.get(key) is leg:
-            del self._by_party[key]
+        visit_id, participant = leg.party.visit_id, leg.party.participant
+        people = self._by_visit.get(visit_id, {})
+        if people.get(participant) is leg:
+            del people[participant]
+            if not people:
+                del self._by_visit[visit_id]
 
     def get(self, leg_id: str) -> Leg | None:
         """The leg with this id."""
         return self._by_id.get(leg_id)
 
-    def of(self, visit_id: str, role: Role) -> Leg | None:
-        """The leg of this party."""
-        return self._by_party.get((visit_id, role))
+    def of(self, visit_id: str, participant: str) -> Leg | None:
+        """The leg of this participant."""
+        return self._by_visit.get(visit_id, {}).get(participant)
 
     def in_visit(self, visit_id: str) -> list[Leg]:
         """The legs of one visit."""
-        return [leg for (visit, _), leg in self._by_party.items() if visit == visit_id]
+        return list(self._by_visit.get(visit_id, {}).values())
 
     def owned(self, account_id: str, visit_id: str, leg_id: str) -> Leg:
         """The leg, if it is this account's. Raises `CallNoLeg` as if it did not exist."""

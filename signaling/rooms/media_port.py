@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Role = Literal["patient", "clinician"]
 MediaState = Literal["new", "connecting", "connected", "disconnected", "failed", "closed"]
 
 

@@ -1,9 +1,9 @@
-"""What the two parties of a call are told: one's own leg, and the other who comes and goes."""
+"""What the people of a call are told: one's own leg, and the other party who comes and goes."""
 
 from typing import Literal, Protocol
 
 from signaling.rooms.legs import Leg
-from signaling.rooms.media_port import Role
+from signaling.wire.base import CallRole
 from signaling.wire.hints import CallHint, CallLost, CallPeer, CallSlots, Seating
 
 LostReason = Literal["worker", "replaced", "closed"]
@@ -15,7 +15,7 @@ class Tell(Protocol):
 
     def __call__(
         self,
-        role: Role,
+        role: CallRole,
         account_id: str,
         hint: CallHint,
         skip_sid: str | None = None,
@@ -48,6 +48,8 @@ class CallNews:
 
     def _peer(self, leg: Leg, *, joined: bool, reason: AwayReason | None) -> None:
         party = leg.party
+        if party.peer is None or (party.role != "patient" and party.role != "clinician"):
+            return  # of a guest the seats tell
         hint = CallPeer(
             visit_id=party.visit_id,
             role=party.role,
@@ -56,4 +58,4 @@ class CallNews:
             camera_on=joined and leg.camera_on,
             reason=reason,
         )
-        self._tell(party.peer_role, party.peer_id, hint)
+        self._tell(*party.peer, hint)

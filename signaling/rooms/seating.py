@@ -48,6 +48,7 @@ def _seat(leg: Leg | None) -> Seat | None:
     return Seat(
         participant_id=leg.party.participant,
         role=leg.party.role,
+        name=leg.party.name,
         mic_on=leg.mic_on,
         camera_on=leg.camera_on,
     )

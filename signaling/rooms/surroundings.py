@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from signaling.rooms.media_port import Role
+from signaling.wire.base import CallRole
 from signaling.wire.hints import CallHint
 
 
@@ -16,12 +16,12 @@ class Surroundings(Protocol):
 
     def tell(
         self,
-        role: Role,
+        role: CallRole,
         account_id: str,
         hint: CallHint,
         skip_sid: str | None = None,
     ) -> None:
-        """Send a hint to every socket of the account, but for one."""
+        """Send a hint to every socket of the account (or the guest), but for one."""
         ...
 
     def is_connected(self, sid: str) -> bool:

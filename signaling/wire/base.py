@@ -19,6 +19,9 @@ Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
 Profession = Literal["doctor", "psychologist", "district_nurse"]
 Mode = Literal["video", "chat"]
 Role = Literal["patient", "clinician"]
+"""The two parties of a visit."""
+CallRole = Literal["patient", "clinician", "relative", "interpreter", "colleague"]
+"""Everybody who may be in a visit's call: the two parties, and those whom the clinician admits."""
 SenderWord = Literal["patient", "clinician", "system"]
 ModeReason = Literal["chosen", "permission_denied", "no_device", "media_blocked", "connection_lost"]
 TicketState = Literal["waiting", "called", "admitted", "left", "no_show", "done"]

@@ -1,11 +1,13 @@
 """Server → client. A hint may be lost: what it tells can always be fetched over HTTP.
 
-No hint names a waiting patient or carries a reason; `message.posted` goes to its two parties only.
+No hint names a waiting patient or carries a reason. Two hold words of people: `message.posted` goes
+to its two parties, `call.slots` to those who are in the call.
 """
 
 from typing import Literal
 
 from signaling.wire.base import (
+    CallRole,
     Count,
     Id,
     Mode,
@@ -104,10 +106,14 @@ class CallPeer(Wire):
 
 
 class Seat(Wire):
-    """Somebody who is in the call. The id is the same in every leg that the person has in it."""
+    """Somebody who is in the call. The id is the same in every leg that the person has in it.
+
+    `name` is what the others of the call may see: of the patient the given name.
+    """
 
     participant_id: Id
-    role: Role
+    role: CallRole
+    name: str
     mic_on: bool
     camera_on: bool
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from signaling.media.slots import MAX_PARTICIPANTS
 from signaling.rooms.media_port import (
     BadSdp,
     LegsHomeless,
@@ -14,8 +15,9 @@ from signaling.rooms.media_port import (
     MediaState,
     MediaUnavailable,
     NoSuchLeg,
-    Role,
+    VisitFull,
 )
+from signaling.wire.base import CallRole
 from signaling.wire.hints import CallHint
 
 
@@ -33,6 +35,8 @@ class FakeMedia:
         if not self.available:
             raise MediaUnavailable
         assert (visit_id, participant) not in self.legs.values(), "the former leg was not closed"
+        if sum(visit == visit_id for visit, _ in self.legs.values()) >= MAX_PARTICIPANTS:
+            raise VisitFull
         self.legs[leg_id] = (visit_id, participant)
         self._seat(visit_id)
         return f"v=0 offer {leg_id}"
@@ -106,18 +110,19 @@ class FakeSurroundings:
     at: datetime
     sockets: dict[str, str] = field(default_factory=dict)
     told: list[tuple[str, CallHint, str | None]] = field(default_factory=list)
+    roles: dict[str, CallRole] = field(default_factory=dict)
 
     def now(self) -> datetime:
         return self.at
 
     def tell(
         self,
-        role: Role,
+        role: CallRole,
         account_id: str,
         hint: CallHint,
         skip_sid: str | None = None,
     ) -> None:
-        assert role in ("patient", "clinician")
+        assert self.roles.setdefault(account_id, role) == role
         self.told.append((account_id, hint, skip_sid))
 
     def is_connected(self, sid: str) -> bool:

@@ -17,8 +17,8 @@ from signaling.wire.requests import CallJoined
 from tests.signaling.fakes import FakeMedia, FakeSurroundings
 
 VISIT = "01890000-0000-7000-8000-000000000001"
-PATIENT = Party(VISIT, "patient", "anna", "bo")
-CLINICIAN = Party(VISIT, "clinician", "bo", "anna")
+PATIENT = Party(VISIT, "patient", "anna", "Anna", "bo")
+CLINICIAN = Party(VISIT, "clinician", "bo", "Bo Ek", "anna")
 GRACE = timedelta(milliseconds=40)
 
 
@@ -33,7 +33,7 @@ class Stage:
         self.calls = CallRegistry(self.media, self.around, GRACE)
 
     async def join(self, party: Party = PATIENT, sid: str = "a1") -> CallJoined:
-        return await self.calls.join(VISIT, party.role, sid, admit(party))
+        return await self.calls.join(VISIT, party.account_id, sid, admit(party))
 
     def peers(self, account: str) -> list[tuple[bool, str | None]]:
         return [
@@ -100,7 +100,7 @@ async def test_a_leg_is_its_owners_alone(stage: Stage) -> None:
     with pytest.raises(CallNoLeg):
         await stage.calls.restart("anna", "a1", VISIT.replace("1", "2"), leg.leg_id)
     await stage.calls.leave("bo", VISIT, leg.leg_id)
-    assert stage.calls.in_call(VISIT, "patient")
+    assert stage.calls.in_call(VISIT, "anna")
 
 
 async def test_noise_instead_of_an_answer_keeps_the_leg(stage: Stage) -> None:
@@ -120,7 +120,7 @@ async def test_a_dropped_socket_keeps_the_leg_for_the_grace(stage: Stage) -> Non
     stage.around.sockets["a9"] = "anna"
     stage.calls.set_state("anna", "a9", VISIT, leg.leg_id, mic_on=True, camera_on=True)
     await stage.pass_grace()
-    assert stage.calls.in_call(VISIT, "patient")
+    assert stage.calls.in_call(VISIT, "anna")
     del stage.around.sockets["a9"]
     stage.calls.socket_gone("a9")
     await stage.pass_grace()
@@ -148,7 +148,7 @@ async def test_a_lost_worker_is_told_and_the_next_join_works(stage: Stage) -> No
     await stage.join(CLINICIAN, "b1")
     stage.media.die()
     assert stage.lost("anna") == stage.lost("bo") == ["worker"]
-    assert not stage.calls.in_call(VISIT, "patient")
+    assert not stage.calls.in_call(VISIT, "anna")
     assert (await stage.join()).leg_id in stage.media.legs
     stage.media.available = False
     with pytest.raises(CallUnavailable):
@@ -208,18 +208,19 @@ async def test_a_join_that_is_given_up_tells_the_peer_of_the_leg_it_replaced(sta
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(stage.join(), 0.02)
     assert stage.peers("bo")[-1] == (False, "worker")
-    assert not stage.calls.in_call(VISIT, "patient")
+    assert not stage.calls.in_call(VISIT, "anna")
 
 
 async def test_a_visit_that_ends_closes_its_legs(stage: Stage) -> None:
     await stage.join()
     await stage.join(CLINICIAN, "b1")
-    stage.calls.visit_changed(VISIT, call_possible=True, patient_left=True)
+    stage.calls.visit_changed(VISIT, call_possible=True)
+    stage.calls.dismiss(VISIT, "anna")
     await asyncio.sleep(0.01)
-    assert not stage.calls.in_call(VISIT, "patient")
-    assert stage.calls.in_call(VISIT, "clinician")
+    assert not stage.calls.in_call(VISIT, "anna")
+    assert stage.calls.in_call(VISIT, "bo")
     assert stage.peers("bo")[-1] == (False, "left")
-    stage.calls.visit_changed(VISIT, call_possible=False, patient_left=True)
+    stage.calls.visit_changed(VISIT, call_possible=False)
     await asyncio.sleep(0.01)
     assert len(stage.calls) == 0
     assert not stage.media.legs
@@ -237,7 +238,7 @@ async def test_a_visit_that_ends_while_somebody_joins(stage: Stage) -> None:
     stage.media.open_leg = slow  # type: ignore[method-assign]
     joining = spawn(stage.join(), name="join")
     await asyncio.sleep(0)
-    stage.calls.visit_changed(VISIT, call_possible=False, patient_left=False)
+    stage.calls.visit_changed(VISIT, call_possible=False)
     release.set()
     await joining
     await asyncio.sleep(0.01)
@@ -257,5 +258,5 @@ async def test_who_is_not_admitted_gets_no_leg(stage: Stage) -> None:
         raise NotFound
 
     with pytest.raises(NotFound):
-        await stage.calls.join(VISIT, "patient", "a1", no)
+        await stage.calls.join(VISIT, "anna", "a1", no)
     assert not stage.media.legs

@@ -29,6 +29,7 @@ async def test_each_is_told_where_the_other_is(stage: Stage) -> None:
     (seat, *rest) = second.seating.slots
     assert seat is not None
     assert (seat.participant_id, seat.role) == (first.participant_id, "patient")
+    assert seat.name == "Anna"
     assert rest == [None] * 4
     hint = told(stage, "anna")[-1]
     assert (hint.visit_id, hint.leg_id) == (VISIT, first.leg_id)

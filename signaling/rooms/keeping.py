@@ -1,0 +1,118 @@
+"""Legs while they live: watched without a socket, given up, moved from a worker, closed.
+
+A leg outlives its socket for a grace, because a dropped socket says nothing about the media.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from server.kit.log import get_logger
+from server.kit.tasks import spawn
+from signaling.rooms.call_states import CallState, Detached, overdue
+from signaling.rooms.legs import Leg, LegTable
+from signaling.rooms.media_port import MediaError, MediaPort
+from signaling.rooms.news import CallNews
+from signaling.rooms.surroundings import Surroundings
+
+log = get_logger(__name__)
+
+# Seconds; a handshake costs a worker a few milliseconds.
+_BETWEEN_MOVES = 0.05
+
+
+class LegKeeper:
+    """The table of legs, and how they leave it."""
+
+    def __init__(
+        self, media: MediaPort, around: Surroundings, news: CallNews, grace: timedelta
+    ) -> None:
+        self.legs = LegTable()
+        self._media = media
+        self._around = around
+        self._news = news
+        self._grace = grace
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    def holds(self, leg: Leg) -> bool:
+        """Whether the leg has not been struck out."""
+        return self.legs.get(leg.leg_id) is leg
+
+    def attach(self, leg: Leg, sid: str) -> None:
+        """From now on this socket speaks for the leg."""
+        leg.attach(sid)
+        self._forget_timer(leg)
+
+    def detach(self, leg: Leg) -> None:
+        """The socket is gone: the leg stays for the grace."""
+        leg.detach(self._around.now())
+        self._watch(leg, self._grace)
+
+    def strike(self, leg: Leg) -> None:
+        """Out of the table; its media is to be closed next."""
+        leg.to(CallState.CLOSED)
+        self.legs.remove(leg)
+        self._forget_timer(leg)
+
+    async def dismiss(self, leg: Leg) -> None:
+        """Its owner left, or may no longer be in the call."""
+        self.strike(leg)
+        self._news.gone(leg, "left")
+        await self.close_media(leg)
+
+    def give_up(self, leg: Leg) -> None:
+        """The connection failed, or nobody came back for it."""
+        self.strike(leg)
+        self._news.lost(leg, "closed")
+        self._news.gone(leg, "connection_lost")
+        _ = spawn(self.close_media(leg), name="call.close")
+
+    def evict(self, leg: Leg) -> None:
+        """Its worker is lost; the owner asks for another leg at once, which another gives."""
+        self.strike(leg)
+        self._news.lost(leg, "worker")
+        self._news.gone(leg, "worker")
+
+    async def move(self, legs: Sequence[Leg]) -> None:
+        """One visit at a time, so that not everybody shakes hands at once."""
+        visits = {leg.party.visit_id for leg in legs}
+        for visit_id in visits:
+            for leg in legs:
+                if leg.party.visit_id == visit_id and self.holds(leg):
+                    self.evict(leg)
+                    await self.close_media(leg)
+            await asyncio.sleep(_BETWEEN_MOVES)
+
+    async def close_media(self, leg: Leg) -> None:
+        """The worker forgets the leg."""
+        try:
+            await self._media.close_leg(leg.leg_id)
+        except MediaError as error:
+            # The worker is gone or stuck; its own restart takes the leg with it.
+            log.warning("call.leg_not_closed", leg_id=leg.leg_id, error=error)
+
+    def stop(self) -> None:
+        """Forget every leg."""
+        for leg in self.legs.all():
+            self.strike(leg)
+
+    def _watch(self, leg: Leg, delay: timedelta) -> None:
+        self._forget_timer(leg)
+        self._timers[leg.leg_id] = asyncio.get_running_loop().call_later(
+            delay.total_seconds(), self._grace_over, leg
+        )
+
+    def _grace_over(self, leg: Leg) -> None:
+        self._timers.pop(leg.leg_id, None)
+        if leg.detached_at is None or not self.holds(leg):
+            return
+        owner_online = self._around.has_socket(leg.party.account_id)
+        seen = Detached(leg.state, leg.detached_at, owner_online)
+        if overdue(seen, self._around.now(), self._grace):
+            self.give_up(leg)
+        else:
+            self._watch(leg, self._grace / 4)
+
+    def _forget_timer(self, leg: Leg) -> None:
+        if timer := self._timers.pop(leg.leg_id, None):
+            timer.cancel()
