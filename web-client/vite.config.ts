@@ -26,7 +26,7 @@ const FILES = [
   {
     // One file for what every live page needs: a file more is a name more in the first load.
     name: "live",
-    test: /src\/(wire\/(hooks|socket)|features\/visit\/useVisit)\.ts/,
+    test: /src\/(wire\/(hooks|painted|socket)|features\/visit\/useVisit)\.ts/,
     priority: 1,
   },
   {

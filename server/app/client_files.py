@@ -12,6 +12,9 @@ INDEX = "index.html"
 #: The same page with the numbers to call on it from the first byte; not for staff, nor in the call.
 PATIENT = "patient.html"
 BARE = ("personal", "besok")
+#: And with the names of all that the queue's page is made of, for who waits there.
+QUEUE = "queue.html"
+PAGES = {"ko": QUEUE} | dict.fromkeys(BARE, INDEX)
 FOREVER = "public, max-age=31536000, immutable"
 # Files that keep their name between builds are asked for anew each time.
 REVALIDATE = "no-cache"
@@ -42,16 +45,16 @@ def register(app: web.Application, folder: Path) -> None:
         if not name and request.host.startswith("personal."):
             raise web.HTTPFound("/personal")
         path = files.get(name)
-        if path is not None and name not in (INDEX, PATIENT):
+        if path is not None and name not in (INDEX, PATIENT, QUEUE):
             kept = FOREVER if name.startswith("assets/") else REVALIDATE
             return web.FileResponse(path, headers={"Cache-Control": kept})
         first, _, rest = name.partition("/")
         # A dot in the last part is a file that does not exist, not a page.
         if first in RESERVED or (
-            "." in (rest or first).rpartition("/")[2] and name not in (INDEX, PATIENT)
+            "." in (rest or first).rpartition("/")[2] and name not in (INDEX, PATIENT, QUEUE)
         ):
             raise NotFound()
-        page = files.get(INDEX if first in BARE else PATIENT, files.get(INDEX))
+        page = files.get(PAGES.get(first, PATIENT), files.get(INDEX))
         if page is None:
             raise NotFound()
         return web.FileResponse(page, headers={"Cache-Control": REVALIDATE})

@@ -20,6 +20,7 @@ from server.accounts import service as accounts
 from server.app import create_app
 from server.kit.actor import Audience
 from server.kit.db import Database, UnitOfWork
+from server.kit.log import configure
 from server.kit.settings import Settings
 from server.kit.sqlite import SqliteBackend
 from server.login.passwords import PasswordPool, hash_password, verify_password
@@ -44,6 +45,8 @@ async def main(arm: str, folder: Path) -> None:
     settings = Settings(
         data=folder, log_sample=0, log_level="ERROR", trusted_proxies=("127.0.0.1/32",)
     )
+    # Unconfigured, every request would be told in colour into a pipe that nobody empties.
+    configure(settings.log_format, settings.log_level)
     database = Database(SqliteBackend(settings.database_file, prepare=migrations.upgrade))
     await database.start()
     hashed = hash_password(PASSWORD)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -53,8 +54,15 @@ def test_a_page_waits_for_its_code_and_for_no_time(enter: Enter, where: str) -> 
     patient.sees(shown[where])
     patient.page.clock.install()
     patient.page.clock.pause_at(patient.page.evaluate("() => Date.now() + 1000"))
+    asked: list[str] = []
+    patient.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
     patient.page.reload(wait_until="commit")
     patient.sees(shown[where])
     if where == "queue":
         # The header's part for who is known, too.
         patient.button("common.nav.account").wait_for()
+        # The page itself names all that it is made of: none of its code sends for more code.
+        named = patient.page.evaluate("async () => (await fetch(location.href)).text()")
+        made_of = {path for path in asked if path.endswith((".js", ".css"))}
+        assert len(made_of) > 10
+        assert [path for path in made_of if path not in named] == []

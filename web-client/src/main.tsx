@@ -1,7 +1,7 @@
 import "./styles/font.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
-import { StrictMode } from "react";
+import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { configQuery } from "./app/config";
@@ -27,11 +27,14 @@ async function begin(root: HTMLElement): Promise<void> {
   // A page in one piece is better than one that builds itself up, unless its code is slow to come.
   await Promise.race([ahead(location.pathname), new Promise((go) => setTimeout(go, PATIENCE_MS))]);
   await texts;
-  createRoot(root).render(
-    <StrictMode>
-      <App />
-    </StrictMode>,
-  );
+  // In slices: on a slow phone the first rendering in one piece keeps a finger waiting.
+  startTransition(() => {
+    createRoot(root).render(
+      <StrictMode>
+        <App />
+      </StrictMode>,
+    );
+  });
 }
 
 const root = document.getElementById("root");

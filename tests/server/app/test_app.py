@@ -137,6 +137,7 @@ def built(tmp_path: Path) -> Path:
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html><title>Vårdrum</title>")
     (folder / "patient.html").write_text("<!doctype html><title>Vårdrum</title>Ring 112")
+    (folder / "queue.html").write_text("<!doctype html><title>Vårdrum</title>Ring 112, queue.js")
     (folder / "icon.svg").write_text("<svg/>")
     (folder / ".build-stamp").write_text("secret")
     script = folder / "assets" / "app-1234.js"
@@ -182,6 +183,13 @@ async def test_patients_see_the_numbers_to_call_before_the_program(
     reply = await site.get(path)
     assert (b"112" in reply.body) is numbers
     assert reply.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(("path", "named"), [("/ko/1", True), ("/kontakt", False), ("/", False)])
+async def test_the_page_of_the_queue_names_the_queues_code(
+    site: Api, path: str, named: bool
+) -> None:
+    assert (b"queue.js" in (await site.get(path)).body) is named
 
 
 async def test_assets_are_kept_for_good_and_compressed(site: Api) -> None:

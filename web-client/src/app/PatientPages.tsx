@@ -2,6 +2,7 @@ import { type ComponentType, Suspense, useEffect } from "react";
 import { Route, Switch } from "wouter";
 import { StartPage } from "../features/start/StartPage";
 import type { Area } from "../i18n";
+import { timesAhead } from "../i18n/format";
 import { Loading } from "../ui";
 import { ticketQuery } from "../wire/queries";
 import { later } from "./later";
@@ -42,6 +43,7 @@ export async function pageAhead(path: string): Promise<void> {
       await Promise.all([RequirePatient, CallWatcher, AccountMenu].map((part) => part.ahead()));
     }
   };
+  if (room === "ko" || room === "mina-besok") timesAhead();
   if (room === "ko" || room === "traffa") {
     const place = room === "ko" && id ? queries.query(ticketQuery(id)) : null;
     await Promise.all([known(), QueuePage.ahead(), place?.catch(() => undefined)]);

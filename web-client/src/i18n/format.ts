@@ -10,6 +10,14 @@ function dayOf(moment: Date): string {
   return new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE }).format(moment);
 }
 
+/**
+ * Lets the browser load what it knows of times. The first time costs a slow phone a tenth of a
+ * second, which is better spent while the network is waited for than in the midst of drawing.
+ */
+export function timesAhead(): void {
+  setTimeout(() => dayOf(new Date()));
+}
+
 export interface Format {
   time: (iso: string) => string;
   date: (iso: string) => string;

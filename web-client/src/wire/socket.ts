@@ -1,5 +1,6 @@
 import type { Socket } from "socket.io-client";
 import { chunk } from "./chunk";
+import { painted } from "./painted";
 import { ApiError } from "./problem";
 import { sessionGate } from "./sessionGate";
 import type {
@@ -159,6 +160,7 @@ export class Live {
     if (this.#starting) return;
     this.#starting = true;
     try {
+      await painted();
       const { io } = await chunk(() => import("socket.io-client"));
       if (this.#holders > 0) this.#open(io(`/${this.#audience}`, OPTIONS));
     } catch {
