@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Route, expect
 
-from .looks import Looking, fetched
+from .looks import Looking, fetched, speak
 from .meeting import CLINIC, REASON, Enter, on_duty, waiting
 from .people import Patient, Person
 
@@ -173,6 +173,10 @@ def test_in_the_queue(enter: Enter) -> None:
         look.at(patient, "start with a place")
         page.go_back()
         patient.sees("patient.queue.next")
+        # The other language is fetched when it is asked for. Without a network that waits, unless
+        # the browser still has it; not every one looks into its cache then.
+        for language in ("en", "sv"):
+            speak(patient, language)
         page.context.set_offline(True)
         patient.sees("common.offline.title")
         look.at(patient, "queue offline")
