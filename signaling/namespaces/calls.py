@@ -15,6 +15,7 @@ from signaling.wire.requests import (
     CallAnswer,
     CallJoin,
     CallJoined,
+    CallKeys,
     CallLeave,
     CallRestart,
     CallRestarted,
@@ -42,7 +43,9 @@ async def join(ctx: Context, caller: Connection, asked: CallJoin) -> CallJoined:
             return Party(at.visit_id, "patient", at.patient_id, given_name(name), at.clinician_id)
         return Party(at.visit_id, "clinician", at.clinician_id, name, at.patient_id)
 
-    return await ctx.calls.join(asked.visit_id, caller.actor.account_id, caller.sid, admit)
+    return await ctx.calls.join(
+        asked.visit_id, caller.actor.account_id, caller.sid, admit, asked.public_key
+    )
 
 
 @events.on("call.answer", patient=Permission.PATIENT, staff=Permission.CLINICIAN, scope=_LEG)
@@ -73,6 +76,19 @@ async def state(ctx: Context, caller: Connection, asked: CallState) -> Ack:
         camera_on=asked.camera_on,
         screen_on=asked.screen_on,
     )
+    return Ack()
+
+
+@events.on(
+    "call.keys",
+    patient=Permission.PATIENT,
+    staff=Permission.CLINICIAN,
+    scope=_LEG | {"participant_id": Scope.PARTY},
+)
+async def keys(ctx: Context, caller: Connection, asked: CallKeys) -> Ack:
+    """Carry what devices say to each other past the server. Who is not in the call gets none."""
+    messages = {each.participant_id: each.sealed for each in asked.messages}
+    ctx.calls.pass_on(caller.actor.account_id, caller.sid, asked.visit_id, asked.leg_id, messages)
     return Ack()
 
 

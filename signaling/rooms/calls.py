@@ -6,7 +6,7 @@ the media, by the port.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
@@ -71,7 +71,12 @@ class CallRegistry:
         return self._legs.of(visit_id, participant_of(visit_id, account_id)) is not None
 
     async def join(
-        self, visit_id: str, account_id: str, sid: str, admit: Callable[[], Awaitable[Party]]
+        self,
+        visit_id: str,
+        account_id: str,
+        sid: str,
+        admit: Callable[[], Awaitable[Party]],
+        public_key: str | None = None,
     ) -> CallJoined:
         """Open a leg and return the offer. A leg that the party has is replaced.
 
@@ -85,7 +90,7 @@ class CallRegistry:
             if old is not None:
                 self._keeper.strike(old)
                 self._news.lost(old, "replaced", skip_sid=sid)
-            leg = Leg(new_id(), party, sid)
+            leg = Leg(new_id(), party, sid, public_key)
             if old is not None:
                 leg.mic_on, leg.camera_on = old.mic_on, old.camera_on
             self._opening[leg.leg_id] = leg
@@ -150,7 +155,11 @@ class CallRegistry:
         screen_on: bool = False,
     ) -> None:
         """Note what is switched on and tell the others. Who shares a screen takes it over."""
+        before = self._legs.owned(account_id, visit_id, leg_id).sid
         leg = self._take(account_id, sid, visit_id, leg_id)
+        if before != sid:
+            # Hints to the socket before it may be lost, and no list tells who is in the call.
+            self._news.seated(leg, self._seats.of(leg))
         if (leg.mic_on, leg.camera_on) != (mic_on, camera_on):
             leg.mic_on, leg.camera_on = mic_on, camera_on
             self._news.here(leg)
@@ -158,6 +167,16 @@ class CallRegistry:
         if leg.screen_on != screen_on:
             leg.screen_on = screen_on
             _ = spawn(self._present(leg, on=screen_on), name="call.present")
+
+    def pass_on(
+        self, account_id: str, sid: str, visit_id: str, leg_id: str, messages: Mapping[str, str]
+    ) -> None:
+        """Tell devices of others in the call what this one says. Nothing of it is kept."""
+        leg = self._take(account_id, sid, visit_id, leg_id)
+        for participant, sealed in messages.items():
+            other = self._legs.of(visit_id, participant)
+            if other is not None and other is not leg:
+                self._news.key(other, leg, sealed)
 
     async def leave(self, account_id: str, visit_id: str, leg_id: str) -> None:
         """Close one's own leg; leaving again is no error."""

@@ -52,6 +52,7 @@ class Leg:
     leg_id: str
     party: Party
     sid: str | None
+    public_key: str | None = None
     mic_on: bool = True
     camera_on: bool = True
     screen_on: bool = False

@@ -4,7 +4,7 @@ from typing import Literal, Protocol
 
 from signaling.rooms.legs import Leg
 from signaling.wire.base import CallRole
-from signaling.wire.hints import CallHint, CallLost, CallPeer, CallSlots, Seating
+from signaling.wire.hints import CallHint, CallKey, CallLost, CallPeer, CallSlots, Seating
 
 LostReason = Literal["worker", "replaced", "closed"]
 AwayReason = Literal["left", "connection_lost", "worker"]
@@ -45,6 +45,15 @@ class CallNews:
         """The owner is told who is where in the leg."""
         hint = CallSlots(visit_id=leg.party.visit_id, leg_id=leg.leg_id, **dict(seating))
         self._tell(leg.party.role, leg.party.account_id, hint)
+
+    def key(self, leg: Leg, sender: Leg, sealed: str) -> None:
+        """The owner's device is told what another's says to it."""
+        party = leg.party
+        who = sender.party.participant
+        hint = CallKey(
+            visit_id=party.visit_id, leg_id=leg.leg_id, participant_id=who, sealed=sealed
+        )
+        self._tell(party.role, party.account_id, hint)
 
     def _peer(self, leg: Leg, *, joined: bool, reason: AwayReason | None) -> None:
         party = leg.party

@@ -49,6 +49,7 @@ def _seat(leg: Leg | None) -> Seat | None:
         participant_id=leg.party.participant,
         role=leg.party.role,
         name=leg.party.name,
+        public_key=leg.public_key,
         mic_on=leg.mic_on,
         camera_on=leg.camera_on,
     )

@@ -16,6 +16,9 @@ Moment = AwareDatetime
 Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
 """A version, a sequence number or an amount: JavaScript reads it without loss."""
 
+PublicKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{87}$")]
+"""A point on P-256, uncompressed, in base64url: of a device, for one leg. Opaque to the server."""
+
 Profession = Literal["doctor", "psychologist", "district_nurse"]
 Mode = Literal["video", "chat"]
 Role = Literal["patient", "clinician"]

@@ -14,6 +14,7 @@ from signaling.wire.base import (
     ModeReason,
     Moment,
     Profession,
+    PublicKey,
     Role,
     SenderWord,
     TicketState,
@@ -108,12 +109,14 @@ class CallPeer(Wire):
 class Seat(Wire):
     """Somebody who is in the call. The id is the same in every leg that the person has in it.
 
-    `name` is what the others of the call may see: of the patient the given name.
+    `name` is what the others of the call may see: of the patient the given name. Without a
+    `public_key` the device can't hide its frames from the server, and then nobody does.
     """
 
     participant_id: Id
     role: CallRole
     name: str
+    public_key: PublicKey | None
     mic_on: bool
     camera_on: bool
 
@@ -155,7 +158,17 @@ class CallLost(Wire):
     reason: Literal["worker", "replaced", "closed"]
 
 
-CallHint = CallPeer | CallSlots | CallLost
+class CallKey(Wire):
+    """What `participant_id`'s device says to this one. Ignore it unless the leg is in hand."""
+
+    type: Literal["call.key"] = "call.key"
+    visit_id: Id
+    leg_id: Id
+    participant_id: Id
+    sealed: str
+
+
+CallHint = CallPeer | CallSlots | CallKey | CallLost
 """What a call's people are told of it."""
 
 
@@ -181,6 +194,7 @@ Hint = (
     | PresenceChanged
     | CallPeer
     | CallSlots
+    | CallKey
     | CallLost
     | SessionEnded
     | Drain
@@ -194,6 +208,7 @@ HINTS: tuple[type[Hint], ...] = (
     PresenceChanged,
     CallPeer,
     CallSlots,
+    CallKey,
     CallLost,
     SessionEnded,
     Drain,

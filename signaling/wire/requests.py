@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
-from signaling.wire.base import Count, Id, Profession, Wire
+from signaling.wire.base import Count, Id, Profession, PublicKey, Wire
 from signaling.wire.hints import ChatMessage, Seating
 
 
@@ -21,6 +21,8 @@ Body = Annotated[
     AfterValidator(_no_nul),
 ]
 Sdp = Annotated[str, StringConstraints(min_length=1, max_length=32_768)]
+Sealed = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", max_length=1024)]
+"""What one device says to another past the server, in base64url."""
 
 
 class Ack(Wire):
@@ -132,6 +134,7 @@ class CallJoin(Wire):
     """Ask for a leg in the visit's call; replaces the leg that this account has."""
 
     visit_id: Id
+    public_key: PublicKey | None = None
 
 
 class PeerInCall(Wire):
@@ -192,6 +195,19 @@ class CallState(LegRef):
     screen_on: bool = False
 
 
+class KeyMessage(Wire):
+    """For one other person's device."""
+
+    participant_id: Id
+    sealed: Sealed
+
+
+class CallKeys(LegRef):
+    """Pass messages on to the devices of others in the call. Who is not there gets none."""
+
+    messages: Annotated[list[KeyMessage], Field(min_length=1, max_length=5)]
+
+
 class CallLeave(LegRef):
     """Leave the call; the visit goes on."""
 
@@ -205,6 +221,7 @@ REQUESTS: dict[str, tuple[type[Wire], type[Ack]]] = {
     "call.answer": (CallAnswer, Ack),
     "call.restart": (CallRestart, CallRestarted),
     "call.state": (CallState, Ack),
+    "call.keys": (CallKeys, Ack),
     "call.leave": (CallLeave, Ack),
 }
 """Every event that a client may send: what it carries, what its ack answers."""

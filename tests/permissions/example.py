@@ -7,6 +7,9 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+#: Texts of which not any will do.
+_TEXTS = {"public_key": "A" * 87, "sealed": "AAAA"}
+
 
 def example(model: type[BaseModel], ids: Mapping[str, str]) -> dict[str, Any]:
     """Every field with the first thing that it may be; the ids as given."""
@@ -16,6 +19,8 @@ def example(model: type[BaseModel], ids: Mapping[str, str]) -> dict[str, Any]:
 def _value(name: str, kind: Any, ids: Mapping[str, str]) -> Any:
     if name in ids:
         return ids[name]
+    if name in _TEXTS:
+        return _TEXTS[name]
     if not isinstance(kind, type):
         inner = [part for part in get_args(kind) if part is not type(None)]
         first = inner[0]

@@ -60,6 +60,9 @@ async def _legs(arena: Arena) -> None:
         assert client is not None
         joined = await client.call("call.join", {"visit_id": visit}, namespace=namespace)
         arena.ids[audience, Scope.OWNER, "leg_id"] = joined["leg_id"]
+        for other in Audience:
+            if other is not audience:
+                arena.ids[other, Scope.PARTY, "participant_id"] = joined["participant_id"]
 
 
 def _payload(
