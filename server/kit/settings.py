@@ -62,6 +62,14 @@ class Settings(BaseSettings):
         default=1, ge=0, le=64,
         description="Processes that forward media, on a port each from that one on (0: one a core)",
     )  # fmt: skip
+    media_tcp_port: int | None = Field(
+        default=None, ge=0, le=65535,
+        description="TCP port for media from networks without UDP (empty: none; 0: any free one)",
+    )  # fmt: skip
+    media_tcp_announced: int = Field(
+        default=0, ge=0, le=65535,
+        description="TCP port that browsers are told instead, of a proxy that passes it on",
+    )  # fmt: skip
     turn_urls: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="TURN servers for networks without UDP, as `turns:turn.example.se:443`",
@@ -119,6 +127,11 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("media_tcp_port", mode="before")
+    @classmethod
+    def _none(cls, value: object) -> object:
+        return None if value == "" else value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -138,6 +151,12 @@ class Settings(BaseSettings):
     def _turn_whole(self) -> Self:
         if self.turn_urls and not self.turn_secret.get_secret_value():
             raise ValueError("VARDRUM_TURN_URLS needs VARDRUM_TURN_SECRET")
+        return self
+
+    @model_validator(mode="after")
+    def _tcp_whole(self) -> Self:
+        if self.media_tcp_announced and self.media_tcp_port is None:
+            raise ValueError("VARDRUM_MEDIA_TCP_ANNOUNCED needs VARDRUM_MEDIA_TCP_PORT")
         return self
 
     @field_validator("database_url")

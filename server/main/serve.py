@@ -25,6 +25,7 @@ from signaling.app import Signaling, attach
 from signaling.media.address import default_addresses
 from signaling.rooms.media_port import MediaUnavailable
 from signaling.rooms.turn import TurnServer
+from signaling.worker.place import Place
 from signaling.worker.pool import WorkerPool
 
 log = get_logger(__name__)
@@ -100,18 +101,27 @@ def _application(
 async def _media(settings: Settings) -> WorkerPool:
     count = settings.media_workers or os.cpu_count() or 1
     where = settings.media_address or default_addresses()
-    media = WorkerPool(where, settings.media_port, count)
+    tcp = settings.media_tcp_port
+    place = Place(where, settings.media_port, tcp, settings.media_tcp_announced)
+    media = WorkerPool(place, count)
     try:
         await media.start()
     except (MediaUnavailable, OSError):
-        first = settings.media_port
-        ports = f"UDP port {first}" if count == 1 else f"UDP ports {first} to {first + count - 1}"
+        ports = _ports("UDP", settings.media_port, count)
+        if tcp is not None:
+            ports += f" and {_ports('TCP', tcp, count)}"
         raise RefusalError(
-            "The media worker could not start (it says why above). It needs "
-            f"{ports if first else 'a UDP port'} on {', '.join(where)}; choose others with "
-            "VARDRUM_MEDIA_PORT and VARDRUM_MEDIA_ADDRESS."
+            f"The media worker could not start (it says why above). It needs {ports} on "
+            f"{', '.join(where)}; choose others with VARDRUM_MEDIA_PORT, VARDRUM_MEDIA_TCP_PORT "
+            "and VARDRUM_MEDIA_ADDRESS."
         ) from None
     return media
+
+
+def _ports(kind: str, first: int, count: int) -> str:
+    if not first:
+        return f"a {kind} port"
+    return f"{kind} port {first}" if count == 1 else f"{kind} ports {first} to {first + count - 1}"
 
 
 def _turn(settings: Settings) -> TurnServer | None:

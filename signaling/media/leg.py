@@ -12,7 +12,7 @@ from signaling.media.budget import Budget
 from signaling.media.downlink import Downlink
 from signaling.media.errors import BadSdp
 from signaling.media.estimate import Estimate
-from signaling.media.paths import Address, Path, UdpPort
+from signaling.media.paths import Address, Path, Port
 from signaling.media.sdp import Answer, Credentials, Fingerprint, Stream
 from signaling.media.seats import Seats
 from signaling.media.states import LegState, check_move
@@ -143,20 +143,22 @@ class Leg:
 
     # -- paths --------------------------------------------------------------------------------
 
-    def may_have(self, port: UdpPort, address: Address, *, fresh: bool, now: float) -> bool:
+    def may_have(self, port: Port, address: Address, *, fresh: bool, now: float) -> bool:
         """Whether an authenticated check may make this address the leg's, if it is not already.
 
         Not when the check was seen before: whoever captured it would draw the media to himself, or
-        onto somebody else. Not when the address is another leg's that lives: it was made up.
+        onto somebody else. Not when the address is another leg's that lives: it was made up. A TCP
+        connection stays whose it is.
         """
         path = port.paths.get(address)
         if path is None:
             return fresh
         if path.leg is self:
             return True
-        return fresh and now - path.heard > limits.PATH_SILENT_AFTER
+        silent = now - path.heard > limits.PATH_SILENT_AFTER
+        return fresh and silent and port.transport == "udp"
 
-    def checked(self, port: UdpPort, address: Address, *, nominated: bool, now: float) -> bool:
+    def checked(self, port: Port, address: Address, *, nominated: bool, now: float) -> bool:
         """An authenticated check came: remember its path. Returns whether the leg moved to it.
 
         A nomination moves the leg at once; so does a check from elsewhere when the path in use
@@ -187,6 +189,7 @@ class Leg:
             self.paths.remove(path)
         if path.port.paths.get(path.address) is path:
             del path.port.paths[path.address]
+            path.port.left()
         if self.path is path:
             self.path = max(self.paths, key=_heard, default=None)
 

@@ -72,5 +72,26 @@ BATCH = 64
 DATAGRAM = 4096
 SOCKET_BUFFER = 8 << 20
 
+# Over TCP. How long a connection has to show that it is a leg's, how many may not have shown it
+# yet, in all and from one network; the legs' own, for each leg that there may be.
+TCP_PROOF_WITHIN = 5.0
+TCP_UNPROVED = 128
+TCP_UNPROVED_EACH = 16
+TCP_LINKS_EACH_LEG = 4
+# Connections that are accepted before the event loop gets its turn, and that wait in the kernel.
+TCP_ACCEPTS = 16
+TCP_BACKLOG = 128
+# When the process can open no more sockets, it asks again after so long.
+TCP_REST = 1.0
+# A connection that nothing comes from, and one that takes nothing of what waits for it, are closed.
+TCP_SILENT = 60.0
+TCP_STALLED = 10.0
+# Octets: read at once; not yet sent by the kernel; waiting here beyond that, above which first
+# pictures and then everything is dropped: half a second of 1 Mbit/s.
+TCP_READ = 16 << 10
+TCP_UNSENT = 16 << 10
+TCP_QUEUE_VIDEO = 64 << 10
+TCP_QUEUE = 96 << 10
+
 SDP_BYTES = 64 * 1024
 STUN_BYTES = 1280

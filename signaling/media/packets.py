@@ -1,6 +1,6 @@
 """A packet's way through the relay.
 
-`_readable` reads; RTP is opened in place, and for each leg that is sent it renumbered, stamped,
+`read` reads; RTP is opened in place, and for each leg that is sent it renumbered, stamped,
 sealed and sent, all in one buffer. What is not RTP goes to `_other`: STUN binds an address to a
 leg, DTLS goes to the leg's handshake, RTCP to `feedback`.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from signaling.media import feedback, limits, rtp, stun
 from signaling.media._aiortc_compat import PacketBuffer, srtp_protect, srtp_unprotect
 from signaling.media.leg import Leg
-from signaling.media.paths import Address, Path, UdpPort
+from signaling.media.paths import Address, Path, Port, UdpPort
 from signaling.media.rtcp import MalformedRtcp
 from signaling.media.rtp import nearest
 from signaling.media.uplink import Uplink
@@ -50,13 +50,13 @@ class PacketEngine:
 
     def attach(self, port: UdpPort) -> None:
         """Read from a socket whenever something comes."""
-        asyncio.get_running_loop().add_reader(port.sock.fileno(), self._readable, port)
+        asyncio.get_running_loop().add_reader(port.sock.fileno(), self.read, port)
 
     def detach(self, port: UdpPort) -> None:
         """Read from it no more."""
         asyncio.get_running_loop().remove_reader(port.sock.fileno())
 
-    def _readable(self, port: UdpPort) -> None:
+    def read(self, port: Port) -> None:
         """Forward what has come, at most a batch, then let the loop have its turn."""
         receive, paths, counters = port.sock.recvfrom_into, port.paths, self.counters
         view, cdata, length = self._buffer.view, self._buffer.cdata, self._buffer.length
@@ -229,7 +229,7 @@ class PacketEngine:
                 to.send(sealed)
         self.counters.rtx_restored += sent
 
-    def _other(self, port: UdpPort, data: bytes, address: Address, now: float) -> None:
+    def _other(self, port: Port, data: bytes, address: Address, now: float) -> None:
         if not data:
             return
         first = data[0]
@@ -261,7 +261,7 @@ class PacketEngine:
         except MalformedRtcp:
             self.counters.rtcp_malformed += 1
 
-    def _check(self, port: UdpPort, data: bytes, address: Address, now: float) -> None:
+    def _check(self, port: Port, data: bytes, address: Address, now: float) -> None:
         """A connectivity check: no leg, no answer, so that nobody can be flooded through us."""
         request = stun.parse_request(data)
         if request is None:

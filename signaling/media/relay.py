@@ -20,6 +20,7 @@ from signaling.media.events import LegMediaChanged, LegSlotsChanged, LegStateCha
 from signaling.media.leg import Leg
 from signaling.media.packets import PacketEngine
 from signaling.media.states import LegState, due
+from signaling.media.tcp import TcpGate, TcpPlace
 from signaling.media.visit import Visit
 
 
@@ -34,6 +35,7 @@ class Relay:
         on_event: Callable[[RelayEvent], None] = lambda event: None,
         clock: Callable[[], float] = time.monotonic,
         capacity: int = limits.MAX_LEGS,
+        tcp: TcpPlace | None = None,
     ) -> None:
         self.ports = sockets.open_ports(addresses, port)
         self.addresses = [(p.host, p.number) for p in self.ports]
@@ -48,6 +50,14 @@ class Relay:
         self._by_ufrag: dict[str, Leg] = {}
         self._scratch = PacketBuffer()
         self.packets = PacketEngine(self._by_ufrag, clock)
+        self.gate = TcpGate(
+            sockets.open_listeners(addresses, tcp.port) if tcp is not None else (),
+            self.packets.read,
+            clock,
+            capacity * limits.TCP_LINKS_EACH_LEG,
+        )
+        shown = tcp.announced if tcp is not None else 0
+        self.tcp_addresses = [(host, shown or number) for host, number in self.gate.addresses]
         self._opened = 0
         self._timer: asyncio.TimerHandle | None = None
 
@@ -55,6 +65,7 @@ class Relay:
         """Begin to read and to keep time."""
         for port in self.ports:
             self.packets.attach(port)
+        self.gate.start()
         self._timer = asyncio.get_running_loop().call_later(limits.TICK, self._tick)
 
     def stop_legs(self) -> None:
@@ -70,6 +81,7 @@ class Relay:
         for port in self.ports:
             self.packets.detach(port)
             port.sock.close()
+        self.gate.stop()
 
     # -- signalling ---------------------------------------------------------------------------
 
@@ -160,6 +172,8 @@ class Relay:
             "dropped_by_kernel": sum(sockets.dropped(port) for port in self.ports),
             "legs_opened": self._opened,
             **asdict(self.packets.counters),
+            **asdict(self.gate.counters),
+            "tcp_open": len(self.gate.links),
             "legs": {leg.id: _leg_stats(leg, now) for leg in self._legs.values()},
         }
 
@@ -177,6 +191,7 @@ class Relay:
             credentials=leg.credentials,
             fingerprint=self._fingerprint,
             streams=leg.streams,
+            tcp=self.tcp_addresses,
         )
 
     # -- a leg's life -------------------------------------------------------------------------
@@ -209,9 +224,11 @@ class Relay:
         if told:
             self._tell_slots(visit)
         if leg.dtls is not None:
-            leg.dtls.stop()  # says goodbye while there is a path
+            leg.dtls.stop()
+        way = leg.path
         for path in list(leg.paths):
             leg.forget(path)
+        leg.path = way  # the goodbye leaves with the loop's next turn
         leg.srtp = None
         leg.to(state, self._clock())
 
@@ -243,6 +260,7 @@ class Relay:
     def _tick(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(limits.TICK, self._tick)
         now = self._clock()
+        self.gate.tick(now)
         for leg in list(self._legs.values()):
             move = due(leg.state, since=leg.since, heard=leg.heard, now=now)
             if move is LegState.FAILED:

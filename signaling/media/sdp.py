@@ -85,8 +85,13 @@ def offer(
     credentials: Credentials,
     fingerprint: Fingerprint,
     streams: Mapping[int, Stream],
+    tcp: Sequence[tuple[str, int]] = (),
 ) -> str:
-    """The offer for one leg; `addresses` are the relay's own, best first, `streams` by mid."""
+    """The offer for one leg.
+
+    `addresses` are the relay's own for UDP, best first, `tcp` those where it takes connections;
+    `streams` by mid.
+    """
     host, port = addresses[0]
     transport = [
         f"c=IN IP{ip_address(host).version} {host}",
@@ -120,7 +125,7 @@ def offer(
         ]
         # All are bundled with the first; aiortc's peers look for candidates in the last.
         if section in (slots.ALL[0], slots.ALL[-1]):
-            lines += [*_candidates(addresses), "a=end-of-candidates"]
+            lines += [*_candidates(addresses, tcp), "a=end-of-candidates"]
     return "\r\n".join(lines) + "\r\n"
 
 
@@ -162,12 +167,22 @@ def _sent(section: slots.Section, stream: Stream) -> list[str]:
     ]
 
 
-def _candidates(addresses: Sequence[tuple[str, int]]) -> list[str]:
-    """Host candidates in the order given (priorities as RFC 8445 section 5.1.2.1)."""
-    return [
+def _candidates(udp: Sequence[tuple[str, int]], tcp: Sequence[tuple[str, int]]) -> list[str]:
+    """Host candidates in the order given, TCP after UDP and before whatever a TURN server relays.
+
+    Priorities are those of RFC 8445 section 5.1.2.1 and, for TCP, of RFC 6544 section 4.2: the
+    direction is passive, for browsers only open connections.
+    """
+    datagrams = [
         f"a=candidate:{i + 1} 1 udp {(126 << 24) + ((65535 - i) << 8) + 255} {host} {port} typ host"
-        for i, (host, port) in enumerate(addresses)
+        for i, (host, port) in enumerate(udp)
     ]
+    streams = [
+        f"a=candidate:{len(udp) + i + 1} 1 tcp "
+        f"{(90 << 24) + (((4 << 13) + 8191 - i) << 8) + 255} {host} {port} typ host tcptype passive"
+        for i, (host, port) in enumerate(tcp)
+    ]
+    return [*datagrams, *streams]
 
 
 def parse_answer(text: str) -> Answer:

@@ -1,12 +1,15 @@
-"""The relay's UDP sockets: one for each announced address, all on one port number."""
+"""The relay's sockets: for each announced address one for UDP, and one that listens for TCP.
+
+All of a kind are on one port number.
+"""
 
 import contextlib
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 
-from signaling.media.limits import SOCKET_BUFFER
+from signaling.media.limits import SOCKET_BUFFER, TCP_BACKLOG
 from signaling.media.paths import UdpPort
 
 # Linux; Python's socket module lacks the names. The first two may exceed the system's limit.
@@ -18,11 +21,22 @@ _ATTEMPTS = 20
 
 
 def open_ports(addresses: Sequence[str], number: int) -> list[UdpPort]:
-    """Bind every address on one port number (0: any that is free on all of them).
+    """UDP sockets on every address, on one port number (0: any that is free on all of them).
 
     Never the wildcard: a reply would leave from an address that the peer did not ask. Raises
     `ValueError` for a wildcard or no address at all, `OSError` when binding fails.
     """
+    return [UdpPort(sock) for sock in _open(addresses, number, _bind)]
+
+
+def open_listeners(addresses: Sequence[str], number: int) -> list[socket.socket]:
+    """TCP listeners, as `open_ports`."""
+    return _open(addresses, number, _listen)
+
+
+def _open(
+    addresses: Sequence[str], number: int, bind: Callable[[str, int], socket.socket]
+) -> list[socket.socket]:
     if not addresses:
         raise ValueError("no address to announce")
     if any(ip_address(host).is_unspecified for host in addresses):
@@ -32,7 +46,7 @@ def open_ports(addresses: Sequence[str], number: int) -> list[UdpPort]:
         try:
             for host in addresses:
                 wanted = number or (opened[0].getsockname()[1] if opened else 0)
-                opened.append(_bind(host, wanted))
+                opened.append(bind(host, wanted))
         except OSError:
             for sock in opened:
                 sock.close()
@@ -40,16 +54,13 @@ def open_ports(addresses: Sequence[str], number: int) -> list[UdpPort]:
             if number or not opened or attempt == _ATTEMPTS - 1:
                 raise
         else:
-            return [UdpPort(sock) for sock in opened]
+            return opened
     raise AssertionError("unreachable")
 
 
 def _bind(host: str, number: int) -> socket.socket:
-    family = socket.AF_INET6 if ip_address(host).version == 6 else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_DGRAM)
+    sock = _socket(host, socket.SOCK_DGRAM)
     try:
-        if family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         for forced, plain in (
             (_SO_RCVBUFFORCE, socket.SO_RCVBUF),
             (_SO_SNDBUFFORCE, socket.SO_SNDBUF),
@@ -64,6 +75,28 @@ def _bind(host: str, number: int) -> socket.socket:
     except OSError:
         sock.close()
         raise
+    return sock
+
+
+def _listen(host: str, number: int) -> socket.socket:
+    sock = _socket(host, socket.SOCK_STREAM)
+    try:
+        # A worker's successor must get the port while connections of the old one linger.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setblocking(False)
+        sock.bind((host, number))
+        sock.listen(TCP_BACKLOG)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _socket(host: str, kind: socket.SocketKind) -> socket.socket:
+    if ip_address(host).version == 4:
+        return socket.socket(socket.AF_INET, kind)
+    sock = socket.socket(socket.AF_INET6, kind)
+    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     return sock
 
 

@@ -1,4 +1,4 @@
-"""`python -m signaling.worker --socket PATH --address IP [--address IP …] [--port N]`.
+"""`python -m signaling.worker --socket PATH --address IP [--address IP …] [--port N] [--tcp …]`.
 
 Started by a `Supervisor`, and never outlives it: it ends when the parent's connection closes and
 when nobody connects. SIGTERM retires it: it takes no new legs, and ends when those it has are gone,
@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ from server.kit.log import configure
 from server.kit.settings import Settings
 from signaling.media.events import RelayEvent
 from signaling.media.relay import Relay
+from signaling.media.tcp import TcpPlace
 from signaling.worker.control import Control, Refusal
 
 # A parent that starts a worker connects at once, or is dead.
@@ -43,10 +45,16 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
         help="address to bind and announce; repeatable",
     )
     parser.add_argument("--port", type=int, default=0, help="UDP port (0: any free one)")
+    parser.add_argument("--tcp-port", type=int, help="TCP port (0: any free one; default: none)")
+    parser.add_argument(
+        "--tcp-announced", type=int, default=0, help="TCP port to tell of, if it is another"
+    )
     return parser.parse_args(argv)
 
 
-async def serve(socket: Path, addresses: Sequence[str], port: int) -> int:
+async def serve(
+    socket: Path, addresses: Sequence[str], port: int, tcp: TcpPlace | None = None
+) -> int:
     """Run until told to stop; the exit code."""
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[int] = loop.create_future()
@@ -63,7 +71,7 @@ async def serve(socket: Path, addresses: Sequence[str], port: int) -> int:
         control.tell(happened)
         end_if_empty()
 
-    relay = Relay(addresses, port, on_event=tell)
+    relay = Relay(addresses, port, on_event=tell, tcp=tcp)
     control = Control(relay, lambda: end(3))
     taken = retiring = False
 
@@ -118,13 +126,23 @@ async def _listen(socket: Path, accept: Callable[[], asyncio.Protocol]) -> async
         os.umask(before)
 
 
+def _allow_connections() -> None:
+    """Each takes a file descriptor; the usual limit of 1024 is for programs that use `select`."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def main(argv: Sequence[str]) -> int:
     """Parse and serve; a start that fails says why in one line."""
     arguments = _arguments(argv)
     settings = Settings()
     configure(settings.log_format, settings.log_level)
     try:
-        return uvloop.run(serve(arguments.socket, arguments.address, arguments.port))
+        tcp = None
+        if arguments.tcp_port is not None:
+            tcp = TcpPlace(arguments.tcp_port, arguments.tcp_announced)
+            _allow_connections()
+        return uvloop.run(serve(arguments.socket, arguments.address, arguments.port, tcp))
     except (OSError, ValueError) as error:
         sys.stderr.write(f"media worker: {error}\n")
         return 2

@@ -121,7 +121,7 @@ class WorkerClient(asyncio.Protocol):
     # -- the worker itself --------------------------------------------------------------------
 
     async def hello(self) -> Mapping[str, object]:
-        """`{version, addresses, port, capacity}`."""
+        """`{version, addresses, port, tcp_port, capacity}`."""
         answer = await self.request("hello")
         return {name: value for name, value in answer.items() if name not in ("id", "ok")}
 

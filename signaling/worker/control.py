@@ -94,6 +94,7 @@ class Control(asyncio.Protocol):
                     "version": wire.VERSION,
                     "addresses": [host for host, _ in relay.addresses],
                     "port": relay.addresses[0][1],
+                    "tcp_port": relay.tcp_addresses[0][1] if relay.tcp_addresses else None,
                     "capacity": relay.capacity,
                 }
             case wire.LegOpen():

@@ -1,7 +1,7 @@
 """The media workers of this machine: which of them holds a visit, and what becomes of it."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -14,6 +14,7 @@ from signaling.rooms.media_port import (
     NoSuchLeg,
 )
 from signaling.worker.client import notify
+from signaling.worker.place import Place
 from signaling.worker.supervisor import Supervisor
 
 _OVER = ("failed", "closed")
@@ -47,11 +48,8 @@ class WorkerPool:
     legs are said to be homeless, and whoever asks for a new one gets it elsewhere.
     """
 
-    def __init__(self, addresses: Sequence[str], port: int = 0, count: int = 1) -> None:
-        # Each worker has a port of its own: one socket for all would spread a peer's packets.
-        self._workers = [
-            _Worker(Supervisor(addresses, port + number if port else 0)) for number in range(count)
-        ]
+    def __init__(self, place: Place, count: int = 1) -> None:
+        self._workers = [_Worker(Supervisor(place.of(number))) for number in range(count)]
         self._visits: dict[str, _Visit] = {}
         self._legs: dict[str, tuple[str, _Worker]] = {}
         self._listeners: list[MediaListener] = []

@@ -19,6 +19,7 @@ from signaling.rooms.media_port import (
     MediaUnavailable,
 )
 from signaling.worker.client import WorkerClient, notify
+from signaling.worker.place import Place
 
 log = get_logger(__name__)
 
@@ -55,9 +56,8 @@ def _environment() -> dict[str, str]:
 class Supervisor:
     """Starts the worker, notices its death at once, and starts the next with a growing delay."""
 
-    def __init__(self, addresses: Sequence[str], port: int = 0) -> None:
-        self._addresses = list(addresses)
-        self._port = port
+    def __init__(self, place: Place) -> None:
+        self._place = place
         self._folder: Path | None = None
         self._client: WorkerClient | None = None
         self._child: asyncio.subprocess.Process | None = None
@@ -146,7 +146,7 @@ class Supervisor:
         return {"restarts": self.restarts, **await self._worker().stats()}
 
     async def hello(self) -> Mapping[str, object]:
-        """What the worker says of itself: `{version, addresses, port, capacity}`."""
+        """What the worker says of itself: see `WorkerClient.hello`."""
         return await self._worker().hello()
 
     async def drain(self) -> None:
@@ -214,9 +214,7 @@ class Supervisor:
         self._started += 1
         socket = self._folder / f"{self._started}.sock"
         command = [sys.executable, "-m", "signaling.worker", "--socket", str(socket)]
-        for address in self._addresses:
-            command += ["--address", address]
-        command += ["--port", str(self._port)]
+        command += self._place.arguments()
         self._child = await asyncio.create_subprocess_exec(
             *command, stdin=asyncio.subprocess.DEVNULL, env=_environment()
         )

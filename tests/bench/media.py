@@ -21,6 +21,7 @@ import aioice.ice
 import uvloop
 from typing_extensions import override
 
+from signaling.worker.place import Place
 from signaling.worker.supervisor import Supervisor
 from tests.bench.clip import Clip, clip
 from tests.bench.report import ROOT, Report
@@ -85,7 +86,7 @@ class _Stock(MediaServer):
 
 @asynccontextmanager
 async def _ours() -> AsyncIterator[MediaServer]:
-    supervisor = Supervisor(["127.0.0.1"])
+    supervisor = Supervisor(Place(["127.0.0.1"]))
     await supervisor.start()
     try:
         yield _Ours(supervisor)

@@ -142,7 +142,7 @@ def enter(
         width: int = 1280,
         scheme: Scheme = "light",
     ) -> P:
-        link = network.link(product.web, *product.media)
+        link = network.link(product.web, *product.media, tcp=product.media_tcp)
         links.append(link)
         context = browsers.get(browser, devices, scheme).new_context(
             viewport={"width": width, "height": 900 if width > 600 else 844},

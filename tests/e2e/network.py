@@ -12,6 +12,7 @@ import random
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal, TypeVar, cast
 
 from typing_extensions import override
@@ -51,9 +52,9 @@ class Network:
         """Run `work` in the network's loop and wait for its answer."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
-    def link(self, web: Address, *media: Address) -> Link:
+    def link(self, web: Address, *media: Address, tcp: Sequence[Address] = ()) -> Link:
         """A new way to the server, and to each of its media addresses: a person's own network."""
-        return self.run(_open_link(self, web, media))
+        return self.run(_open_link(self, web, media, tcp))
 
     def stop(self) -> None:
         """End the loop; links must have been closed before."""
@@ -72,7 +73,7 @@ class Link:
     web_port: int
     #: Each media address of the server, and the port on the same host to use instead.
     media_ports: dict[Address, int]
-    _server: asyncio.Server
+    _servers: list[asyncio.Server]
     _udp: list[_UdpProxy]
     _pipes: set[asyncio.Task[None]]
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
@@ -118,7 +119,8 @@ class Link:
         """End the proxies and every connection through them."""
 
         async def end() -> None:
-            self._server.close()
+            for server in self._servers:
+                server.close()
             for writer in list(self._writers):
                 writer.transport.abort()
             for pipe in list(self._pipes):
@@ -141,7 +143,9 @@ def _is_upgrade(head: bytes) -> bool:
     )
 
 
-async def _open_link(network: Network, web: Address, media: Sequence[Address]) -> Link:
+async def _open_link(
+    network: Network, web: Address, media: Sequence[Address], tcp: Sequence[Address]
+) -> Link:
     faults = Faults()
     pipes: set[asyncio.Task[None]] = set()
     writers: set[asyncio.StreamWriter] = set()
@@ -156,12 +160,29 @@ async def _open_link(network: Network, web: Address, media: Sequence[Address]) -
                 await writer.drain()
         writer.close()
 
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def pass_on(
+        to: Address, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        up_reader, up_writer = await asyncio.open_connection(*to)
+        up_writer.write(head)
+        writers.add(up_writer)
+        try:
+            await asyncio.gather(pump(reader, up_writer), pump(up_reader, writer))
+        finally:
+            writers.discard(up_writer)
+            up_writer.close()
+
+    async def accept(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to: Address = web
+    ) -> None:
         task = asyncio.current_task()
         assert task is not None
         pipes.add(task)
         writers.add(writer)
         try:
+            if to != web:
+                await pass_on(to, b"", reader, writer)
+                return
             head = await reader.readuntil(b"\r\n\r\n")
             while faults.tcp_down:
                 await asyncio.sleep(0.05)
@@ -176,14 +197,7 @@ async def _open_link(network: Network, web: Address, media: Sequence[Address]) -
                     await asyncio.sleep(0.05)
                 if reader.at_eof():
                     return
-            up_reader, up_writer = await asyncio.open_connection(*web)
-            up_writer.write(head)
-            writers.add(up_writer)
-            try:
-                await asyncio.gather(pump(reader, up_writer), pump(up_reader, writer))
-            finally:
-                writers.discard(up_writer)
-                up_writer.close()
+            await pass_on(web, head, reader, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
@@ -192,7 +206,7 @@ async def _open_link(network: Network, web: Address, media: Sequence[Address]) -
             sockets.discard(writer)
             writer.close()
 
-    server = await asyncio.start_server(accept, web[0], 0)
+    servers = [await asyncio.start_server(accept, web[0], 0)]
     loop = asyncio.get_running_loop()
     media_ports: dict[Address, int] = {}
     proxies: list[_UdpProxy] = []
@@ -204,13 +218,16 @@ async def _open_link(network: Network, web: Address, media: Sequence[Address]) -
         )
         media_ports[each] = transport.get_extra_info("sockname")[1]
         proxies.append(proxy)
+    for each in tcp:
+        servers.append(await asyncio.start_server(partial(accept, to=each), each[0], 0))
+        media_ports[each] = servers[-1].sockets[0].getsockname()[1]
     return Link(
         network=network,
         faults=faults,
         web_host=web[0],
-        web_port=server.sockets[0].getsockname()[1],
+        web_port=servers[0].sockets[0].getsockname()[1],
         media_ports=media_ports,
-        _server=server,
+        _servers=servers,
         _udp=proxies,
         _pipes=pipes,
         _writers=writers,

@@ -64,6 +64,13 @@ class Product:
         ports = range(self.media_port, self.media_port + self.media_workers)
         return [(address, port) for port in ports for address in self.media_addresses]
 
+    @property
+    def media_tcp(self) -> list[tuple[str, int]]:
+        """Where it takes media over TCP: nowhere, unless a test says so among its settings."""
+        first = self.extra.get("VARDRUM_MEDIA_TCP_PORT")
+        ports = range(int(first), int(first) + self.media_workers) if first else ()
+        return [(address, port) for port in ports for address in self.media_addresses]
+
     def start(self) -> None:
         """Start it and wait until it says that it is ready (at most 90 s)."""
         env = dict(os.environ) | {

@@ -137,7 +137,7 @@ class MemoryRelay:
     def give(self, data: bytes, address: Address) -> None:
         """A datagram arrives."""
         self.socket.waiting.append((data, address))
-        self.relay.packets._readable(self.port)
+        self.relay.packets.read(self.port)
 
     def tick(self, seconds: float) -> None:
         """Time passes."""

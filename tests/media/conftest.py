@@ -11,6 +11,7 @@ from pylibsrtp._binding import ffi
 from signaling.media import _aiortc_compat, packets
 from signaling.media.events import LegMediaChanged, LegSlotsChanged, LegStateChanged, RelayEvent
 from signaling.media.relay import Relay
+from signaling.media.tcp import TcpPlace
 from tests.media.peers import Robot
 
 
@@ -68,7 +69,10 @@ class Lab:
         self.faults: list[dict[str, Any]] = []
         self.robots: list[Robot] = []
         self.relay = Relay(
-            addresses or ["127.0.0.1"], on_event=self.events.append, clock=self.clock
+            addresses or ["127.0.0.1"],
+            on_event=self.events.append,
+            clock=self.clock,
+            tcp=TcpPlace(0),
         )
 
     def states(self, leg_id: str) -> list[str]:
@@ -92,8 +96,15 @@ class Lab:
             if isinstance(event, LegSlotsChanged) and event.leg_id == leg_id
         ]
 
-    async def join(self, participant: str, leg_id: str, visit: str = "visit", **kind: Any) -> Robot:
-        robot = Robot(**kind)
+    async def join(
+        self,
+        participant: str,
+        leg_id: str,
+        visit: str = "visit",
+        robot: Robot | None = None,
+        **kind: Any,
+    ) -> Robot:
+        robot = robot or Robot(**kind)
         self.robots.append(robot)
         self.relay.answer(leg_id, robot.take(self.relay.open(visit, leg_id, participant)))
         await robot.connect()

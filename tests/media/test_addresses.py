@@ -8,6 +8,7 @@ import pytest
 from aiortc import RTCPeerConnection
 from aiortc.mediastreams import MediaStreamTrack, VideoStreamTrack
 
+from signaling.media.paths import UdpPort
 from tests.media.conftest import Lab
 from tests.media.peers import Robot, addresses, until
 from tests.media.test_aiortc_peers import join
@@ -40,7 +41,8 @@ async def watch(*sides: dict[str, MediaStreamTrack]) -> None:
 
 def used(lab: Lab) -> set[str]:
     """The relay's addresses that carry the legs now."""
-    return {path.port.host for leg in lab.relay._legs.values() if (path := leg.path) is not None}
+    ports = (leg.path.port for leg in lab.relay._legs.values() if leg.path is not None)
+    return {port.host for port in ports if isinstance(port, UdpPort)}
 
 
 @pytest.fixture

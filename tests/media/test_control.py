@@ -58,6 +58,7 @@ def test_hello_says_where_media_is(lab: Lab, parent: Parent) -> None:
         "version": 2,
         "addresses": ["127.0.0.1"],
         "port": lab.relay.addresses[0][1],
+        "tcp_port": lab.relay.tcp_addresses[0][1],
         "capacity": lab.relay.capacity,
     }
 

@@ -86,7 +86,7 @@ class World:
 
     def give(self, person: Person, packet: bytes) -> None:
         self.socket.waiting.append((packet, person.address))
-        self.relay.packets._readable(self.port)
+        self.relay.packets.read(self.port)
 
     def come(self, who: str, *, rtx: bool) -> None:
         """Join, or join anew in place of oneself."""

@@ -16,13 +16,14 @@ from signaling.rooms.media_port import (
 )
 from signaling.worker import supervisor
 from signaling.worker.client import WorkerClient
+from signaling.worker.place import Place
 from signaling.worker.pool import WorkerPool
 from tests.media.peers import Robot, until
 
 
 @pytest.fixture
 async def pool() -> AsyncIterator[WorkerPool]:
-    pool = WorkerPool(["127.0.0.1"], count=2)
+    pool = WorkerPool(Place(["127.0.0.1"]), count=2)
     await pool.start()
     yield pool
     await pool.stop()
@@ -117,7 +118,7 @@ async def test_a_call_moves_while_the_old_worker_still_carries_it(pool: WorkerPo
 
 
 async def test_alone_it_retires_without_asking_anybody_to_move() -> None:
-    pool = WorkerPool(["127.0.0.1"], count=1)
+    pool = WorkerPool(Place(["127.0.0.1"]), count=1)
     await pool.start()
     try:
         events: list[MediaEvent] = []
@@ -160,13 +161,13 @@ async def test_when_all_are_full_it_says_so(
 
 
 async def test_none_runs_when_one_can_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    taken = WorkerPool(["127.0.0.1"], count=1)
+    taken = WorkerPool(Place(["127.0.0.1"]), count=1)
     await taken.start()
     hello = await taken._workers[0].supervisor.hello()
     port = hello["port"]
     assert isinstance(port, int)
     monkeypatch.setattr(supervisor, "START_WITHIN", 20.0)
-    second = WorkerPool(["127.0.0.1"], port - 1, count=2)
+    second = WorkerPool(Place(["127.0.0.1"], port - 1), count=2)
     try:
         with pytest.raises(MediaUnavailable):
             await second.start()

@@ -21,13 +21,14 @@ from signaling.rooms.media_port import (
     NoSuchLeg,
 )
 from signaling.worker.client import WorkerClient
+from signaling.worker.place import Place
 from signaling.worker.supervisor import Supervisor
 from tests.media.peers import Robot, until
 
 
 @pytest.fixture
 async def supervisor() -> AsyncIterator[Supervisor]:
-    supervisor = Supervisor(["127.0.0.1"])
+    supervisor = Supervisor(Place(["127.0.0.1"]))
     await supervisor.start()
     yield supervisor
     await supervisor.stop()
@@ -96,7 +97,7 @@ async def test_a_worker_gets_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("VARDRUM_DATABASE_URL", "postgresql://vardrum:hemligt@db/vardrum")
     monkeypatch.setenv("PGPASSWORD", "hemligt")
     monkeypatch.setenv("VARDRUM_LOG_LEVEL", "WARNING")
-    supervisor = Supervisor(["127.0.0.1"])
+    supervisor = Supervisor(Place(["127.0.0.1"]))
     await supervisor.start()
     try:
         environment = Path(f"/proc/{supervisor.pid}/environ")
@@ -164,11 +165,11 @@ async def test_stop_ends_the_worker(supervisor: Supervisor) -> None:
 
 
 async def test_a_taken_port_is_told_at_once() -> None:
-    first = Supervisor(["127.0.0.1"])
+    first = Supervisor(Place(["127.0.0.1"]))
     await first.start()
     port = (await first.hello())["port"]
     assert isinstance(port, int)
-    second = Supervisor(["127.0.0.1"], port)
+    second = Supervisor(Place(["127.0.0.1"], port))
     with pytest.raises(MediaUnavailable):
         await second.start()
     await first.stop()
@@ -262,9 +263,10 @@ async def test_a_second_sigterm_ends_it_at_once(bare: Bare) -> None:
 async def test_a_parent_that_is_killed_leaves_no_orphan(tmp_path: Path) -> None:
     code = (
         "import asyncio\n"
+        "from signaling.worker.place import Place\n"
         "from signaling.worker.supervisor import Supervisor\n"
         "async def main():\n"
-        "    s = Supervisor(['127.0.0.1'])\n"
+        "    s = Supervisor(Place(['127.0.0.1']))\n"
         "    await s.start()\n"
         "    print(s.pid, flush=True)\n"
         "    await asyncio.sleep(60)\n"
