@@ -12,6 +12,8 @@ from server.kit.db import Database
 from server.kit.http import AUTHENTICATOR
 from server.kit.log import get_logger
 from server.kit.tasks import spawn
+from server.visits import service as visits
+from server.visits.domain import CallQuality
 from signaling import metrics
 from signaling.auth import actor_of_handshake, refused
 from signaling.connections import NAMESPACES, Connection, Connections, account_room
@@ -27,6 +29,7 @@ from signaling.presence.tracker import PresenceTracker
 from signaling.rooms.call_states import GRACE
 from signaling.rooms.calls import CallRegistry
 from signaling.rooms.media_port import MediaPort
+from signaling.rooms.quality import QualityBook, Record
 from signaling.rooms.turn import TurnServer
 from signaling.transport import HintServer
 from signaling.wire.base import CallRole
@@ -67,6 +70,7 @@ class Signaling:
         self._outgoing = Outgoing(self._sio)
         self.presence = PresenceTracker(self.now, self._presence_changed, timing.offline_after)
         self.calls = CallRegistry(media, self, timing.call_grace, turn)
+        self._quality = QualityBook(media, self.calls.role_of, self.now, self._keep_quality)
         self._context = Context(
             sio=self._sio,
             database=database,
@@ -105,6 +109,7 @@ class Signaling:
         """End what runs. Calls are left to the worker, which outlives nobody."""
         self._hint_relay.stop()
         self.presence.stop()
+        await self._quality.stop()
         await self.calls.stop()
         await self._outgoing.stop()
         await self._sio.shutdown()
@@ -122,6 +127,9 @@ class Signaling:
     ) -> None:
         """Send a call's hint to every socket of the account, but for one."""
         self._outgoing.put(to_account(role, account_id, skip_sid), hint)
+
+    async def _keep_quality(self, record: Record) -> None:
+        await self._database.write(visits.record_call, CallQuality(**record.fields()))
 
     def _presence_changed(self, account_id: str, online: bool) -> None:
         for role, peer_id, hint in self.pairs.hints(account_id, online=online):

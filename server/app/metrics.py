@@ -1,7 +1,7 @@
 """Metrics for Prometheus, on a port of their own that only this machine reaches."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import prometheus_client
 from aiohttp import web
@@ -78,6 +78,7 @@ class Metrics:
             buckets=SECONDS,
             registry=self._registry,
         )
+        self._refresh: list[Callable[[], Awaitable[object]]] = []
         self._state = _State(database)
         self._registry.register(self._state)
 
@@ -93,9 +94,16 @@ class Metrics:
         """Show the pool of password hashes."""
         self._state.gate = gate
 
+    def add(self, part: Collector, refresh: Callable[[], Awaitable[object]]) -> None:
+        """Show what another part counts; `refresh` brings it up to date before it is shown."""
+        self._registry.register(part)
+        self._refresh.append(refresh)
+
     async def render(self) -> bytes:
         """Everything in Prometheus' text format, with what other parts registered globally."""
         self._state.sessions, self._state.queues = await self._database.read(_counts)
+        for refresh in self._refresh:
+            await refresh()
         # It reads /proc of the process, which is a file system after all.
         return await asyncio.to_thread(self._text)
 

@@ -25,6 +25,7 @@ from signaling.app import Signaling, attach
 from signaling.media.address import default_addresses
 from signaling.rooms.media_port import MediaUnavailable
 from signaling.rooms.turn import TurnServer
+from signaling.worker.gauges import MediaGauges
 from signaling.worker.place import Place
 from signaling.worker.pool import WorkerPool
 
@@ -71,6 +72,8 @@ async def running(settings: Settings, hosts: list[str]) -> AsyncIterator[Running
         media = await _media(settings)
         stack.push_async_callback(media.stop)
         app[health.READINESS].media = lambda: media.ready
+        gauges = MediaGauges(media.stats)
+        app[METRICS].add(gauges, gauges.refresh)
         signaling = attach(app, database, media, turn=_turn(settings))
         runner = web.AppRunner(
             app, access_log=None, handle_signals=False, shutdown_timeout=FINISH_SECONDS

@@ -252,6 +252,33 @@ class DutyView:
 
 
 @dataclass(frozen=True, slots=True)
+class CallQuality:
+    """What the connection of one person to the visit's call was like, from its start to its end.
+
+    `ending` is `closed`, `failed`, or `worker_lost`: then the numbers were lost with the worker.
+    Else None stands for what was not measured. Loss is a fraction, before repair; bitrates are in
+    bits a second.
+    """
+
+    visit_id: str
+    role: str
+    started_at: datetime
+    ended_at: datetime
+    ending: str
+    transport: str | None = None
+    loss_up: float | None = None
+    loss_down: float | None = None
+    jitter_up_ms: float | None = None
+    jitter_down_ms: float | None = None
+    round_trip_p50_ms: float | None = None
+    round_trip_p95_ms: float | None = None
+    bitrate_up: int | None = None
+    bitrate_down: int | None = None
+    restarts: int | None = None
+    interruptions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Where a visit stands, without anything that the parties said or wrote."""
 

@@ -5,7 +5,7 @@ from server.kit.actor import Actor
 from server.kit.db import UnitOfWork
 from server.queueing.domain import TicketLeft
 from server.visits import domain, store
-from server.visits.domain import Standing, Visit, VisitView
+from server.visits.domain import CallQuality, Standing, Visit, VisitView
 from server.visits.service_common import (
     find,
     hold,
@@ -34,6 +34,7 @@ from server.visits.service_notes import save_note, sign_note, stale_note
 
 __all__ = [
     "call_next",
+    "call_quality",
     "confirm_identity",
     "duty",
     "end",
@@ -48,6 +49,7 @@ __all__ = [
     "open_summaries",
     "open_to_write",
     "overview",
+    "record_call",
     "require_open",
     "require_relation",
     "save_note",
@@ -120,6 +122,16 @@ def require_open(visit: Visit) -> None:
 def for_system(uow: UnitOfWork, visit_id: str) -> Visit | None:
     """A visit that a use case of this unit holds already; for hooks."""
     return store.get(uow.conn, visit_id)
+
+
+def record_call(uow: UnitOfWork, quality: CallQuality) -> None:
+    """Keep with its visit what a connection to its call was like; for the relay's side."""
+    store.add_call(uow.conn, quality)
+
+
+def call_quality(uow: UnitOfWork, visit_id: str) -> list[CallQuality]:
+    """The connections to a visit's call that are over; numbers only, and of nobody by name."""
+    return store.calls(uow.conn, visit_id)
 
 
 def next_seq(uow: UnitOfWork, visit_id: str) -> int:

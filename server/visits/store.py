@@ -12,8 +12,8 @@ from server.kit.actor import Profession
 from server.kit.ids import new_id
 from server.kit.statement import Row, Statement, values_of
 from server.queueing.domain import Channel
-from server.visits.domain import ModeReason, Role, Visit, VisitState
-from server.visits.tables import visit_mode_changes, visit_notes, visits
+from server.visits.domain import CallQuality, ModeReason, Role, Visit, VisitState
+from server.visits.tables import visit_call_quality, visit_mode_changes, visit_notes, visits
 
 _v = visits.c
 # Written out, not bound, and in the index's order: else neither engine can use the partial index.
@@ -125,6 +125,12 @@ def among(
 
 _ADD_MODE_CHANGE = Statement(sa.insert(visit_mode_changes))
 _ADD_NOTE = Statement(sa.insert(visit_notes))
+_ADD_CALL = Statement(sa.insert(visit_call_quality))
+_CALLS = Statement(
+    sa.select(*(column for column in visit_call_quality.c if column.name != "id"))
+    .where(visit_call_quality.c.visit_id == sa.bindparam("visit"))
+    .order_by(visit_call_quality.c.id)
+)
 _NOTE = Statement(
     sa.select(visit_notes.c.text, visit_notes.c.saved_at).where(
         visit_notes.c.visit_id == sa.bindparam("visit"),
@@ -144,6 +150,16 @@ def add_mode_change(conn: sa.Connection, visit: Visit, at: datetime) -> None:
         changed_by=visit.mode_by,
         at=at,
     )
+
+
+def add_call(conn: sa.Connection, quality: CallQuality) -> None:
+    """Keep what a connection to the call was like."""
+    _ADD_CALL.run(conn, id=new_id(), **values_of(quality))
+
+
+def calls(conn: sa.Connection, visit_id: str) -> list[CallQuality]:
+    """The connections to the visit's call that are over, in the order in which they ended."""
+    return [CallQuality(**row) for row in _CALLS.rows(conn, visit=visit_id)]
 
 
 def add_note(

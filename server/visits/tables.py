@@ -67,6 +67,32 @@ visit_mode_changes = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
 )
 
+# What the connection of one person to the visit's call was like, from its start to its end: numbers
+# alone. A person who came back has several.
+visit_call_quality = sa.Table(
+    "visit_call_quality",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("visit_id", Id, sa.ForeignKey("visits.id"), nullable=False),
+    sa.Column("role", sa.String(12), nullable=False),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime, nullable=False),
+    sa.Column("ending", sa.String(12), nullable=False),
+    sa.Column("transport", sa.String(5)),
+    sa.Column("loss_up", sa.Float),
+    sa.Column("loss_down", sa.Float),
+    sa.Column("jitter_up_ms", sa.Float),
+    sa.Column("jitter_down_ms", sa.Float),
+    sa.Column("round_trip_p50_ms", sa.Float),
+    sa.Column("round_trip_p95_ms", sa.Float),
+    sa.Column("bitrate_up", sa.BigInteger),
+    sa.Column("bitrate_down", sa.BigInteger),
+    sa.Column("restarts", sa.Integer),
+    sa.Column("interruptions", sa.Integer),
+    sa.CheckConstraint("ending IN ('closed', 'failed', 'worker_lost')", name="ending"),
+    sa.Index("ix_visit_call_quality_visit_id", "visit_id", "id"),
+)
+
 visit_notes = sa.Table(
     "visit_notes",
     metadata,

@@ -34,8 +34,8 @@ class Downlink:
     __slots__ = (
         "_base", "_last_timestamp", "_ledger", "_resent", "_rtx_sequence", "_shift",
         "_ts_shift", "awaited", "clock_rate", "copies", "fraction_lost", "highest", "jitter",
-        "octets", "owner", "packets", "payload_type", "round_trip", "rtx_ssrc", "sent_at", "source",
-        "sr_middle", "sr_sent_at", "ssrc", "timestamp", "waits_since",
+        "lost", "octets", "owner", "packets", "payload_type", "round_trip", "rtx_ssrc", "sent_at",
+        "source", "sr_middle", "sr_sent_at", "ssrc", "timestamp", "waits_since",
     )  # fmt: skip
 
     def __init__(
@@ -69,6 +69,7 @@ class Downlink:
         self.sr_sent_at = 0.0
         self.round_trip: float | None = None
         self.fraction_lost = 0
+        self.lost = 0
         self.jitter = 0
 
     def follow(self, source: Uplink) -> None:

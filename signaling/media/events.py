@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from signaling.media.quality import Summary
 from signaling.media.states import LegState
 
 
@@ -36,4 +37,14 @@ class LegSlotsChanged:
     held: bool
 
 
-RelayEvent = LegStateChanged | LegMediaChanged | LegSlotsChanged
+@dataclass(frozen=True, slots=True)
+class LegOver:
+    """A leg has ended, and this is what its connection was like. Its state is told next."""
+
+    leg_id: str
+    visit_id: str
+    state: LegState
+    quality: Summary
+
+
+RelayEvent = LegStateChanged | LegMediaChanged | LegSlotsChanged | LegOver

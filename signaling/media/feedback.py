@@ -49,6 +49,7 @@ def _reception(leg: Leg, report: rtcp.ReceptionReport, now: float) -> None:
     if stream is None:
         return
     stream.fraction_lost = report.fraction_lost
+    stream.lost = report.packets_lost
     stream.jitter = report.jitter
     if stream.payload_type == rtp.VP8:
         # The worst of what is sent just now: what is not keeps its last word.
@@ -129,11 +130,14 @@ def _remb(leg: Leg, message: rtcp.Remb, now: float) -> None:
         budget.tell(sender, now)
 
 
-def report(leg: Leg, now: float) -> None:
-    """Once a second: tell the sender how its streams arrive, and note how much it is sent."""
+def report(leg: Leg, now: float) -> float:
+    """Once a second: tell the sender how its streams arrive, and note how much it is sent.
+
+    The seconds since the report before; 0 when it is not time yet.
+    """
     passed = now - leg.reported_at
     if leg.srtp is None or passed < limits.REPORT_INTERVAL:
-        return
+        return 0.0
     leg.reported_at = now
     octets = sum(stream.octets for stream in leg.down.values())
     leg.forwarded_bitrate = (octets - leg.forwarded_octets) * 8 / passed
@@ -146,6 +150,7 @@ def report(leg: Leg, now: float) -> None:
     ]
     # Also about nothing: it shows a peer that is muted, and sends nothing, that the line is alive.
     leg.send_rtcp(rtcp.receiver_report(blocks))
+    return passed
 
 
 def tell_arrivals(leg: Leg, now: float) -> None:

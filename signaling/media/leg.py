@@ -3,7 +3,6 @@
 import secrets
 import string
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from signaling.media import limits, rtcp, rtp, slots, stun
 from signaling.media._aiortc_compat import DtlsSession, Srtp
@@ -13,6 +12,7 @@ from signaling.media.downlink import Downlink
 from signaling.media.errors import BadSdp
 from signaling.media.estimate import Estimate
 from signaling.media.paths import Address, Path, Port
+from signaling.media.quality import LegCounters, LegQuality
 from signaling.media.sdp import Answer, Credentials, Fingerprint, Stream
 from signaling.media.seats import Seats
 from signaling.media.states import LegState, check_move
@@ -27,18 +27,6 @@ def new_credentials() -> Credentials:
         "".join(secrets.choice(_ICE_CHARS) for _ in range(12)),
         "".join(secrets.choice(_ICE_CHARS) for _ in range(32)),
     )
-
-
-@dataclass(slots=True)
-class LegCounters:
-    """Since the leg was opened."""
-
-    packets_in: int = 0
-    packets_out: int = 0
-    send_errors: int = 0
-    nack_hits: int = 0
-    nack_upstream: int = 0
-    keyframes_asked: int = 0
 
 
 class Leg:
@@ -90,6 +78,7 @@ class Leg:
         self.resent_octets = 0
         self.forwarded_bitrate = 0.0
         self.counters = LegCounters()
+        self.quality = LegQuality()
         self._on_state = on_state
 
     def to(self, state: LegState, now: float) -> None:
@@ -99,6 +88,7 @@ class Leg:
         check_move(self.state, state)
         self.state = state
         self.since = now
+        self.quality.moved(state, now)
         self._on_state(self)
 
     # -- signalling ---------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -16,10 +17,18 @@ from signaling.media._aiortc_compat import (
 )
 from signaling.media.errors import LegExists, MediaFull, NoSuchLeg, VisitFull
 from signaling.media.estimate import Estimate
-from signaling.media.events import LegMediaChanged, LegSlotsChanged, LegStateChanged, RelayEvent
+from signaling.media.events import (
+    LegMediaChanged,
+    LegOver,
+    LegSlotsChanged,
+    LegStateChanged,
+    RelayEvent,
+)
 from signaling.media.leg import Leg
 from signaling.media.packets import PacketEngine
+from signaling.media.quality import WorkerQuality
 from signaling.media.states import LegState, due
+from signaling.media.stats import leg_stats
 from signaling.media.tcp import TcpGate, TcpPlace
 from signaling.media.visit import Visit
 
@@ -50,6 +59,7 @@ class Relay:
         self._by_ufrag: dict[str, Leg] = {}
         self._scratch = PacketBuffer()
         self.packets = PacketEngine(self._by_ufrag, clock)
+        self.quality = WorkerQuality()
         self.gate = TcpGate(
             sockets.open_listeners(addresses, tcp.port) if tcp is not None else (),
             self.packets.read,
@@ -165,8 +175,10 @@ class Relay:
     def stats(self) -> dict[str, Any]:
         """Counters of the worker and of each leg; no address, and nothing of a person."""
         now = self._clock()
+        legs = list(self._legs.values())
         return {
-            "legs_open": len(self._legs),
+            "legs_open": len(legs),
+            "states": Counter(leg.state.value for leg in legs),
             "visits_open": len(self._visits),
             "draining": self.draining,
             "dropped_by_kernel": sum(sockets.dropped(port) for port in self.ports),
@@ -174,7 +186,8 @@ class Relay:
             **asdict(self.packets.counters),
             **asdict(self.gate.counters),
             "tcp_open": len(self.gate.links),
-            "legs": {leg.id: _leg_stats(leg, now) for leg in self._legs.values()},
+            **self.quality.shown(legs),
+            "legs": {leg.id: leg_stats(leg, now) for leg in legs},
         }
 
     def _leg(self, leg_id: str) -> Leg:
@@ -197,6 +210,7 @@ class Relay:
     # -- a leg's life -------------------------------------------------------------------------
 
     def _state_changed(self, leg: Leg) -> None:
+        self.quality.changes[leg.state.value] += 1
         self._on_event(LegStateChanged(leg.id, leg.visit_id, leg.state))
 
     def _secured(self, leg: Leg, srtp: Srtp) -> None:
@@ -230,7 +244,10 @@ class Relay:
             leg.forget(path)
         leg.path = way  # the goodbye leaves with the loop's next turn
         leg.srtp = None
-        leg.to(state, self._clock())
+        now = self._clock()
+        self.quality.gone(leg)
+        self._on_event(LegOver(leg.id, leg.visit_id, state, leg.quality.summary(leg, now)))
+        leg.to(state, now)
 
     def _wire(self, leg: Leg) -> None:
         """A leg can be sent to, or takes more than before."""
@@ -274,7 +291,8 @@ class Relay:
             if (flowing := leg.flowing(now)) != leg.media:
                 leg.media = flowing
                 self._on_event(LegMediaChanged(leg.id, *flowing))
-            feedback.report(leg, now)
+            if passed := feedback.report(leg, now):
+                self.quality.sample(leg, passed)
             if now >= leg.arrivals.due:
                 feedback.tell_arrivals(leg, now)
             feedback.serve_waiting_keyframes(leg, now)
@@ -285,20 +303,3 @@ def _slots_of(leg: Leg, visit: Visit) -> LegSlotsChanged:
     presenter = visit.presenter
     screen = None if presenter is None or presenter is leg else presenter.participant
     return LegSlotsChanged(leg.id, leg.seats.shown(), screen, leg.budget.held)
-
-
-def _leg_stats(leg: Leg, now: float) -> dict[str, Any]:
-    videos = leg.video_streams()
-    trips = [video.round_trip for video in videos if video.round_trip is not None]
-    return {
-        "visit_id": leg.visit_id,
-        "state": leg.state,
-        "silent_ms": int((now - leg.heard) * 1000),
-        "remb": leg.estimate.bitrate,
-        "pictures": len(videos),
-        "pictures_held": leg.budget.held,
-        "video_loss": max((video.fraction_lost for video in videos), default=0) / 256,
-        "video_jitter_ms": max((v.jitter * 1000 / v.clock_rate for v in videos), default=0.0),
-        "round_trip_ms": max(trips) * 1000 if trips else None,
-        **asdict(leg.counters),
-    }

@@ -157,6 +157,7 @@ class TcpLink:
         loop.remove_reader(self._socket.fileno())
         loop.remove_writer(self._socket.fileno())
         self._socket.close()
+        self._frames = FrameBuffer()
         self._out.clear()
         self._queued = 0
         for path in list(self.paths.values()):

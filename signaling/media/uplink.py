@@ -25,8 +25,8 @@ class Uplink:
 
     __slots__ = (
         "_expected_before", "_kept", "_received_before", "_transit", "clock_rate", "first",
-        "heard", "highest", "jitter", "keyframe_asked", "keyframe_wanted", "last_sr",
-        "last_sr_at", "nacked", "octets", "owner", "payload_type", "received", "retired",
+        "fraction_lost", "heard", "highest", "jitter", "keyframe_asked", "keyframe_wanted",
+        "last_sr", "last_sr_at", "nacked", "octets", "owner", "payload_type", "received", "retired",
         "section", "ssrc", "streams", "waiting",
     )  # fmt: skip
 
@@ -42,6 +42,7 @@ class Uplink:
         self.received = 0
         self.octets = 0
         self.jitter = 0.0
+        self.fraction_lost = 0
         self.heard = 0.0
         self.retired = False
         self.streams: list[Downlink] = []
@@ -106,6 +107,7 @@ class Uplink:
         lost_now = expected_now - (self.received - self._received_before)
         self._expected_before, self._received_before = expected, self.received
         fraction = min(255, (lost_now << 8) // expected_now) if expected_now and lost_now > 0 else 0
+        self.fraction_lost = fraction
         return rtcp.ReceptionReport(
             ssrc=self.ssrc,
             fraction_lost=fraction,

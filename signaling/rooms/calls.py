@@ -33,6 +33,7 @@ from signaling.rooms.news import CallNews
 from signaling.rooms.seating import Seats, peer_in_call
 from signaling.rooms.surroundings import Surroundings
 from signaling.rooms.turn import TurnServer
+from signaling.wire.base import CallRole
 from signaling.wire.requests import CallJoined
 
 log = get_logger(__name__)
@@ -178,6 +179,10 @@ class CallRegistry:
             if other is not None and other is not leg:
                 self._news.key(other, leg, sealed)
 
+    def role_of(self, leg_id: str) -> CallRole | None:
+        """Whose leg it is, if it is one of these."""
+        return leg.party.role if (leg := self._legs.get(leg_id)) else None
+
     async def leave(self, account_id: str, visit_id: str, leg_id: str) -> None:
         """Close one's own leg; leaving again is no error."""
         try:
@@ -219,8 +224,7 @@ class CallRegistry:
             else:
                 _ = spawn(self._keeper.move(homeless), name="call.move")
         elif isinstance(event, LegSlotsChanged):
-            leg_id = event.leg_id
-            if seated := self._legs.get(leg_id) or self._opening.get(leg_id):
+            if seated := self._legs.get(event.leg_id) or self._opening.get(event.leg_id):
                 self._seats.changed(seated, event)
         elif isinstance(event, LegStateChanged) and (moved := self._legs.get(event.leg_id)):
             state = after_media(moved.state, event.state)

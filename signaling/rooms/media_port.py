@@ -66,6 +66,37 @@ class LegSlotsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """What a leg's connection was like, from its handshake on. None for what was not measured.
+
+    Loss is a fraction, before repair; bitrates are in bits a second.
+    """
+
+    seconds: float
+    transport: Literal["udp", "tcp"] | None
+    loss_up: float | None
+    loss_down: float | None
+    jitter_up_ms: float | None
+    jitter_down_ms: float | None
+    round_trip_p50_ms: float | None
+    round_trip_p95_ms: float | None
+    bitrate_up: int | None
+    bitrate_down: int | None
+    restarts: int
+    interruptions: int
+
+
+@dataclass(frozen=True, slots=True)
+class LegOver:
+    """A leg has ended, and this is what its connection was like. Its state is told next."""
+
+    leg_id: str
+    visit_id: str
+    state: Literal["failed", "closed"]
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
 class LegsHomeless:
     """These legs need a fresh offer from another worker: theirs died, or retires.
 
@@ -77,7 +108,7 @@ class LegsHomeless:
     gone: bool
 
 
-MediaEvent = LegStateChanged | LegMediaChanged | LegSlotsChanged | LegsHomeless
+MediaEvent = LegStateChanged | LegMediaChanged | LegSlotsChanged | LegOver | LegsHomeless
 MediaListener = Callable[[MediaEvent], None]
 
 

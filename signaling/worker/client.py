@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 import orjson
 from typing_extensions import override
@@ -12,19 +12,16 @@ from server.kit.log import get_logger
 from signaling.media.limits import SDP_BYTES
 from signaling.rooms.media_port import (
     BadSdp,
-    LegMediaChanged,
-    LegSlotsChanged,
-    LegStateChanged,
     MediaError,
     MediaEvent,
     MediaFull,
     MediaListener,
-    MediaState,
     MediaUnavailable,
     NoSuchLeg,
     VisitFull,
 )
 from signaling.worker import wire
+from signaling.worker.events import Malformed, read_event
 from signaling.worker.lines import LineBuffer, LineTooLong
 
 log = get_logger(__name__)
@@ -32,7 +29,6 @@ log = get_logger(__name__)
 # The worker answers within a millisecond; beyond this it hangs.
 ANSWER_WITHIN = 2.0
 _NONSENSE = "the media worker's answer makes no sense"
-_STATES = frozenset(get_args(MediaState))
 
 _ERRORS: dict[str, type[MediaError]] = {
     "media.bad_sdp": BadSdp,
@@ -187,19 +183,19 @@ class WorkerClient(asyncio.Protocol):
                 continue
             try:
                 self._heard(orjson.loads(line))
-            except (orjson.JSONDecodeError, _Malformed):
+            except (orjson.JSONDecodeError, Malformed):
                 # Raised out of here it would end the connection, and every call with it.
                 log.error("media.line_malformed")
 
     def _heard(self, message: object) -> None:
         if not isinstance(message, dict):
-            raise _Malformed
+            raise Malformed
         if message.get("event") == "worker.retiring":
             for listener in self._retiring:
                 listener()
             return
         if "event" in message:
-            event = _event(message)
+            event = read_event(message)
             if event is not None:
                 notify(self._listeners, event)
             return
@@ -218,42 +214,8 @@ def notify(listeners: list[MediaListener], event: MediaEvent) -> None:
             log.error("media.listener_failed", listening_for=type(event).__name__, error=error)
 
 
-class _Malformed(Exception):
-    """The worker said something that is no message of the protocol."""
-
-
 def _sdp(answer: dict[str, Any]) -> str:
     sdp = answer.get("sdp")
     if not isinstance(sdp, str):
         raise MediaUnavailable(_NONSENSE)
     return sdp
-
-
-def _event(message: dict[str, Any]) -> MediaEvent | None:
-    """The event; None for one that is not known here. Raises `_Malformed`."""
-    match message:
-        case {
-            "event": "leg.state",
-            "leg_id": str(leg_id),
-            "visit_id": str(visit_id),
-            "state": str(state),
-        } if state in _STATES:
-            return LegStateChanged(leg_id, visit_id, cast("MediaState", state))
-        case {
-            "event": "leg.media",
-            "leg_id": str(leg_id),
-            "audio": bool(audio),
-            "video": bool(video),
-        }:
-            return LegMediaChanged(leg_id, audio, video)
-        case {
-            "event": "leg.slots",
-            "leg_id": str(leg_id),
-            "slots": [*slots],
-            "screen": None | str() as screen,
-            "held": bool(held),
-        } if all(who is None or isinstance(who, str) for who in slots):
-            return LegSlotsChanged(leg_id, tuple(slots), screen, held)
-        case {"event": str(name)} if name not in ("leg.state", "leg.media", "leg.slots"):
-            return None
-    raise _Malformed

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from signaling.media.events import LegSlotsChanged, LegStateChanged, RelayEvent
+from signaling.media.events import LegOver, LegSlotsChanged, LegStateChanged, RelayEvent
 from signaling.media.limits import SDP_BYTES
 
 # Raised when a message changes its meaning; the parent refuses a worker of another version.
@@ -117,6 +117,14 @@ def event(happened: RelayEvent) -> dict[str, Any]:
             "leg_id": happened.leg_id,
             "visit_id": happened.visit_id,
             "state": happened.state,
+        }
+    if isinstance(happened, LegOver):
+        return {
+            "event": "leg.over",
+            "leg_id": happened.leg_id,
+            "visit_id": happened.visit_id,
+            "state": happened.state,
+            "quality": asdict(happened.quality),
         }
     if isinstance(happened, LegSlotsChanged):
         return {"event": "leg.slots", **asdict(happened)}

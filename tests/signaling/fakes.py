@@ -7,6 +7,7 @@ from datetime import datetime
 from signaling.media.slots import MAX_PARTICIPANTS
 from signaling.rooms.media_port import (
     BadSdp,
+    LegOver,
     LegsHomeless,
     LegSlotsChanged,
     LegStateChanged,
@@ -15,6 +16,7 @@ from signaling.rooms.media_port import (
     MediaState,
     MediaUnavailable,
     NoSuchLeg,
+    Quality,
     VisitFull,
 )
 from signaling.wire.base import CallRole
@@ -29,6 +31,8 @@ class FakeMedia:
         self.answered: list[str] = []
         self.presenting: str | None = None
         self.available = True
+        #: What a leg that is closed tells of its connection; nothing, when None.
+        self.ends_with: Quality | None = None
         self._listeners: list[MediaListener] = []
 
     async def open_leg(self, visit_id: str, leg_id: str, participant: str) -> str:
@@ -58,6 +62,8 @@ class FakeMedia:
 
     async def close_leg(self, leg_id: str) -> None:
         visit_id, _ = self.legs.pop(leg_id, ("", ""))
+        if visit_id and self.ends_with is not None:
+            self._tell(LegOver(leg_id, visit_id, "closed", self.ends_with))
         if self.presenting == leg_id:
             self.presenting = None
         self._seat(visit_id)
@@ -71,6 +77,10 @@ class FakeMedia:
     def report(self, leg_id: str, state: MediaState) -> None:
         """The transport of a leg moved."""
         self._tell(LegStateChanged(leg_id, self.legs.get(leg_id, ("", "patient"))[0], state))
+
+    def happen(self, event: MediaEvent) -> None:
+        """The worker tells of anything."""
+        self._tell(event)
 
     def die(self) -> None:
         """The worker is lost with all its legs; the next one is there at once."""

@@ -160,7 +160,19 @@ class Parent(Target):
                 "screen": "p",
                 "held": False,
             },
-        ]
+            {
+                "event": "leg.over",
+                "leg_id": "l",
+                "visit_id": "v",
+                "state": "closed",
+                "quality": {
+                    "seconds": 61.5, "transport": "tcp", "loss_up": 0.01, "loss_down": None,
+                    "jitter_up_ms": 2.0, "jitter_down_ms": 0.4, "round_trip_p50_ms": 31.0,
+                    "round_trip_p95_ms": 58.0, "bitrate_up": 900_000, "bitrate_down": None,
+                    "restarts": 0, "interruptions": 1,
+                },
+            },
+        ]  # fmt: skip
         self.samples = [orjson.dumps(each) for each in self.values]
 
     @override
@@ -182,9 +194,9 @@ class Parent(Target):
         )
         assert await asked == "v=0"
         self.heard.clear()
-        for event in self.samples[-2:]:
+        for event in self.samples[-3:]:
             self.client.data_received(event + b"\n")
-        assert len(self.heard) == 2
+        assert len(self.heard) == 3
 
     @override
     def make(self, rng: Random) -> bytes:

@@ -1,0 +1,116 @@
+"""Keeps with a visit what the connections to its call were like.
+
+A leg that was connected has a record when it is over, also when its numbers died with its worker.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from server.kit.log import get_logger
+from server.kit.tasks import spawn
+from signaling.rooms.media_port import (
+    LegOver,
+    LegsHomeless,
+    LegStateChanged,
+    MediaError,
+    MediaEvent,
+    MediaPort,
+    Quality,
+)
+
+log = get_logger(__name__)
+Ending = Literal["closed", "failed", "worker_lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One leg that is over. `numbers` is None when they were lost."""
+
+    visit_id: str
+    role: str
+    started_at: datetime
+    ended_at: datetime
+    ending: Ending
+    numbers: Quality | None
+
+    def fields(self) -> dict[str, Any]:
+        """For the visit's record, whose times say how long it was."""
+        numbers = asdict(self.numbers) if self.numbers is not None else {}
+        numbers.pop("seconds", None)
+        return {
+            "visit_id": self.visit_id,
+            "role": self.role,
+            "started_at": self.started_at,
+            "ended_at": self.ended_at,
+            "ending": self.ending,
+            **numbers,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    visit_id: str
+    role: str
+    started_at: datetime
+
+
+class QualityBook:
+    """The legs that are connected, and a record of each when it is over."""
+
+    def __init__(
+        self,
+        media: MediaPort,
+        role_of: Callable[[str], str | None],
+        now: Callable[[], datetime],
+        keep: Callable[[Record], Awaitable[object]],
+    ) -> None:
+        """`role_of`: who has the leg, while that is known; `keep` writes a record down."""
+        self._media = media
+        self._role_of = role_of
+        self._now = now
+        self._keep = keep
+        self._open: dict[str, _Open] = {}
+        self._writing: set[asyncio.Task[None]] = set()
+        media.on_event(self._happened)
+
+    async def stop(self) -> None:
+        """Close what is open, so that it is measured to its end; return when all is written."""
+        closing = (self._media.close_leg(leg_id) for leg_id in list(self._open))
+        for failure in await asyncio.gather(*closing, return_exceptions=True):
+            if isinstance(failure, Exception) and not isinstance(failure, MediaError):
+                log.error("call.leg_not_closed", error=failure)
+        self._lost(list(self._open))
+        await asyncio.gather(*self._writing)
+
+    def _happened(self, event: MediaEvent) -> None:
+        if isinstance(event, LegOver):
+            self._over(event.leg_id, event.state, event.quality)
+        elif isinstance(event, LegsHomeless):
+            if event.gone:
+                self._lost(event.leg_ids)
+        elif isinstance(event, LegStateChanged) and event.state == "connected":
+            role = self._role_of(event.leg_id)
+            if role is not None:
+                self._open.setdefault(event.leg_id, _Open(event.visit_id, role, self._now()))
+
+    def _lost(self, leg_ids: Iterable[str]) -> None:
+        for leg_id in leg_ids:
+            self._over(leg_id, "worker_lost", None)
+
+    def _over(self, leg_id: str, ending: Ending, numbers: Quality | None) -> None:
+        leg = self._open.pop(leg_id, None)
+        if leg is None:
+            return
+        record = Record(leg.visit_id, leg.role, leg.started_at, self._now(), ending, numbers)
+        task = spawn(self._write(record), name="call.quality")
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+
+    async def _write(self, record: Record) -> None:
+        try:
+            await self._keep(record)
+        except Exception as error:
+            log.error("call.quality_not_kept", error=error)

@@ -1,0 +1,68 @@
+"""A worker's events, read strictly at the server's end: it may be out of its mind."""
+
+from typing import Any, cast, get_args
+
+from pydantic import TypeAdapter, ValidationError
+
+from signaling.rooms.media_port import (
+    LegMediaChanged,
+    LegOver,
+    LegSlotsChanged,
+    LegStateChanged,
+    MediaEvent,
+    MediaState,
+    Quality,
+)
+
+_STATES = frozenset(get_args(MediaState))
+_KNOWN = frozenset({"leg.state", "leg.media", "leg.slots", "leg.over"})
+_QUALITY = TypeAdapter(Quality)
+
+
+class Malformed(Exception):
+    """The worker said something that is no message of the protocol."""
+
+
+def read_event(message: dict[str, Any]) -> MediaEvent | None:
+    """The event; None for one that is not known here. Raises `Malformed`."""
+    match message:
+        case {
+            "event": "leg.state",
+            "leg_id": str(leg_id),
+            "visit_id": str(visit_id),
+            "state": str(state),
+        } if state in _STATES:
+            return LegStateChanged(leg_id, visit_id, cast("MediaState", state))
+        case {
+            "event": "leg.media",
+            "leg_id": str(leg_id),
+            "audio": bool(audio),
+            "video": bool(video),
+        }:
+            return LegMediaChanged(leg_id, audio, video)
+        case {
+            "event": "leg.slots",
+            "leg_id": str(leg_id),
+            "slots": [*slots],
+            "screen": None | str() as screen,
+            "held": bool(held),
+        } if all(who is None or isinstance(who, str) for who in slots):
+            return LegSlotsChanged(leg_id, tuple(slots), screen, held)
+        case {
+            "event": "leg.over",
+            "leg_id": str(leg_id),
+            "visit_id": str(visit_id),
+            "state": "failed" | "closed" as state,
+            "quality": dict(quality),
+        }:
+            return LegOver(leg_id, visit_id, state, _quality(quality))
+        case {"event": str(name)} if name not in _KNOWN:
+            return None
+    raise Malformed
+
+
+def _quality(numbers: dict[str, Any]) -> Quality:
+    try:
+        return _QUALITY.validate_python(numbers)
+    except ValidationError:
+        raise Malformed from None
