@@ -133,6 +133,11 @@ MADE_UP_DEVICES = """
 """
 
 
+def the_other(kind: Kind) -> Kind:
+    """The browser that this one is not."""
+    return next(each for each in KINDS if each != kind)
+
+
 def able(needed: set[str], *, once: bool) -> list[Kind]:
     """The browsers that a test is made for: all whose driver can, or the first of them."""
     kinds = [kind for kind in KINDS if not needed & LACKS[kind].keys()]

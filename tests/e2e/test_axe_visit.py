@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from .looks import DESK, PHONE, Looking
 from .meeting import Enter, in_call, in_visit
 from .people import Patient, Person
+from .screens import sees_screen, share
 
 pytestmark = pytest.mark.once(
     "about our markup and colours; every look of every state takes minutes"
@@ -47,6 +48,14 @@ def test_in_the_call(enter: Enter) -> None:
         patient.page.get_by_role("dialog", name=patient.t("visit.devices.title")).wait_for()
         look.at(patient, "call, devices")
         patient.page.keyboard.press("Escape")
+        share(clinician)
+        sees_screen(patient, "Maria Holmvik")
+        look.at(patient, "call, a screen")
+        look.at(clinician, "call, sharing")
+        patient.button("people.layout").click()
+        look.at(patient, "call, layout")
+        patient.page.keyboard.press("Escape")
+        clinician.button("visit.screen.stop").click()
         patient.button("visit.control.leave").first.click()
         patient.page.get_by_role("dialog", name=patient.t("visit.leave.title")).wait_for()
         look.at(patient, "call, leave")

@@ -8,17 +8,13 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from .browsers import KINDS, Kind
+from .browsers import Kind, the_other
 from .meeting import Enter, in_call, in_visit
 from .people import Clinician, Patient
 
 
-def _other(kind: Kind) -> Kind:
-    return next(other for other in KINDS if other != kind)
-
-
 def _call(enter: Enter, kind: Kind) -> tuple[Patient, Clinician]:
-    patient, clinician = in_call(enter, browser=kind, clinician_how={"browser": _other(kind)})
+    patient, clinician = in_call(enter, browser=kind, clinician_how={"browser": the_other(kind)})
     agents = [each.page.evaluate("navigator.userAgent") for each in (patient, clinician)]
     assert ["Firefox" in agent for agent in agents] == [kind == "firefox", kind != "firefox"]
     return patient, clinician
@@ -69,7 +65,7 @@ def test_a_reload_on_either_side(enter: Enter, kind: Kind) -> None:
 
 def test_chat_first_then_video(enter: Enter, kind: Kind) -> None:
     patient, clinician = in_visit(
-        enter, channel="chat", browser=kind, clinician_how={"browser": _other(kind)}
+        enter, channel="chat", browser=kind, clinician_how={"browser": the_other(kind)}
     )
     clinician.button("visit.video.start").click()
     explained = patient.button("visit.explain.go")

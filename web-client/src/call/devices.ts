@@ -1,4 +1,5 @@
 /** Asking the browser for camera and microphone, and understanding its answers. */
+import { VOICE } from "../media/voice";
 import type { DeviceNotice } from "./model";
 
 export interface Chosen {
@@ -45,9 +46,7 @@ function faultOf(error: unknown): Fault {
 /** `ideal`, never `exact`: a device that was unplugged since must not stop the visit. */
 function microphoneConstraints(chosen: Chosen): MediaTrackConstraints {
   return {
-    echoCancellation: true,
-    noiseSuppression: true,
-    autoGainControl: true,
+    ...VOICE,
     ...(chosen.microphone === undefined ? {} : { deviceId: { ideal: chosen.microphone } }),
   };
 }

@@ -12,6 +12,7 @@ import { freshCall, type CallEvent, type CallState, type Command, type ModeReaso
 import { FIRST_VERDICT } from "./quality";
 import { shownTrouble } from "./reconnect";
 import { inCall, step } from "./reducer";
+import { OwnScreen } from "./screen";
 import { Tracks } from "./tracks";
 import { type CallPorts, type CallView, peerOf, socketOf, type Told } from "./view";
 
@@ -30,6 +31,7 @@ export class CallEngine {
   readonly #listeners = new Set<() => void>();
   readonly #tracks: Tracks;
   readonly #line: Line;
+  readonly #screen: OwnScreen;
 
   constructor(
     private readonly visitId: string,
@@ -46,23 +48,35 @@ export class CallEngine {
       remote: null,
       seating: null,
       slots: [],
+      screen: null,
+      voice: null,
       devices: NO_LIST,
     };
     this.#tracks = new Tracks(
       {
         changed: (kind, track) => {
-          this.#line.replace(kind, track);
-          if (kind === "camera")
-            this.#show({ own: track === null ? null : new MediaStream([track]) });
+          this.#line.replace(kind === "mic" ? "audio" : "video", track);
+          const stream = track === null ? null : new MediaStream([track]);
+          this.#show(kind === "mic" ? { voice: stream } : { own: stream });
         },
         device: (kind, have, notice) => this.tell({ type: "device", kind, have, notice }),
       },
       () => chosenDevices.get(),
     );
+    this.#screen = new OwnScreen({
+      changed: (track) => this.#line.replace("screen", track),
+      picked: () => this.tell({ type: "screen", on: true, notice: null }),
+      ended: (notice) => this.tell({ type: "screen", on: false, notice }),
+    });
     this.#line = new Line(visitId, {
       live: ports.live,
       state: () => this.#state,
-      own: () => ({ audio: this.#tracks.heard, video: this.#tracks.video }),
+      own: () => ({
+        audio: this.#tracks.heard,
+        video: this.#tracks.video,
+        screen: this.#screen.track,
+      }),
+      screen: this.#screen,
       tell: this.tell,
       show: (part) => this.#show(part),
     });
@@ -134,6 +148,15 @@ export class CallEngine {
     await this.#tracks.change(kind);
   }
 
+  /** Called from a press: shares one's screen, or stops. */
+  share(): void {
+    if (this.#state.sharing) this.tell({ type: "screen", on: false, notice: null });
+    else void this.#screen.pick();
+  }
+
+  /** How loud it is in each slot, 0–1. */
+  levels = (): readonly number[] => this.#line.levels();
+
   #run(command: Command): void {
     switch (command.type) {
       case "ask_devices":
@@ -150,6 +173,9 @@ export class CallEngine {
         return;
       case "release_devices":
         this.#tracks.release();
+        return;
+      case "stop_screen":
+        this.#screen.stop();
         return;
       case "leave":
         void this.#line.leave(command.leg);
@@ -225,7 +251,9 @@ export class CallEngine {
       state,
       shown,
       // A picture of a line that is closed must not stay on the wall.
-      ...(inCall(state.phase) ? {} : { remote: null, picture: "none" }),
+      ...(inCall(state.phase)
+        ? {}
+        : { remote: null, slots: [], screen: null, seating: null, picture: "none" }),
     };
     for (const listener of this.#listeners) listener();
   }

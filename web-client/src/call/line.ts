@@ -1,10 +1,12 @@
 /** The call's way to the server: joins, restarts and leaves over the socket, and holds the connection. */
 import type { Seating } from "../wire/generated";
 import { inCall } from "./reducer";
-import type { CallState, Pair } from "./model";
+import type { CallState, Sending } from "./model";
 import { Monitor } from "./monitor";
 import { Peer, type OwnTracks } from "./peer";
+import type { Sent } from "./sections";
 import { FIRST_VERDICT } from "./quality";
+import type { OwnScreen } from "./screen";
 import { type CallPorts, type CallView, codeOf, peerOf, type Told } from "./view";
 
 export interface LinePorts {
@@ -12,14 +14,19 @@ export interface LinePorts {
   readonly state: () => CallState;
   readonly own: () => OwnTracks;
   readonly tell: (told: Told) => void;
+  /** One's own screen hears what the server knows of it. */
+  readonly screen: Pick<OwnScreen, "told" | "shown" | "joined">;
   readonly show: (
-    part: Partial<Pick<CallView, "remote" | "slots" | "seating" | "picture" | "verdict">>,
+    part: Partial<
+      Pick<CallView, "remote" | "slots" | "screen" | "seating" | "picture" | "verdict">
+    >,
   ) => void;
 }
 
 export class Line {
   #peer: Peer | null = null;
   #slots: readonly MediaStream[] = [];
+  #screen: MediaStream | null = null;
   #seating: Seating | null = null;
   readonly #monitor: Monitor;
 
@@ -56,8 +63,9 @@ export class Line {
     const peer = new Peer(
       {
         link: (link) => tell({ type: "link", leg, link }),
-        remote: (slots) => {
+        remote: (slots, screen) => {
           this.#slots = slots;
+          this.#screen = screen;
           this.#place();
         },
       },
@@ -65,6 +73,7 @@ export class Line {
       turn,
     );
     this.#peer = peer;
+    this.ports.screen.joined(seating.screen);
     this.seat(seating);
     this.#monitor.start();
     try {
@@ -95,33 +104,44 @@ export class Line {
   }
 
   /** It is told again when the line comes back. */
-  async tellState(leg: string, on: Pair): Promise<void> {
-    const sent = this.ports.live.emit("call.state", {
-      visit_id: this.visitId,
-      leg_id: leg,
-      mic_on: on.mic,
-      camera_on: on.camera,
-    });
-    await sent.catch(() => undefined);
+  async tellState(leg: string, on: Sending): Promise<void> {
+    try {
+      await this.ports.live.emit("call.state", {
+        visit_id: this.visitId,
+        leg_id: leg,
+        mic_on: on.mic,
+        camera_on: on.camera,
+        screen_on: on.screen,
+      });
+      if (on.screen) this.ports.screen.told();
+    } catch {
+      return;
+    }
   }
 
   /** Somebody came, went or switched something: who is where now, and how much to send. */
   seat(seating: Seating): void {
     this.#seating = seating;
     this.#peer?.publish(seating.publish);
+    this.ports.screen.shown(seating.screen);
     this.#place();
   }
 
   #place(): void {
-    const at = this.#seating?.slots.findIndex((seat) => seat !== null) ?? 0;
-    const remote = this.#slots[Math.max(0, at)];
-    const seated = { slots: this.#slots, seating: this.#seating };
-    // The last picture of the line before stays until there is another.
-    this.ports.show(remote === undefined ? seated : { ...seated, remote });
+    const [slots, screen, seating] = [this.#slots, this.#screen, this.#seating];
+    // The last pictures of the line before, and who they are, stay until there are others.
+    if (slots.length === 0 || seating === null) return;
+    const at = seating.slots.findIndex((seat) => seat !== null);
+    this.ports.show({ slots, screen, seating, remote: slots[Math.max(0, at)] ?? null });
   }
 
-  replace(kind: "mic" | "camera", track: MediaStreamTrack | null): void {
-    void this.#peer?.replace(kind === "mic" ? "audio" : "video", track);
+  /** How loud it is in each slot, 0–1. */
+  levels(): readonly number[] {
+    return this.#peer?.levels() ?? [];
+  }
+
+  replace(kind: Sent, track: MediaStreamTrack | null): void {
+    void this.#peer?.replace(kind, track);
   }
 
   close(): void {
@@ -130,7 +150,7 @@ export class Line {
     this.#peer = null;
     this.#slots = [];
     this.#seating = null;
-    this.ports.show({ slots: [], seating: null, picture: "none", verdict: FIRST_VERDICT });
+    this.ports.show({ picture: "none", verdict: FIRST_VERDICT });
   }
 
   #ofLeg(event: (leg: string) => Told): void {

@@ -37,11 +37,19 @@ export type DeviceNotice =
   | "camera_changed"
   | "microphone_changed"
   | "camera_back"
-  | "microphone_back";
+  | "microphone_back"
+  | "screen_failed"
+  | "screen_system"
+  | "screen_taken";
 
 export interface Pair {
   readonly mic: boolean;
   readonly camera: boolean;
+}
+
+/** What leaves this browser. */
+export interface Sending extends Pair {
+  readonly screen: boolean;
 }
 
 export interface PeerView {
@@ -73,6 +81,8 @@ export interface CallState {
   /** What there is a device for. */
   readonly have: Pair;
   readonly notice: DeviceNotice | null;
+  /** One's own screen is shared. */
+  readonly sharing: boolean;
   readonly leg: string | null;
   /** Counts the joins, so that an answer to an earlier one is recognised and dropped. */
   readonly attempt: number;
@@ -150,6 +160,13 @@ export type CallEvent =
       readonly have: boolean;
       readonly notice: DeviceNotice | null;
     }
+  /* One's own screen: it was picked, or has ended (by the person, the browser or another's). */
+  | {
+      readonly type: "screen";
+      readonly at: number;
+      readonly on: boolean;
+      readonly notice: DeviceNotice | null;
+    }
   | { readonly type: "notice_read"; readonly at: number }
   | { readonly type: "prefer_chat"; readonly at: number }
   | { readonly type: "take_over"; readonly at: number }
@@ -164,10 +181,11 @@ export type Command =
   | { readonly type: "restart"; readonly leg: string }
   | { readonly type: "close_peer" }
   | { readonly type: "release_devices" }
+  | { readonly type: "stop_screen" }
   | { readonly type: "leave"; readonly leg: string }
   /* `asked`: what the person just switched on, so that a missing device is looked for again. */
   | { readonly type: "apply_wanted"; readonly wanted: Pair; readonly asked: Pair }
-  | { readonly type: "tell_state"; readonly leg: string; readonly on: Pair }
+  | { readonly type: "tell_state"; readonly leg: string; readonly on: Sending }
   | { readonly type: "go_chat"; readonly reason: ModeReason }
   | { readonly type: "remember"; readonly wanted: Pair };
 
@@ -196,6 +214,7 @@ export function freshCall(wanted: Pair, socket: SocketState): CallState {
     wanted,
     have: { mic: false, camera: false },
     notice: null,
+    sharing: false,
     leg: null,
     attempt: 0,
     connectedOnce: false,
@@ -208,10 +227,11 @@ export function freshCall(wanted: Pair, socket: SocketState): CallState {
   };
 }
 
-/** What leaves this browser: wanted, and there is a device for it. */
-export function sending(state: Pick<CallState, "wanted" | "have">): Pair {
+/** What is wanted, and there is a device for. */
+export function sending(state: Pick<CallState, "wanted" | "have" | "sharing">): Sending {
   return {
     mic: state.wanted.mic && state.have.mic,
     camera: state.wanted.camera && state.have.camera,
+    screen: state.sharing,
   };
 }

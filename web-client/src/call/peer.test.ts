@@ -90,7 +90,7 @@ describe("a peer", () => {
   });
 
   const connected = async (video: MediaStreamTrack | null): Promise<Peer> => {
-    const peer = new Peer(events, { audio: microphone, video });
+    const peer = new Peer(events, { audio: microphone, video, screen: null });
     await peer.answer("offer");
     Connection.last.become("connected");
     await settled();
@@ -128,6 +128,21 @@ describe("a peer", () => {
     expect(video.sent.at(-1)).toMatchObject({ active: true, ...smaller });
     expect(audio.sent.at(-1)).toMatchObject({ maxBitrate: 40_000 });
     expect(screen.sent.at(-1)).not.toHaveProperty("scaleResolutionDownBy");
+  });
+
+  it("sends a screen for its letters, however many are there, and nothing when it ends", async () => {
+    const peer = await connected(camera);
+    const { screen } = Connection.last.senders;
+    expect(screen.sent.at(-1)?.active).toBe(false);
+    await peer.replace("screen", camera);
+    peer.publish({ height: 240, bitrate: 250_000, frame_rate: 25 });
+    await settled();
+    expect(screen.track).toBe(camera);
+    expect(screen.sent.at(-1)).toMatchObject({ active: true, maxBitrate: 2_000_000 });
+    expect(screen.sent.at(-1)).not.toHaveProperty("scaleResolutionDownBy");
+    await peer.replace("screen", null);
+    await settled();
+    expect(screen.sent.at(-1)?.active).toBe(false);
   });
 
   it("ends as it was last pressed, however quickly", async () => {

@@ -4,18 +4,24 @@ import { PEERS, type Sent, sentIn, slotOf } from "./sections";
 
 export interface PeerEvents {
   link(link: "connected" | "disconnected" | "failed"): void;
-  /** The others' sound and picture by slot; the streams stay the same ones, whoever sits there. */
-  remote(slots: readonly MediaStream[]): void;
+  /**
+   * The others' sound and picture by slot, and the screen that one of them shares; the streams stay
+   * the same ones, whoever sits there.
+   */
+  remote(slots: readonly MediaStream[], screen: MediaStream): void;
 }
 
 export interface OwnTracks {
   readonly audio: MediaStreamTrack | null;
   readonly video: MediaStreamTrack | null;
+  readonly screen: MediaStreamTrack | null;
 }
 
 /** Until the server says otherwise: enough for a face; more would only make a phone warm. */
 const FOR_TWO: Publish = { height: 720, bitrate: 1_700_000, frame_rate: 30 };
 const AUDIO_BITS = 40_000;
+/** Small letters must stay sharp; what moves on a screen may move in steps. */
+const SCREEN = { bitrate: 2_000_000, frame_rate: 15 } as const;
 
 /** VP8 first: every browser sends and receives it, and the relay forwards one codec to both. */
 function preferVp8(transceiver: RTCRtpTransceiver): void {
@@ -37,6 +43,9 @@ function shrink(track: MediaStreamTrack | null, height: number): number {
 export class Peer {
   readonly #pc: RTCPeerConnection;
   readonly #slots = Array.from({ length: PEERS }, () => new MediaStream());
+  readonly #screen = new MediaStream();
+  readonly #ears = new Map<number, RTCRtpReceiver>();
+  readonly #heard: (number | undefined)[] = [];
   readonly #own = new MediaStream();
   #senders: Partial<Record<Sent, RTCRtpSender>> = {};
   #tuned: Promise<void> = Promise.resolve();
@@ -57,14 +66,16 @@ export class Peer {
     });
     this.#pc.addEventListener("track", ({ track, transceiver }) => {
       const slot = slotOf(transceiver.mid);
-      if (typeof slot === "number") this.#slots[slot]?.addTrack(track);
+      if (slot === null) return;
+      (slot === "screen" ? this.#screen : this.#slots[slot])?.addTrack(track);
+      if (slot !== "screen" && track.kind === "audio") this.#ears.set(slot, transceiver.receiver);
     });
   }
 
   /** Takes the server's offer, the first one or a restart's, and gives the answer to send back. */
   async answer(offer: string): Promise<string> {
     await this.#pc.setRemoteDescription({ type: "offer", sdp: offer });
-    this.events.remote(this.#slots);
+    this.events.remote(this.#slots, this.#screen);
     for (const transceiver of this.#pc.getTransceivers()) await this.#prepare(transceiver);
     await this.#pc.setLocalDescription(await this.#pc.createAnswer());
     return this.#pc.localDescription?.sdp ?? "";
@@ -81,7 +92,7 @@ export class Peer {
     await transceiver.sender.replaceTrack(this.#track(kind));
   }
 
-  async replace(kind: "audio" | "video", track: MediaStreamTrack | null): Promise<void> {
+  async replace(kind: Sent, track: MediaStreamTrack | null): Promise<void> {
     this.own = { ...this.own, [kind]: track };
     try {
       await this.#senders[kind]?.replaceTrack(track);
@@ -106,7 +117,7 @@ export class Peer {
   }
 
   #track(kind: Sent): MediaStreamTrack | null {
-    return kind === "screen" ? null : this.own[kind];
+    return this.own[kind];
   }
 
   async #limit(kind: Sent): Promise<void> {
@@ -115,8 +126,13 @@ export class Peer {
     const parameters = sender.getParameters();
     const first = parameters.encodings[0];
     if (first === undefined) return;
-    first.maxBitrate = kind === "audio" ? AUDIO_BITS : this.#publish.bitrate;
-    if (kind === "video") {
+    if (kind === "audio") {
+      first.maxBitrate = AUDIO_BITS;
+    } else if (kind === "screen") {
+      first.maxBitrate = SCREEN.bitrate;
+      first.maxFramerate = SCREEN.frame_rate;
+    } else {
+      first.maxBitrate = this.#publish.bitrate;
       first.maxFramerate = this.#publish.frame_rate;
       first.scaleResolutionDownBy = shrink(this.own.video, this.#publish.height);
     }
@@ -127,6 +143,16 @@ export class Peer {
     if (kind === "audio") first.priority = first.networkPriority = "high";
     // Not every browser takes every field; its own limits are good enough.
     await sender.setParameters(parameters).catch(() => undefined);
+  }
+
+  /** How loud it is in each slot just now, 0–1. Who sent nothing since the last look is silent. */
+  levels(): number[] {
+    return this.#slots.map((_, slot) => {
+      const [heard] = this.#ears.get(slot)?.getSynchronizationSources() ?? [];
+      const fresh = heard !== undefined && heard.timestamp !== this.#heard[slot];
+      this.#heard[slot] = heard?.timestamp;
+      return fresh ? (heard.audioLevel ?? 0) : 0;
+    });
   }
 
   async stats(): Promise<RTCStatsReport | null> {

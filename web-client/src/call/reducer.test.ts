@@ -1,42 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { dice } from "./testing/dice";
-import { freshCall, NEXT, type CallEvent, type CallState, type Command, type Phase } from "./model";
+import { ANSWERED, kinds, LINKED, LIVE, PEER, play, READY, type WithoutTime } from "./testing/play";
+import { freshCall, NEXT, type CallEvent, type CallState, type Phase } from "./model";
 import { TIMES } from "./reconnect";
 import { inCall, step } from "./reducer";
-
-const PEER = { joined: false, micOn: false, cameraOn: false };
-
-type WithoutTime<E> = E extends unknown ? Omit<E, "at"> : never;
-
-/** Plays events one after the other, and collects what was to be done. */
-function play(
-  from: CallState,
-  ...events: readonly (readonly [number, WithoutTime<CallEvent>])[]
-): { state: CallState; commands: Command[] } {
-  let state = from;
-  const commands: Command[] = [];
-  for (const [at, event] of events) {
-    const next = step(state, { ...event, at });
-    state = next.state;
-    commands.push(...next.commands);
-  }
-  return { state, commands };
-}
-
-function kinds(commands: readonly Command[]): string[] {
-  return commands.map((command) => command.type);
-}
-
-const READY: CallState = freshCall({ mic: true, camera: true }, "up");
-
-const ANSWERED = [
-  [0, { type: "start", granted: true }],
-  [10, { type: "devices_ready", have: { mic: true, camera: true }, notice: null }],
-  [20, { type: "joined", attempt: 1, leg: "leg-1", peer: PEER }],
-] as const;
-
-const LINKED = [30, { type: "link", leg: "leg-1", link: "connected" }] as const;
-const LIVE = play(READY, ...ANSWERED, LINKED).state;
 
 describe("a call that works", () => {
   it("asks, joins, connects and is live", () => {
@@ -245,6 +212,7 @@ function randomEvent(state: CallState, at: number, roll: ReturnType<typeof dice>
     { type: "peer", peer: PEER },
     { type: "want", camera: roll.below(2) === 0 },
     { type: "device", kind: "camera", have: roll.below(2) === 0, notice: "camera_gone" },
+    { type: "screen", on: roll.below(2) === 0, notice: null },
     { type: "notice_read" },
     { type: "take_over" },
     { type: "tick" },
@@ -279,6 +247,10 @@ describe("walked at random", () => {
         if (moved && !NEXT[before.phase].includes(state.phase)) wrong("no such move");
         // Outside a call nothing is held: no leg, no devices, no clock running.
         if (!inCall(state.phase) && (state.leg !== null || state.trouble !== null)) wrong("held");
+        if (!inCall(state.phase) && state.sharing) wrong("a screen is shared outside a call");
+        if (before.sharing && !state.sharing && !todo.includes("stop_screen")) {
+          wrong("screen kept");
+        }
         if (inCall(before.phase) && !inCall(state.phase) && !todo.includes("release_devices")) {
           wrong("devices kept");
         }

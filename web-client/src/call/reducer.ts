@@ -56,6 +56,7 @@ const GONE = {
   trouble: null,
   have: NO_DEVICES,
   notice: null,
+  sharing: false,
   peer: null,
   liveSince: null,
   connectedOnce: false,
@@ -64,6 +65,7 @@ const GONE = {
 function hangUp(state: CallState): Command[] {
   const commands: Command[] = [];
   if (state.leg !== null) commands.push({ type: "leave", leg: state.leg });
+  if (state.sharing) commands.push({ type: "stop_screen" });
   if (state.phase !== "idle") commands.push({ type: "close_peer" }, { type: "release_devices" });
   return commands;
 }
@@ -196,6 +198,8 @@ export function step(state: CallState, event: CallEvent): Step {
       const have = { ...state.have, [event.kind]: event.have };
       return tell({ ...state, have, notice: event.notice ?? state.notice });
     }
+    case "screen":
+      return onScreen(state, event);
     case "notice_read":
       return stay({ ...state, notice: null });
     case "prefer_chat":
@@ -266,7 +270,7 @@ function onLine(
         : stay(state);
     case "lost":
       if (event.reason === "replaced") {
-        const commands: Command[] = [{ type: "close_peer" }, { type: "release_devices" }];
+        const commands = hangUp({ ...state, leg: null });
         return { state: to(state, "replaced", { ...GONE }), commands };
       }
       return troubled({ ...state, leg: null }, event.at, event.at, "lost");
@@ -288,6 +292,18 @@ function onWant(state: CallState, event: Extract<CallEvent, { type: "want" }>): 
       ...next.commands,
     ],
   };
+}
+
+/** A screen outlives a broken line, and nothing else. */
+function onScreen(state: CallState, event: Extract<CallEvent, { type: "screen" }>): Step {
+  const notice = event.notice ?? state.notice;
+  if (event.on) {
+    if (!inCall(state.phase)) return stay(state, { type: "stop_screen" });
+    return tell({ ...state, sharing: true, notice });
+  }
+  if (!state.sharing) return stay(inCall(state.phase) ? { ...state, notice } : state);
+  const { state: next, commands } = tell({ ...state, sharing: false, notice });
+  return { state: next, commands: [{ type: "stop_screen" }, ...commands] };
 }
 
 /** Tells the other side what it will see, when there is a line to tell it on. */

@@ -15,11 +15,15 @@ export interface CallView {
   /** What there is to see of the other person. */
   readonly picture: Picture;
   readonly own: MediaStream | null;
+  /** What the others hear of one: nothing while muted. */
+  readonly voice: MediaStream | null;
   /** Of the other person, or of the first of several. */
   readonly remote: MediaStream | null;
   /** Who sits in which slot, and what comes in each: the streams stay, whoever sits there. */
   readonly seating: Seating | null;
   readonly slots: readonly MediaStream[];
+  /** The stream in which somebody's screen comes. */
+  readonly screen: MediaStream | null;
   readonly devices: DeviceList;
 }
 

@@ -5,18 +5,20 @@ import { chunk } from "../wire/chunk";
 import type common from "./sv/common.json";
 import type help from "./sv/help.json";
 import type patient from "./sv/patient.json";
+import type people from "./sv/people.json";
 import type staff from "./sv/staff.json";
 import type start from "./sv/start.json";
 import type visit from "./sv/visit.json";
 
 export type Language = "sv" | "en";
-export type Area = "common" | "help" | "start" | "patient" | "visit" | "staff";
+export type Area = "common" | "help" | "start" | "patient" | "people" | "visit" | "staff";
 /** Every key of the Swedish catalogue: a key that is not there does not compile. */
 export type MessageKey =
   | keyof typeof common
   | keyof typeof help
   | keyof typeof start
   | keyof typeof patient
+  | keyof typeof people
   | keyof typeof staff
   | keyof typeof visit;
 type Values = Record<string, string | number>;

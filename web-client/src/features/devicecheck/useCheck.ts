@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { MediaTrouble, meter, type Opened, openMedia, type Trouble } from "../../media/check";
+import { MediaTrouble, type Opened, openMedia, type Trouble } from "../../media/check";
+import { meter } from "../../media/meter";
 import { type ChosenDevices, chosenDevices } from "../../media/chosen";
 
 export type CheckState =

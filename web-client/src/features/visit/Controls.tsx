@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { type MessageKey, useT } from "../../i18n";
 import { cx, Dialog, Icon, type IconName, VisuallyHidden } from "../../ui";
 import css from "./Controls.module.css";
+import { MicLevel } from "./MicLevel";
 
 interface ControlProps {
   name: string;
@@ -70,6 +71,10 @@ export interface ControlSet {
   readonly mic: boolean;
   readonly camera: boolean;
   readonly own: boolean;
+  /** Left out where the browser can't share a screen. */
+  readonly sharing: boolean | null;
+  /** What the others hear of one. */
+  readonly voice: MediaStream | null;
   readonly chat: boolean;
   readonly unread: number;
   /** Left out where there is no such panel, or it is always on the page. */
@@ -80,12 +85,15 @@ export interface ControlSet {
   readonly keysOn: boolean;
   /** Few buttons in a row; the rest behind one. */
   readonly narrow: boolean;
+  /** As few as can be. */
+  readonly tight: boolean;
 }
 
 export interface ControlActs {
   readonly mic: () => void;
   readonly camera: () => void;
   readonly own: () => void;
+  readonly share: () => void;
   readonly chat: () => void;
   readonly panel: () => void;
   readonly devices: () => void;
@@ -103,8 +111,18 @@ export function Controls({ set, act }: { set: ControlSet; act: ControlActs }) {
     run();
   };
 
+  const share = set.inCall && set.sharing !== null && (
+    <Control
+      name={t("visit.control.share")}
+      icon="screen"
+      pressed={set.sharing}
+      state={onOff(set.sharing)}
+      onClick={once(act.share)}
+    />
+  );
   const rest: ReactNode = (
     <>
+      {set.tight && share}
       {set.inCall && (
         <Control
           name={t("visit.control.own")}
@@ -143,7 +161,10 @@ export function Controls({ set, act }: { set: ControlSet; act: ControlActs }) {
     <div className={css.bar} role="group" aria-label={t("visit.controls")}>
       {set.inCall && (
         <>
-          {toggle("visit.control.mic", set.mic ? "mic" : "micOff", set.mic, "M", act.mic)}
+          <div className={css.withLevel}>
+            {toggle("visit.control.mic", set.mic ? "mic" : "micOff", set.mic, "M", act.mic)}
+            <MicLevel voice={set.voice} />
+          </div>
           {toggle(
             "visit.control.camera",
             set.camera ? "video" : "videoOff",
@@ -151,6 +172,7 @@ export function Controls({ set, act }: { set: ControlSet; act: ControlActs }) {
             "V",
             act.camera,
           )}
+          {!set.tight && share}
         </>
       )}
       <Control

@@ -1,6 +1,7 @@
 import { type PointerEvent, useEffect, useRef, useState } from "react";
 import { useT } from "../../i18n";
-import { cx, Icon, VisuallyHidden } from "../../ui";
+import { cx, Icon } from "../../ui";
+import type { TileLook } from "./crowd/plan";
 import css from "./OwnPicture.module.css";
 
 const CORNERS = ["bottomEnd", "bottomStart", "topStart", "topEnd"] as const;
@@ -20,8 +21,14 @@ function cornerAt(x: number, y: number, box: DOMRect, rightToLeft: boolean): Cor
   return end ? "topEnd" : "topStart";
 }
 
+interface Props {
+  stream: MediaStream | null;
+  /** Among the others' pictures it has its place, and is not moved about. */
+  docked: TileLook | null;
+}
+
 /** Oneself, mirrored as one is used to. Dragged with a finger, or moved on by pressing it. */
-export function OwnPicture({ stream }: { stream: MediaStream | null }) {
+export function OwnPicture({ stream, docked }: Props) {
   const t = useT();
   const video = useRef<HTMLVideoElement>(null);
   const [corner, setCorner] = useState<Corner>("bottomEnd");
@@ -52,7 +59,7 @@ export function OwnPicture({ stream }: { stream: MediaStream | null }) {
     setDrag({ x, y, moved: true });
   };
   const up = (event: PointerEvent<HTMLButtonElement>): void => {
-    const box = event.currentTarget.parentElement?.getBoundingClientRect();
+    const box = event.currentTarget.parentElement?.parentElement?.getBoundingClientRect();
     if (dragged.current && box !== undefined) {
       const rightToLeft = getComputedStyle(event.currentTarget).direction === "rtl";
       setCorner(cornerAt(event.clientX, event.clientY, box, rightToLeft));
@@ -70,17 +77,12 @@ export function OwnPicture({ stream }: { stream: MediaStream | null }) {
   };
 
   return (
-    <button
-      type="button"
-      className={cx(css.own, css[corner], drag !== null && css.dragged)}
-      style={drag === null ? undefined : { translate: `${drag.x}px ${drag.y}px` }}
-      onPointerDown={down}
-      onPointerMove={move}
-      onPointerUp={up}
-      onPointerCancel={up}
-      onClick={pressed}
+    <div
+      className={cx(css.own, docked ? docked.className : css[corner], drag !== null && css.dragged)}
+      style={
+        docked ? docked.style : drag === null ? undefined : { translate: `${drag.x}px ${drag.y}px` }
+      }
     >
-      <VisuallyHidden>{t("visit.own.move")}</VisuallyHidden>
       <video
         ref={video}
         data-own=""
@@ -95,6 +97,20 @@ export function OwnPicture({ stream }: { stream: MediaStream | null }) {
           {t("visit.own.off")}
         </span>
       )}
-    </button>
+      {docked ? (
+        <span className={css.you}>{t("visit.own.you")}</span>
+      ) : (
+        <button
+          type="button"
+          className={css.move}
+          aria-label={t("visit.own.move")}
+          onPointerDown={down}
+          onPointerMove={move}
+          onPointerUp={up}
+          onPointerCancel={up}
+          onClick={pressed}
+        />
+      )}
+    </div>
   );
 }

@@ -3,7 +3,7 @@ import type { CallView } from "../../call/view";
 import { PROPOSE_AFTER } from "../../call/quality";
 import { useAnnounce } from "../../app/announce";
 import { useT } from "../../i18n";
-import { Button, Notice } from "../../ui";
+import { Button, Icon, Notice } from "../../ui";
 import type { Audience } from "../../wire/types";
 import { LineNotice } from "./LineNotice";
 import css from "./Stage.module.css";
@@ -16,11 +16,13 @@ interface Props {
   onPictureOff: () => void;
   onChat: () => void;
   onNoticeRead: () => void;
+  onStopSharing: () => void;
 }
 
 /** What the call has to say for itself. Focus never moves to it, and nothing is forced. */
 export function StageNotices(props: Props) {
-  const { audience, view, name, sendsPicture, onPictureOff, onChat, onNoticeRead } = props;
+  const { audience, view, name, sendsPicture, onPictureOff, onChat, onNoticeRead, onStopSharing } =
+    props;
   const t = useT();
   const announce = useAnnounce();
   const { shown, verdict, state } = view;
@@ -43,6 +45,15 @@ export function StageNotices(props: Props) {
   return (
     // On the page before it has anything to say: only so is what comes into it read out.
     <div className={css.notices} aria-live="polite">
+      {state.sharing && (
+        <p className={css.sharing}>
+          <Icon name="screen" size={22} />
+          <span>{t("visit.screen.sharing")}</span>
+          <Button kind="danger" size="small" onClick={onStopSharing}>
+            {t("visit.screen.stop")}
+          </Button>
+        </p>
+      )}
       {broken && (
         <Notice
           tone="warn"

@@ -1,17 +1,18 @@
 import { type RefObject, useCallback, useMemo, useState } from "react";
 import { sending } from "../../call/model";
 import { inCall } from "../../call/reducer";
+import { canShare } from "../../call/screen";
 import { chosenDevices } from "../../media/chosen";
 import { useT } from "../../i18n";
 import { Icon } from "../../ui";
 import type { Audience, Visit } from "../../wire/types";
 import { Controls } from "./Controls";
 import { DevicesDialog } from "./DevicesDialog";
-import { OwnPicture } from "./OwnPicture";
+import { Faces } from "./Faces";
 import { Peek } from "./Peek";
 import type { Person } from "./people";
-import { RemoteVideo } from "./RemoteVideo";
 import { sceneOf } from "./scene";
+import { isCrowd } from "./seated";
 import { Stage } from "./Stage";
 import css from "./Stage.module.css";
 import { StageNotices } from "./StageNotices";
@@ -21,10 +22,7 @@ import { useMedia } from "./useMedia";
 import { useShortcuts, useShortcutsOn } from "./useShortcuts";
 import type { Sides } from "./useSides";
 import type { Unread } from "./useUnread";
-
-/** A clinician must see what is shown to the side; a patient is glad of a face that fills. */
-const KEPT_FOR_STAFF = 0.8;
-const KEPT_FOR_PATIENT = 0.5;
+import { viewerOf } from "./viewer";
 
 interface Props {
   audience: Audience;
@@ -57,9 +55,12 @@ export function VideoSide(props: Props) {
   const [keysOn, setKeysOn] = useShortcutsOn();
   const [devices, setDevices] = useState(false);
   const [own, setOwn] = useState(true);
+  const tight = useMedia("(max-width: 48rem)");
   const [speaker, setSpeaker] = useState("");
 
-  const scene = sceneOf({ audience, visit, call: view, peerOnline });
+  const viewer = useMemo(() => viewerOf(audience, visit), [audience, visit]);
+  const crowd = isCrowd(viewer, view.seating);
+  const scene = sceneOf({ audience, visit, call: view, peerOnline, crowd });
   const on = sending(state);
   const calling = inCall(state.phase);
   const otherMuted = state.peer?.joined === true && !state.peer.micOn;
@@ -88,11 +89,13 @@ export function VideoSide(props: Props) {
     <section className={props.className} aria-label={t("visit.with", { name: other.name })}>
       <div className={css.stage}>
         {calling && (
-          <RemoteVideo
-            stream={view.remote}
+          <Faces
+            viewer={viewer}
+            call={props.call}
             name={other.name}
             shown={scene === "picture"}
-            kept={audience === "staff" ? KEPT_FOR_STAFF : KEPT_FOR_PATIENT}
+            own={own}
+            cameraOn={on.camera}
             speaker={speaker}
           />
         )}
@@ -120,7 +123,7 @@ export function VideoSide(props: Props) {
         )}
         <div className={css.low}>
           <div role="status">
-            {scene === "picture" && otherMuted && (
+            {scene === "picture" && otherMuted && !crowd && (
               <p className={css.muted}>
                 <Icon name="micOff" size={20} />
                 {t("visit.muted", { name: other.name })}
@@ -129,7 +132,6 @@ export function VideoSide(props: Props) {
           </div>
           <Peek unread={props.unread} onOpen={props.onChat} />
         </div>
-        {calling && own && <OwnPicture stream={on.camera ? view.own : null} />}
         <StageNotices
           audience={audience}
           view={view}
@@ -137,6 +139,7 @@ export function VideoSide(props: Props) {
           sendsPicture={on.camera}
           onPictureOff={pictureOff}
           onChat={preferChat}
+          onStopSharing={() => engine.share()}
           onNoticeRead={() => engine.tell({ type: "notice_read" })}
         />
       </div>
@@ -145,6 +148,8 @@ export function VideoSide(props: Props) {
           mic: on.mic,
           camera: on.camera,
           own,
+          sharing: canShare() ? on.screen : null,
+          voice: view.voice,
           chat: sides.chatOpen,
           unread: props.unread.count,
           panel: props.hasAside && !sides.all ? sides.asideOpen : null,
@@ -152,11 +157,13 @@ export function VideoSide(props: Props) {
           inCall: calling,
           keysOn,
           narrow,
+          tight,
         }}
         act={{
           mic,
           camera,
           own: () => setOwn(!own),
+          share: () => engine.share(),
           chat: props.onChat,
           panel: props.onPanel,
           devices: () => setDevices(true),

@@ -12,6 +12,7 @@ interface Row {
   readonly online?: boolean | null;
   readonly audience?: "patient" | "staff";
   readonly leftAt?: string;
+  readonly crowd?: boolean;
   readonly then: Scene;
 }
 
@@ -36,6 +37,10 @@ const TABLE: readonly Row[] = [
   { phase: "live", peer: { ...HERE, joined: false }, picture: "moving", then: "picture" },
   { phase: "live", peer: { ...HERE, joined: false }, audience: "staff", leftAt: "x", then: "left" },
   { phase: "reconnecting", peer: HERE, then: "picture" },
+  // Of several, each picture says for itself how it stands.
+  { phase: "live", peer: { ...HERE, cameraOn: false }, crowd: true, then: "picture" },
+  { phase: "live", peer: null, crowd: true, online: false, then: "picture" },
+  { phase: "connecting", peer: HERE, crowd: true, then: "connecting" },
   { phase: "reconnecting", peer: { ...HERE, cameraOn: false }, then: "camera_off" },
 ];
 
@@ -51,6 +56,7 @@ describe("the stage", () => {
       visit: { state: "in_progress", patient_left_at: row.leftAt ?? null },
       call: { state, picture: row.picture ?? "none" },
       peerOnline: row.online ?? null,
+      crowd: row.crowd ?? false,
     });
     expect(scene).toBe(row.then);
   });
@@ -61,6 +67,7 @@ describe("the stage", () => {
       visit: { state: "called", patient_left_at: null },
       call: { state: freshCall({ mic: true, camera: true }, "up"), picture: "none" },
       peerOnline: null,
+      crowd: true,
     });
     expect(scene).toBe("called");
   });

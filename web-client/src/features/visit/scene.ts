@@ -23,9 +23,11 @@ interface Seen {
   readonly call: Pick<CallView, "state" | "picture">;
   /** From presence; null when nothing has been heard. */
   readonly peerOnline: boolean | null;
+  /** There is more to see than the other: each picture says for itself how it stands. */
+  readonly crowd: boolean;
 }
 
-export function sceneOf({ audience, visit, call, peerOnline }: Seen): Scene {
+export function sceneOf({ audience, visit, call, peerOnline, crowd }: Seen): Scene {
   if (visit.state === "called") return "called";
   switch (call.state.phase) {
     case "ended":
@@ -45,6 +47,7 @@ export function sceneOf({ audience, visit, call, peerOnline }: Seen): Scene {
     case "live":
     case "reconnecting":
   }
+  if (crowd) return "picture";
   const { peer } = call.state;
   // Frames that arrive outweigh what a hint said: hints may be lost.
   if (call.picture === "moving") return "picture";

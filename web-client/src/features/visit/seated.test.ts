@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import type { Seat, Seating } from "../../wire/generated";
+import { isCrowd, othersIn } from "./seated";
+
+function seat(participant_id: string, role: Seat["role"]): Seat {
+  return { participant_id, role, name: "Kim", public_key: null, mic_on: true, camera_on: true };
+}
+
+function seating(slots: Seating["slots"], screen: string | null = null): Seating {
+  const publish = { height: 720, bitrate: 1_700_000, frame_rate: 30 };
+  return { slots, screen, pictures_held: false, publish };
+}
+
+const PATIENT = { theOther: "clinician" } as const;
+const CLINICIAN = { theOther: "patient" } as const;
+const doctor = seat("d", "clinician");
+const colleague = seat("c", "clinician");
+const patient = seat("p", "patient");
+
+describe("the others in the call", () => {
+  it("are who sits in the slots, each with the slot that stays theirs", () => {
+    expect(othersIn(null)).toEqual([]);
+    const others = othersIn(seating([null, doctor, null, colleague, null]));
+    expect(others.map(({ id, slot }) => [id, slot])).toEqual([
+      ["d", 1],
+      ["c", 3],
+    ]);
+  });
+
+  it("are a crowd when there is more to see than the one whom the visit is with", () => {
+    expect(isCrowd(PATIENT, null)).toBe(false);
+    expect(isCrowd(PATIENT, seating([null, null, null, null, null]))).toBe(false);
+    expect(isCrowd(PATIENT, seating([doctor, null, null, null, null]))).toBe(false);
+    expect(isCrowd(CLINICIAN, seating([patient, null, null, null, null]))).toBe(false);
+    expect(isCrowd(PATIENT, seating([doctor, null, colleague, null, null]))).toBe(true);
+    expect(isCrowd(PATIENT, seating([doctor, null, null, null, null], "d"))).toBe(true);
+    expect(isCrowd(CLINICIAN, seating([null, colleague, null, null, null]))).toBe(true);
+  });
+});

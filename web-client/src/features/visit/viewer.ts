@@ -1,0 +1,32 @@
+import type { MessageKey, Translate } from "../../i18n";
+import type { Seat } from "../../wire/generated";
+import type { Audience, Role, Visit } from "../../wire/types";
+import { otherOf, type Person, roleOf } from "./people";
+
+/** Through whose eyes a call is seen. */
+export interface Viewer {
+  /** Whom the visit is with: the clinician for a patient, the patient for a clinician. */
+  readonly theOther: Role | null;
+  /** A clinician must see what is shown to the side; others are glad of a face that fills. */
+  readonly careful: boolean;
+  /** How somebody in the call is called here, and in words what they are there as. */
+  readonly describe: (seat: Seat, t: Translate) => Person;
+}
+
+function partOf({ role }: Seat): MessageKey {
+  return `people.role.${role}`;
+}
+
+export function viewerOf(audience: Audience, visit: Visit): Viewer {
+  const theOther = roleOf(audience) === "patient" ? "clinician" : "patient";
+  return {
+    theOther,
+    careful: audience === "staff",
+    describe: (seat, t) => {
+      const part = t(partOf(seat));
+      if (seat.role !== theOther) return { name: seat.name, about: part };
+      const { name, about } = otherOf(audience, visit, t);
+      return { name, about: seat.role === "patient" ? part : about };
+    },
+  };
+}
