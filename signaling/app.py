@@ -210,6 +210,8 @@ class Signaling:
 
     async def _close(self, connection: Connection, hint: SessionEnded) -> None:
         sid, namespace = connection.sid, connection.namespace
+        # What was told before, such as why the session is over, gets there first.
+        await self._outgoing.reached()
         await self._sio.emit(hint.type, hint.model_dump(mode="json"), to=sid, namespace=namespace)
         await self._sio.disconnect(sid, namespace=namespace)
 

@@ -6,16 +6,17 @@ from server.kit.actor import Actor, Audience
 from signaling.pace import TokenBucket
 from signaling.wire.base import CallRole
 
-NAMESPACES: dict[str, Audience] = {"/patient": Audience.PATIENT, "/staff": Audience.STAFF}
+NAMESPACES: dict[str, Audience] = {f"/{audience}": audience for audience in Audience}
+_OF_ROLE: dict[CallRole, Audience] = {"patient": Audience.PATIENT, "clinician": Audience.STAFF}
 
 
 def namespace_of(role: CallRole) -> str:
     """Where the sockets of this role live."""
-    return "/patient" if role == "patient" else "/staff"
+    return f"/{_OF_ROLE.get(role, Audience.GUEST)}"
 
 
 def account_room(account_id: str) -> str:
-    """Every socket of the account."""
+    """Every socket of the account, or of the guest."""
     return f"account:{account_id}"
 
 

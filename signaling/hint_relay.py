@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import cast
 
+from server.guests.domain import GuestEvent, GuestMoved
+from server.guests.domain import GuestState as KnownGuestState
 from server.kit.actor import Profession
 from server.kit.db import Database, StoredEvent, UnitOfWork
 from server.kit.errors import DomainError
@@ -27,6 +29,8 @@ from signaling.presence.pairs import Pair, Pairs
 from signaling.rooms.calls import CallRegistry
 from signaling.wire import hints
 from signaling.wire.base import (
+    GuestRole,
+    GuestState,
     Mode,
     ModeReason,
     Role,
@@ -107,6 +111,8 @@ class HintRelay:
                 self._visit(event)
             case MessagePosted():
                 self._message(event)
+            case GuestEvent():
+                self._guest(event)
             case SessionEnded():
                 self._end_session(event.session_id, event.reason)
             case _:
@@ -161,6 +167,27 @@ class HintRelay:
             sent_at=datetime.fromisoformat(event.sent_at),
         )
         self._to_both(event.patient_id, event.clinician_id, hint)
+
+    def _guest(self, event: GuestEvent) -> None:
+        state = cast("GuestState", event.state)
+        if isinstance(event, GuestMoved):
+            hint = hints.GuestChanged(
+                visit_id=event.visit_id,
+                version=event.version,
+                guest_id=event.guest_id,
+                role=cast("GuestRole", event.role),
+                state=state,
+            )
+            self._to_both(event.patient_id, event.clinician_id, hint)
+        own = hints.GuestStateChanged(
+            guest_id=event.guest_id,
+            version=event.own_version,
+            state=state,
+            mode=cast("Mode", event.mode),
+        )
+        self._outgoing.put(to_account(cast("GuestRole", event.role), event.guest_id), own)
+        if event.state != KnownGuestState.ADMITTED:
+            self._calls.dismiss(event.visit_id, event.guest_id)
 
     def _to_both(self, patient_id: str, clinician_id: str, hint: hints.Hint) -> None:
         self._outgoing.put(to_account("patient", patient_id), hint)

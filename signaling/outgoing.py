@@ -39,7 +39,7 @@ class Outgoing:
 
     def __init__(self, sio: socketio.AsyncServer) -> None:
         self._sio = sio
-        self._waiting: asyncio.Queue[tuple[To, Hint]] = asyncio.Queue()
+        self._waiting: asyncio.Queue[tuple[To, Hint] | asyncio.Event] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
 
     def put(self, to: To, hint: Hint) -> None:
@@ -54,25 +54,41 @@ class Outgoing:
         """Return when everything given so far has been handed to the sockets."""
         await self._waiting.join()
 
+    async def reached(self) -> None:
+        """Return when what was given before this was asked has been handed to the sockets."""
+        if self._task is not None:
+            here = asyncio.Event()
+            self._waiting.put_nowait(here)
+            await here.wait()
+
     async def stop(self) -> None:
         """Send no more. What waits is lost, as any hint may be."""
         if self._task is not None:
             await cancel(self._task)
             self._task = None
+        while not self._waiting.empty():
+            given = self._waiting.get_nowait()
+            if isinstance(given, asyncio.Event):
+                given.set()
 
     async def _send(self) -> None:
         while True:
-            to, hint = await self._waiting.get()
-            try:
-                await self._sio.emit(
-                    hint.type,
-                    hint.model_dump(mode="json"),
-                    room=to.room,
-                    namespace=to.namespace,
-                    skip_sid=to.skip_sid,
-                )
-                metrics.HINTS.labels(hint.type).inc()
-            except Exception as error:
-                log.error("hint.not_sent", event_type=hint.type, error=error)
-            finally:
-                self._waiting.task_done()
+            given = await self._waiting.get()
+            if isinstance(given, asyncio.Event):
+                given.set()
+            else:
+                await self._emit(*given)
+            self._waiting.task_done()
+
+    async def _emit(self, to: To, hint: Hint) -> None:
+        try:
+            await self._sio.emit(
+                hint.type,
+                hint.model_dump(mode="json"),
+                room=to.room,
+                namespace=to.namespace,
+                skip_sid=to.skip_sid,
+            )
+            metrics.HINTS.labels(hint.type).inc()
+        except Exception as error:
+            log.error("hint.not_sent", event_type=hint.type, error=error)

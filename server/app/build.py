@@ -15,8 +15,10 @@ from server.app.public import DEMO_LOGINS, DemoLogin
 from server.clinics import routes as clinics_routes
 from server.clinics import service as clinics
 from server.clinics.domain import Load
+from server.guests import routes as guests_routes
+from server.guests.sessions import GuestSessions
 from server.kit import dispatch, idempotency, middleware, openapi, outbox, tasks
-from server.kit.actor import Profession
+from server.kit.actor import Actor, Audience, Profession
 from server.kit.db import Database, UnitOfWork
 from server.kit.edge import SETTINGS
 from server.kit.http import AUTHENTICATOR, DATABASE, Route
@@ -44,6 +46,7 @@ def all_routes() -> list[Route]:
         *queueing_routes.routes,
         *visits_routes.routes,
         *messages_routes.routes,
+        *guests_routes.routes,
     ]
 
 
@@ -77,7 +80,10 @@ def create_app(
     sessions = SessionStore(database, settings, clinics.commissions_of)
     app[SETTINGS] = settings
     app[DATABASE] = database
-    app[AUTHENTICATOR] = sessions
+    app[guests_routes.GUESTS] = guests = GuestSessions(
+        database, login.Throttle(settings.login_free_attempts, settings.login_longest_wait)
+    )
+    app[AUTHENTICATOR] = _Sessions(sessions, guests)
     app[DEMO_LOGINS] = tuple(demo_logins)
     app[METRICS] = metrics
     app[login_routes.LOGIN] = gate = LoginGate(database, settings, sessions)
@@ -93,6 +99,20 @@ def create_app(
     # When everything is registered, also what others attach.
     app.on_startup.append(dispatch.refuse_undeclared)
     return app
+
+
+class _Sessions:
+    """Everybody's sessions: of accounts, and of guests."""
+
+    def __init__(self, accounts: SessionStore, guests: GuestSessions) -> None:
+        self._accounts = accounts
+        self._guests = guests
+
+    async def actor_for(self, audience: Audience, token: str) -> Actor | None:
+        """The actor, or None when there is no such session or it has ended."""
+        if audience is Audience.GUEST:
+            return await self._guests.actor_for(token)
+        return await self._accounts.actor_for(audience, token)
 
 
 def _load(uow: UnitOfWork, clinic_id: str, profession: Profession) -> Load:
@@ -112,6 +132,7 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     clean = partial(app[DATABASE].write, _clean, app[SETTINGS].relation_days)
     running = (
         tasks.every(SWEEP_SECONDS, gate.sessions.sweep, "sessions.sweep"),
+        tasks.every(SWEEP_SECONDS, app[guests_routes.GUESTS].end_due, "guests.end"),
         tasks.every(CLEAN_SECONDS, clean, "clean"),
     )
     yield

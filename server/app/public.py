@@ -5,7 +5,8 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import Field
 
-from server.kit.actor import Audience, Profession
+from server.kit.actor import Profession
+from server.kit.fields import AccountAudience
 from server.kit.http import Context, Out, RouteTable
 from server.kit.permissions import Permission
 from server.kit.version import VERSION
@@ -17,7 +18,7 @@ ADVICE = "1177"
 class DemoLogin(Out):
     """An account of the demo, shown to everybody who opens it."""
 
-    audience: Audience
+    audience: AccountAudience
     username: Annotated[str, Field(examples=["astrid"])]
     password: Annotated[str, Field(examples=["demo"])]
     name: Annotated[str, Field(examples=["Astrid Lind"])]

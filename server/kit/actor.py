@@ -1,14 +1,22 @@
-"""Who acts: a patient or a member of the staff, through a session."""
+"""Who acts: a patient, a member of the staff or a guest, through a session."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Audience(StrEnum):
-    """The two sides of the service. Each has sessions and cookies of its own."""
+    """The sides of the service. Each has sessions and cookies of its own.
+
+    Patients and staff log in with accounts; a guest comes with an invitation to one visit.
+    """
 
     PATIENT = "patient"
     STAFF = "staff"
+    GUEST = "guest"
+
+
+#: Those who have accounts.
+ACCOUNTS = (Audience.PATIENT, Audience.STAFF)
 
 
 class Profession(StrEnum):
@@ -30,7 +38,10 @@ class Commission:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The account behind a request, with what its session may do."""
+    """The account behind a request, with what its session may do.
+
+    A guest has no account: there ``account_id`` is the guest's own id.
+    """
 
     account_id: str
     audience: Audience

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
+
+from server.kit.actor import ACCOUNTS, Audience
 
 Id = Annotated[
     str,
@@ -19,6 +21,10 @@ Title = Annotated[str, Field(examples=["Läkare"])]
 Reason = Annotated[str, Field(examples=["Feber och hosta sedan tre dagar."])]
 Text = Annotated[str, Field(examples=["Hej! Hör du mig?"])]
 Note = Annotated[str, Field(examples=["Feber och hosta. Egenvård, åter vid försämring."])]
+# Whose account it is: guests have none.
+AccountAudience = Annotated[
+    Audience, WithJsonSchema({"type": "string", "enum": [str(each) for each in ACCOUNTS]})
+]
 # An instant that in the example is still to come.
 NotYet = Annotated[datetime | None, Field(examples=[None])]
 Count = Annotated[int, Field(ge=0, examples=[2])]

@@ -17,13 +17,16 @@ class Permission(StrEnum):
     PATIENT = "patient"
     STAFF = "staff"
     CLINICIAN = "clinician"
+    GUEST = "guest"
 
     @property
     def audience(self) -> Audience | None:
         """Which sessions the permission is about; None for everybody."""
         if self is Permission.PUBLIC:
             return None
-        return Audience.PATIENT if self is Permission.PATIENT else Audience.STAFF
+        if self is Permission.CLINICIAN:
+            return Audience.STAFF
+        return Audience(self.value)
 
 
 class Scope(StrEnum):
@@ -32,7 +35,7 @@ class Scope(StrEnum):
     OWNER = "owner"
     """The patient's own, or the caller's: a ticket, a leg."""
     PARTY = "party"
-    """A visit: its patient and its clinician."""
+    """A visit, or a guest of it: its patient and its clinician; of a visit also its guests."""
     DUTY = "duty"
     """A queue, or a ticket in it: the clinicians on duty there."""
     COMMISSION = "commission"

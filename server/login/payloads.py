@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from server.kit.actor import Audience, Profession
-from server.kit.fields import ClinicName, Id, PatientName
+from server.kit.fields import AccountAudience, ClinicName, Id, PatientName
 from server.kit.http import In, Out
 from server.login.domain import Known, Lifetime
 
@@ -33,7 +33,7 @@ class AccountOut(Out):
     """Who is logged in."""
 
     id: Id
-    audience: Audience
+    audience: AccountAudience
     name: PatientName
     birth_date: date | None = None
     """Of a patient; null for staff."""

@@ -13,6 +13,9 @@ from server.kit.ids import new_id
 from server.login import store
 from server.login.domain import EndReason, Lifetime, LoginFailed, Session, SessionEnded
 
+# Others who take secrets from strangers slow them down in the same way.
+from server.login.throttle import Throttle as Throttle
+
 KEPT = timedelta(days=30)
 
 

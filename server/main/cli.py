@@ -18,7 +18,7 @@ from server.accounts.domain import UsernameTaken
 from server.app.build import document
 from server.clinics import service as clinics
 from server.clinics.domain import Clinic
-from server.kit.actor import Audience, Profession
+from server.kit.actor import ACCOUNTS, Audience, Profession
 from server.kit.clock import utc_now
 from server.kit.db import UnitOfWork
 from server.kit.log import configure
@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser(
         "create-account", help="add a person; the password comes from standard input"
     )
-    command.add_argument("audience", choices=[str(each) for each in Audience])
+    command.add_argument("audience", choices=[str(each) for each in ACCOUNTS])
     command.add_argument("username")
     command.add_argument("name")
     command.add_argument("--birth-date", type=date.fromisoformat, help="of a patient: 1990-12-31")

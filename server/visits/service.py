@@ -41,6 +41,7 @@ __all__ = [
     "find",
     "for_system",
     "give_back",
+    "hold_for_system",
     "join",
     "leave",
     "next_seq",
@@ -132,6 +133,11 @@ def record_call(uow: UnitOfWork, quality: CallQuality) -> None:
 def call_quality(uow: UnitOfWork, visit_id: str) -> list[CallQuality]:
     """The connections to a visit's call that are over; numbers only, and of nobody by name."""
     return store.calls(uow.conn, visit_id)
+
+
+def hold_for_system(uow: UnitOfWork, visit_id: str) -> Visit | None:
+    """A visit, locked, whoever asks; for slices that keep something of their own beside it."""
+    return store.get(uow.conn, visit_id, lock=True)
 
 
 def next_seq(uow: UnitOfWork, visit_id: str) -> int:

@@ -39,6 +39,7 @@ class EventTable:
         *,
         patient: Permission | None = None,
         staff: Permission | None = None,
+        guest: Permission | None = None,
         scope: Scopes | None = None,
         omits: bool = False,
     ) -> Callable[[H], H]:
@@ -49,7 +50,7 @@ class EventTable:
         """
 
         def declare(handler: H) -> H:
-            given = {"/patient": patient, "/staff": staff}
+            given = {"/patient": patient, "/staff": staff, "/guest": guest}
             if name not in REQUESTS:
                 raise DeclarationError(f"{name} is no event of the protocol")
             if all(permission is None for permission in given.values()):

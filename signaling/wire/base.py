@@ -28,6 +28,8 @@ CallRole = Literal["patient", "clinician", "relative", "interpreter", "colleague
 SenderWord = Literal["patient", "clinician", "system"]
 ModeReason = Literal["chosen", "permission_denied", "no_device", "media_blocked", "connection_lost"]
 TicketState = Literal["waiting", "called", "admitted", "left", "no_show", "done"]
+GuestRole = Literal["relative", "interpreter", "colleague"]
+GuestState = Literal["invited", "waiting", "admitted", "left", "removed", "refused", "expired"]
 VisitState = Literal[
     "called", "in_progress", "ended", "documented", "no_response", "no_show", "returned"
 ]

@@ -9,6 +9,8 @@ from typing import Literal
 from signaling.wire.base import (
     CallRole,
     Count,
+    GuestRole,
+    GuestState,
     Id,
     Mode,
     ModeReason,
@@ -172,6 +174,32 @@ CallHint = CallPeer | CallSlots | CallKey | CallLost
 """What a call's people are told of it."""
 
 
+class GuestChanged(Wire):
+    """A guest of one's visit was invited or moved; fetch the list when `version` is newer."""
+
+    type: Literal["guest.changed"] = "guest.changed"
+    visit_id: Id
+    version: Count
+    guest_id: Id
+    role: GuestRole
+    state: GuestState
+
+
+class GuestStanding(Wire):
+    """Where a guest stands, and how the two whose visit it is meet."""
+
+    guest_id: Id
+    version: Count
+    state: GuestState
+    mode: Mode
+
+
+class GuestStateChanged(GuestStanding):
+    """To the guest: oneself, or the visit, moved; fetch it when `version` is newer."""
+
+    type: Literal["guest.state"] = "guest.state"
+
+
 class SessionEnded(Wire):
     """The login that this socket stands on is over; the server closes the socket next."""
 
@@ -196,6 +224,8 @@ Hint = (
     | CallSlots
     | CallKey
     | CallLost
+    | GuestChanged
+    | GuestStateChanged
     | SessionEnded
     | Drain
 )
@@ -210,6 +240,8 @@ HINTS: tuple[type[Hint], ...] = (
     CallSlots,
     CallKey,
     CallLost,
+    GuestChanged,
+    GuestStateChanged,
     SessionEnded,
     Drain,
 )

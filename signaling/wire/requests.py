@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from signaling.wire.base import Count, Id, Profession, PublicKey, Wire
-from signaling.wire.hints import ChatMessage, Seating
+from signaling.wire.hints import ChatMessage, GuestStanding, Seating
 
 
 def _no_nul(text: str) -> str:
@@ -102,8 +102,9 @@ class Sync(Wire):
 
 
 class VisitNow(KnownVisit):
-    """Where a visit stands, and whether the other party is there and in the call."""
+    """Where a visit and its guests stand, and whether the other party is there and in the call."""
 
+    guests_version: Count
     peer_online: bool
     peer_in_call: bool
 
@@ -114,6 +115,7 @@ class Synced(Ack):
     visits: list[VisitNow]
     tickets: list[KnownTicket]
     queue: KnownQueue | None
+    guest: GuestStanding | None
 
 
 class QueueWatch(QueueRef):

@@ -13,12 +13,16 @@ from aiohttp.test_utils import TestServer
 from server.accounts.domain import Account
 from server.app import create_app
 from server.clinics.domain import Clinic
+from server.guests import service as guests
+from server.guests.domain import GuestRole
+from server.guests.routes import GUESTS
 from server.kit.actor import Audience, Profession
 from server.kit.db import Database, UnitOfWork, metadata
 from server.kit.ids import new_id
 from server.kit.permissions import Scope, Scopes
 from server.kit.settings import Settings
 from server.login.routes import LOGIN
+from server.login.service import hash_of
 from server.messages import service as messages
 from server.queueing import service as queueing
 from server.queueing.domain import Channel, DutyState
@@ -144,6 +148,7 @@ async def build(database: Database, settings: Settings) -> Arena:
     for caller in CALLERS:
         arena.sessions[caller.name] = await _log_in(arena, caller, accounts.get(caller.name))
     await _happen(arena, people, here, there, accounts)
+    await _invite(arena, people, there, accounts)
     return arena
 
 
@@ -197,6 +202,9 @@ async def _happen(
     other = await write(queueing.join, berit, here.id, DOCTOR, TEXTS[1], Channel.CHAT)
     patient, staff = Audience.PATIENT, Audience.STAFF
     arena.ids = {
+        (Audience.GUEST, Scope.OWNER, "ticket_id"): waits.ticket.id,
+        (Audience.GUEST, Scope.PARTY, "visit_id"): visit,
+        (Audience.GUEST, Scope.DUTY, "clinic_id"): here.id,
         (patient, Scope.OWNER, "ticket_id"): waits.ticket.id,
         (patient, Scope.PARTY, "visit_id"): visit,
         (patient, Scope.ANYBODY, "clinic_id"): here.id,
@@ -209,3 +217,38 @@ async def _happen(
         (staff, Scope.DUTY, "clinic_id"): here.id,
         (staff, Scope.COMMISSION, "clinic_id"): here.id,
     }
+
+
+async def _invite(
+    arena: Arena, people: People, there: Clinic, accounts: dict[str, Account]
+) -> None:
+    """Anna's sister is in the visit, an interpreter waits outside; elsewhere there is one too."""
+    write = arena.database.write
+    karin = await people.actor(accounts["the clinician"])
+    nils = await people.actor(accounts["another clinic"])
+    dora = await people.actor(await people.patient("Dora"))
+    await write(queueing.join, dora, there.id, DOCTOR, TEXTS[1], Channel.VIDEO)
+    elsewhere = (await write(visits.call_next, nils)).visit.id
+    await write(visits.join, dora, elsewhere)
+    visit = arena.ids[Audience.STAFF, Scope.PARTY, "visit_id"]
+    for name, host, where in (
+        ("a guest", karin, visit),
+        ("a guest who waits", karin, visit),
+        ("a guest of another visit", nils, elsewhere),
+        ("a guest, shown out", karin, visit),
+    ):
+        caller = next(each for each in CALLERS if each.name == name)
+        guest = await write(guests.invite, host, where, name, GuestRole.INTERPRETER)
+        invitation = new_id()
+        await write(guests.issue, host, where, guest.id, hash_of(invitation))
+        token, _ = await arena.app[GUESTS].redeem(
+            invitation, client=name, key=new_id(), staff=None, here=frozenset()
+        )
+        assert token is not None
+        arena.sessions[name] = Session(caller, None, token)
+        if caller.admitted:
+            await write(guests.admit, host, where, guest.id)
+        else:
+            arena.ids[Audience.STAFF, Scope.PARTY, "guest_id"] = guest.id
+        if caller.ended:
+            await write(guests.remove, host, where, guest.id)

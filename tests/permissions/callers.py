@@ -8,7 +8,7 @@ from server.accounts.domain import Account
 from server.kit.actor import Audience
 from server.kit.permissions import Permission, Scope
 
-PATIENT, STAFF = Audience.PATIENT, Audience.STAFF
+PATIENT, STAFF, GUEST = Audience.PATIENT, Audience.STAFF, Audience.GUEST
 
 
 class Verdict(Enum):
@@ -21,6 +21,7 @@ class Verdict(Enum):
     NOT_FOUND = "not_found"
     NO_COMMISSION = "duty.no_commission"
     OFF_DUTY = "duty.off"
+    NOT_ADMITTED = "guest.not_admitted"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Caller:
     ended: bool = False
     commissioned: bool = True
     on_duty: bool = True
+    admitted: bool = True
     may: Collection[Scope] = ()
 
     def is_foreign(self, scope: Scope) -> bool:
@@ -48,7 +50,8 @@ class Caller:
             return Verdict.DENIED
         foreign = {scope for scope in scopes.values() if self.is_foreign(scope)}
         if not foreign:
-            return Verdict.PASSED
+            # In the lobby there is nothing to lay hands on, not even of one's own visit.
+            return Verdict.PASSED if self.admitted or not scopes else Verdict.NOT_ADMITTED
         if Scope.DUTY in foreign and not self.on_duty:
             return Verdict.OFF_DUTY
         # Which clinics there are is no secret, so who does not work there is told so.
@@ -70,19 +73,25 @@ CALLERS = (
     Caller("off duty", STAFF, on_duty=False, may={Scope.COMMISSION}),
     Caller("no commission", STAFF, commissioned=False),
     Caller("the clinician, logged out", STAFF, ended=True, may=_OF_THE_VISIT | _OF_THE_QUEUE),
+    Caller("a guest", GUEST, may=_OF_THE_VISIT),
+    Caller("a guest who waits", GUEST, admitted=False, may={Scope.PARTY}),
+    Caller("a guest of another visit", GUEST),
+    Caller("a guest, shown out", GUEST, ended=True, may=_OF_THE_VISIT),
 )
+INSIDE = {PATIENT: "the patient", STAFF: "the clinician", GUEST: "a guest"}
+"""Who is in the visit, by audience."""
 
 
 @dataclass(frozen=True)
 class Session:
-    """A caller's login: the account, and the token of the session."""
+    """A caller's login: the account (guests have none), and the token of the session."""
 
     caller: Caller
     account: Account | None
     token: str
 
     def cookies(self) -> str:
-        """One's own cookie, and the same token under the other audience's name too."""
+        """One's own cookie, and the same token under the other audiences' names too."""
         if not self.token:
             return ""
         return "; ".join(f"vardrum-{audience}={self.token}" for audience in Audience)

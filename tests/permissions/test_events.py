@@ -1,6 +1,7 @@
 """The matrix of the socket: every caller with every event in both namespaces."""
 
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from signaling.namespaces import all_events
 from signaling.namespaces.table import Event
 from signaling.wire.requests import REQUESTS
 from tests.permissions.arena import NAMES, TEXTS, Arena
-from tests.permissions.callers import CALLERS, Caller, Session, Verdict
+from tests.permissions.callers import CALLERS, INSIDE, Caller, Session, Verdict
 from tests.permissions.example import example
 from tests.signaling.stage import eventually
 
@@ -52,8 +53,8 @@ async def _connect(arena: Arena, namespace: str) -> Sockets:
 
 
 async def _legs(arena: Arena) -> None:
-    """Anna and Karin are in the call, so that there are legs to lay hands on."""
-    for audience, name in ((Audience.PATIENT, "the patient"), (Audience.STAFF, "the clinician")):
+    """Anna, Karin and a guest are in the call, so that there are legs to lay hands on."""
+    for audience, name in INSIDE.items():
         namespace = f"/{audience}"
         visit = arena.ids[audience, Scope.PARTY, "visit_id"]
         client = await arena.connect(arena.sessions[name], namespace)
@@ -124,19 +125,25 @@ def _verdict(answer: Answer) -> Verdict | None:
 
 def _tells_of(answer: Answer, caller: Caller) -> None:
     """What is one's own is in the heartbeat's answer, and nothing else."""
+    if caller.audience is Audience.GUEST:
+        assert answer["visits"] == answer["tickets"] == []
+        assert answer["queue"] is None
+        assert answer["guest"]["state"] == ("admitted" if caller.admitted else "waiting")
+        return
+    assert answer["guest"] is None
     is_patient = caller.audience is Audience.PATIENT
     assert bool(answer["visits"]) == (Scope.PARTY in caller.may)
     assert bool(answer["tickets"]) == (is_patient and Scope.OWNER in caller.may)
     assert (answer["queue"] is not None) == (not is_patient and Scope.DUTY in caller.may)
 
 
-async def test_a_party_has_no_hold_on_the_others_leg(arena: Arena) -> None:
+async def test_nobody_in_a_call_has_a_hold_on_anothers_leg(arena: Arena) -> None:
     await _legs(arena)
     before = await _state(arena)
-    for mine, theirs in ((Audience.PATIENT, Audience.STAFF), (Audience.STAFF, Audience.PATIENT)):
+    for mine, theirs in permutations(INSIDE, 2):
         leg = arena.ids[theirs, Scope.OWNER, "leg_id"]
         sockets = await _connect(arena, f"/{mine}")
-        caller = "the patient" if mine is Audience.PATIENT else "the clinician"
+        caller = INSIDE[mine]
         for (namespace, name), event in EVENTS.events.items():
             if namespace == f"/{mine}" and "leg_id" in event.scope:
                 payload = _payload(arena, mine, event) | {"leg_id": leg}

@@ -13,11 +13,15 @@ from aiohttp import web
 from server.accounts import service as accounts
 from server.app import create_app
 from server.clinics import service as clinics
+from server.guests import service as guests
+from server.guests.domain import GuestRole
+from server.guests.routes import GUESTS
 from server.kit.actor import Actor, Audience, Profession
 from server.kit.db import Database, UnitOfWork
 from server.kit.ids import new_id
 from server.kit.settings import Settings
 from server.login.routes import LOGIN
+from server.login.service import hash_of
 from server.queueing import service as queueing
 from server.queueing.domain import Channel, DutyState, TicketView
 from server.visits import service as visits
@@ -118,6 +122,7 @@ class Stage:
         await self.database.start()
         app = create_app(self.settings, self.database)
         self.sessions = app[LOGIN].sessions
+        self.guests = app[GUESTS]
         self.signaling: Signaling = attach(app, self.database, self.media, self._timing)
         await self.signaling.start()
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)
@@ -178,6 +183,28 @@ class Stage:
 
         token, known = await self.sessions.open(await self.write(create), audience, new_id(), None)
         return Person(known.actor, token)
+
+    async def guest(
+        self,
+        visit_id: str,
+        clinician: Person,
+        role: GuestRole = GuestRole.RELATIVE,
+        *,
+        admitted: bool = True,
+    ) -> Person:
+        """Somebody who came with an invitation, and was let in or waits in the lobby."""
+        guest = await self.write(guests.invite, clinician.actor, visit_id, f"Gäst {role}", role)
+        invitation = new_id()
+        await self.write(guests.issue, clinician.actor, visit_id, guest.id, hash_of(invitation))
+        token, _ = await self.guests.redeem(
+            invitation, client=guest.id, key=new_id(), staff=None, here=frozenset()
+        )
+        assert token is not None
+        if admitted:
+            await self.write(guests.admit, clinician.actor, visit_id, guest.id)
+        actor = await self.guests.actor_for(token)
+        assert actor is not None
+        return Person(actor, token)
 
     def browser(self) -> socketio.AsyncClient:
         """A client that does not reconnect by itself."""

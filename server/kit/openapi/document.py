@@ -16,9 +16,10 @@ from server.kit.openapi.operations import PARAMETERS, Shapes, operation
 INTRODUCTION = """\
 Vårdrum's own pages use this API and nothing else: what they can do, an integration can do.
 
-Two kinds of people log in, patients and staff, each with a session and a cookie of their own. The
-path says whose session counts: `/api/v1/patient/…` or `/api/v1/staff/…`. What is under neither is
-open to everybody.
+Two kinds of people log in, patients and staff, each with a session and a cookie of their own; a
+third, guests, come with an invitation to one visit. The path says whose session counts:
+`/api/v1/patient/…`, `/api/v1/staff/…` or `/api/v1/guest/…`. What is under none of them is open to
+everybody.
 
 A request that changes something carries `X-Vardrum: 1`, which no foreign page can send, and an
 `Idempotency-Key` of the client's own making. When you do not know whether a request arrived, send
@@ -107,7 +108,9 @@ def _about(name: str) -> str:
 
 
 def _cookie(audience: Audience) -> dict[str, str]:
-    whom = "patients" if audience is Audience.PATIENT else "staff"
+    whom = {Audience.PATIENT: "patients", Audience.STAFF: "staff", Audience.GUEST: "guests"}[
+        audience
+    ]
     return {
         "type": "apiKey",
         "in": "cookie",

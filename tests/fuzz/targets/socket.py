@@ -142,7 +142,7 @@ class Line:
 
 
 class Socket(Target):
-    """A visit in progress, and its two people's sockets."""
+    """A visit in progress, and the sockets of its two people and of a guest."""
 
     episode = 5000
     malloced = 3 << 20
@@ -177,7 +177,8 @@ class Socket(Target):
         eio.ping_interval, eio.ping_timeout = 0.2, 30
         patient, clinician = await stage.patient(), await stage.clinician()
         visit = await stage.visit(patient, clinician)
-        self.lines = [Line(stage, patient), Line(stage, clinician)]
+        guest = await stage.guest(visit, clinician)
+        self.lines = [Line(stage, each) for each in (patient, clinician, guest)]
         pools = {
             "visit_id": [visit, visit, NOBODYS], "clinic_id": [stage.clinic, NOBODYS],
             "profession": [DOCTOR.value], "sdp": ANSWERS, "body": ["Hej", "å" * 4000],
@@ -244,7 +245,7 @@ class Events(Socket):
             name = broken_text(rng, rng.choice((name, "connect", "disconnect", "*")))
         if rng.random() < 0.05:
             payload = rng.choice((f"{payload},{payload}", "", payload[:-1], "null", "[]"))
-        text = json.dumps([rng.randrange(2), name, payload])
+        text = json.dumps([rng.randrange(3), name, payload])
         return text.encode()
 
     @override
@@ -267,8 +268,8 @@ class Frames(Socket):
 
     @override
     def make(self, rng: Random) -> bytes:
-        who = rng.randrange(2)
-        space = ("/patient", "/staff")[who]
+        who = rng.randrange(3)
+        space = ("/patient", "/staff", "/guest")[who]
         name = rng.choice(list(REQUESTS))
         valid = f'42{space},7["{name}",{dump(rng, self.shapes[name].make(rng))}]'
         match rng.randrange(9):
@@ -311,7 +312,8 @@ class Frames(Socket):
 
 _FRAMES = [
     b"0", b"1", b"2", b"2probe", b"3", b"3probe", b"4", b"5", b"6", b"40", b"40/patient,",
-    b"40/staff,{}", b'40/patient,{"token":"x"}', b"41", b"41/patient,", b"41/staff,", b"42[]",
+    b"40/guest,", b"40/staff,{}", b'40/patient,{"token":"x"}', b"41", b"41/patient,", b"41/staff,",
+    b"42[]",
     b'42["sync",{}]', b"42/patient,[7]", b'43/patient,7[{"ok":true}]', b"43/staff,0[]", b"44{}",
     b'44/patient,{"message":"no"}', b'451-/patient,["sync",{"_placeholder":true,"num":0}]',
     b'461-/staff,7["x"]', b"49", b"4", b"42/patient,1[\"sync\",{}]\x1e42/patient,2[]",

@@ -5,8 +5,10 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, TypeAlias
 
 import pytest
@@ -38,7 +40,7 @@ MANY = os.environ.get("VARDRUM_API_EXAMPLES")
 EXAMPLES = int(MANY or 6)
 Operation: TypeAlias = APIOperation[Any, Any, Any, Any]
 Case: TypeAlias = schemathesis.Case[Any]
-STAFF, PATIENT = "/api/v1/staff", "/api/v1/patient"
+STAFF, PATIENT, GUEST = "/api/v1/staff", "/api/v1/patient", "/api/v1/guest"
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -69,11 +71,12 @@ OPERATIONS: dict[str, Operation] = {
 
 @dataclass
 class Scene:
-    """A patient and a clinician with cases in every state, and where to send requests."""
+    """A patient and a clinician with cases in every state, a guest, and where to send requests."""
 
     base: str
     patient: Api
     clinician: Api
+    guest: Api
     known: dict[str, list[Any]]
 
     def cookies(self, who: Api) -> dict[str, str]:
@@ -83,7 +86,9 @@ class Scene:
 
     def owner(self, operation: Operation) -> dict[str, str]:
         """The cookies of whoever the operation is for."""
-        return self.cookies(self.patient if operation.path.startswith(PATIENT) else self.clinician)
+        owners = {PATIENT: self.patient, GUEST: self.guest}
+        found = (who for path, who in owners.items() if operation.path.startswith(path))
+        return self.cookies(next(found, self.clinician))
 
 
 async def _fine(reply: Any) -> Any:
@@ -118,6 +123,7 @@ async def scene(client: Api, people: People) -> Scene:
         if depth > 2:
             await _fine(clinician.post(f"{STAFF}/visits/{visit}/note/sign", {"version": 1}))
     await _go_on_duty(clinician, clinics[0])
+    guest, guest_ids, tokens = await _invite(clinician, visits[1])
     known: dict[str, list[Any]] = {
         "visit_id": visits,
         "before": visits,
@@ -126,8 +132,25 @@ async def scene(client: Api, people: People) -> Scene:
         "version": [0, 1],
         "username": [someone.username, colleague.username],
         "password": [PASSWORD],
+        "guest_id": guest_ids,
+        "token": tokens,
     }
-    return Scene(str(client.server.make_url("/")).rstrip("/"), patient, clinician, known)
+    return Scene(str(client.server.make_url("/")).rstrip("/"), patient, clinician, guest, known)
+
+
+async def _invite(clinician: Api, visit_id: str) -> tuple[Api, list[str], list[str]]:
+    """Of three who are invited one is let in, one waits, one has not come: whose token is first."""
+    path = f"{STAFF}/visits/{visit_id}/guests"
+    made = [
+        await _fine(clinician.post(path, {"name": f"Gäst {number}", "role": "interpreter"}))
+        for number in range(3)
+    ]
+    browsers = [clinician.another() for _ in made]
+    for browser, each in zip(browsers[:2], made, strict=False):
+        await _fine(browser.post(f"{GUEST}/session", {"token": each["token"]}))
+    ids = [each["guest"]["id"] for each in made]
+    await _fine(clinician.post(f"{path}/{ids[0]}/admit"))
+    return browsers[0], ids, [each["token"] for each in reversed(made)]
 
 
 async def _join(who: Api, clinic: Clinic) -> str:
@@ -226,10 +249,10 @@ async def test_the_example_of_every_operation_works(scene: Scene, label: str) ->
     # Somewhere to go that one is not yet.
     fitting = {**scene.known, "clinic_id": scene.known["clinic_id"][-1:]}
     fitting["username"] = fitting["username"][0 if label.startswith(f"POST {PATIENT}") else 1 :]
-    ids = [{}] if "{" not in label else [
-        {name: value} for name in ("visit_id", "ticket_id") if f"{{{name}}}" in label
-        for value in scene.known[name]
-    ]  # fmt: skip
+    names = re.findall(r"\{(\w+)\}", label)
+    ids = [
+        dict(zip(names, each, strict=True)) for each in product(*(scene.known[n] for n in names))
+    ]
     bodies: list[Any] = [NOT_SET]
     if body is not None:
         named = {name: values for name, values in fitting.items() if name in body}
@@ -264,8 +287,10 @@ async def test_the_example_of_every_operation_works(scene: Scene, label: str) ->
 async def test_answers_to_whom_it_is_not_for(scene: Scene, who: str) -> None:
     """Without the right session every operation that takes one says so, whatever is sent."""
     sessions = {
-        "patient": scene.cookies(scene.clinician), "staff": scene.cookies(scene.patient),
-    }  # fmt: skip
+        "patient": scene.cookies(scene.clinician),
+        "staff": scene.cookies(scene.patient),
+        "guest": scene.cookies(scene.clinician),
+    }
 
     def refused(response: requests.Response) -> None:
         assert response.status_code in (401, 403)

@@ -67,7 +67,7 @@ class Player:
         }
 
 
-PARTS = ("", "/messages")
+PARTS = ("", "/messages", "/guests")
 
 
 @dataclass

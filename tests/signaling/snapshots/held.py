@@ -48,6 +48,8 @@ class Held:
                 case "visit.changed":
                     self._tell(self._visit(hint), hint["version"])
                     self._tell(self._visit(hint) + "/messages", hint["last_seq"])
+                case "guest.changed":
+                    self._tell(self._visit(hint) + "/guests", hint["version"])
                 case "queue.changed":
                     self._tell("/api/v1/staff/queue", hint["version"])
                 case "message.posted":
@@ -62,6 +64,7 @@ class Held:
         for each in answer["visits"]:
             self._tell(self._visit(each), each["version"])
             self._tell(self._visit(each) + "/messages", each["last_seq"])
+            self._tell(self._visit(each) + "/guests", each["guests_version"])
             self.online[each["visit_id"]] = each["peer_online"]
         for each in answer["tickets"]:
             self._tell(f"/api/v1/patient/queue-tickets/{each['ticket_id']}", each["version"])

@@ -221,7 +221,7 @@ async def test_the_walks_reach_what_hints_tell_of(stage: Stage, clock: LeapingCl
     tabs = {id(look.tab): look.tab for look in looks}.values()
     heard = [hint for tab in tabs for hint in tab.heard]
     names = {name for name, _ in heard}
-    told = {"ticket.changed", "visit.changed", "queue.changed", "message.posted"}
+    told = {"ticket.changed", "visit.changed", "queue.changed", "message.posted", "guest.changed"}
     assert names >= told | {"presence.changed"}
     tickets = [hint for name, hint in heard if name == "ticket.changed"]
     assert {"waiting", "called", "admitted", "left", "done"} <= {hint["state"] for hint in tickets}

@@ -8,6 +8,9 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
+from server.guests import service as guests
+from server.guests.domain import Arrival, GuestRole
+from server.kit.actor import Actor
 from server.kit.errors import DomainError
 from server.kit.ids import new_id
 from server.messages import service as messages
@@ -15,6 +18,7 @@ from server.queueing import service as queueing
 from server.queueing.domain import Channel, DutyState
 from server.visits import service as visits
 from server.visits.domain import ModeReason, Visit
+from tests.server.guests.lobby import acting
 from tests.signaling.snapshots.cast import Cast, LeapingClock, Player
 from tests.signaling.stage import DOCTOR
 
@@ -36,6 +40,10 @@ class Walk:
     def __init__(self, cast: Cast, clock: LeapingClock) -> None:
         self.cast = cast
         self.clock = clock
+        self.guests: dict[str, list[str]] = {}
+        """By visit."""
+        self.present: dict[str, Actor] = {}
+        """Guests with a session."""
 
     async def make(self, move: Move) -> bool:
         """Try the move; False when it was refused or there was nothing to do it with."""
@@ -98,6 +106,29 @@ class Walk:
         fitting = (visits.end, visits.no_answer, visits.give_back, visits.no_show)
         use_case = (*fitting, visits.confirm_identity)[move.which % 5]
         await self.cast.stage.write(use_case, doctor.person.actor, doctor.visits[-1])
+
+    async def see_to_guests(self, move: Move) -> None:
+        """Somebody is invited, comes, is let in or out, goes and comes back."""
+        doctor = _one(self.cast.clinicians, move.who)
+        write, host, visit = self.cast.stage.write, doctor.person.actor, doctor.visits[-1]
+        known = self.guests.setdefault(visit, [])
+        if move.which % 9 < 2:
+            guest = await write(guests.invite, host, visit, "Gäst", GuestRole.RELATIVE)
+            await write(guests.issue, host, visit, guest.id, guest.id)
+            known.append(guest.id)
+            return
+        guest_id = _latest(known, move.which)
+        if move.which % 9 < 5:
+            arrival = Arrival(new_id(), new_id(), new_id())
+            view, _ = await write(guests.redeem, guest_id, arrival)
+            self.present[guest_id] = acting(view.guest)
+            await write(guests.admit, host, visit, guest_id)
+        elif move.which % 9 < 7:
+            stays = (guests.leave, guests.come_back)[move.which % 2]
+            await write(stays, self.present[guest_id])
+        else:
+            out = (guests.remove, guests.withdraw)[move.which % 2]
+            await write(out, host, visit, guest_id)
 
     async def write_note(self, move: Move) -> None:
         doctor = _one(self.cast.clinicians, move.who)
@@ -165,6 +196,7 @@ MOVES: dict[str, tuple[int, Step]] = {
     "change_mode": (2, Walk.change_mode),
     "say": (4, Walk.say),
     "decide": (4, Walk.decide),
+    "see_to_guests": (4, Walk.see_to_guests),
     "write_note": (2, Walk.write_note),
     "shift": (1, Walk.shift),
     "whole_visit": (1, Walk.whole_visit),
@@ -204,6 +236,8 @@ def thorough() -> list[Move]:
         ("answer", 0, 1),
         ("say", 0, 1),
         ("say", 3, 1),
+        ("see_to_guests", 0, 1),
+        ("see_to_guests", 0, 3),
         ("change_mode", 0, 1),
         ("come_or_go", 3, 0),
         ("walk_out", 0, 1),

@@ -34,7 +34,7 @@ const HINT: ServerEvents["ticket.changed"] = {
   requeued: true,
 };
 
-const ANSWER = { visits: [], tickets: [{ ticket_id: "t", version: 5 }], queue: null };
+const ANSWER = { visits: [], tickets: [{ ticket_id: "t", version: 5 }], queue: null, guest: null };
 
 describe("a ticket's hint", () => {
   it("makes the ticket that a fetch would give, and nothing more", () => {

@@ -4,7 +4,7 @@ import { sessionGate } from "./sessionGate";
 import { Live, type Watch } from "./socket";
 import type { SyncAnswer } from "./types";
 
-const NOWHERE: SyncAnswer = { visits: [], tickets: [], queue: null };
+const NOWHERE: SyncAnswer = { visits: [], tickets: [], queue: null, guest: null };
 
 /** Socket.IO's client as far as it is used, with the server's side in the test's hands. */
 class FakeSocket {

@@ -26,7 +26,6 @@ import type {
 } from "./generated";
 
 export type {
-  Audience,
   Channel,
   DemoLogin,
   ModeReason,
@@ -37,6 +36,8 @@ export type {
 } from "./generated";
 
 export type Account = AccountOut;
+/** Those who have accounts. */
+export type Audience = AccountOut["audience"];
 export type Board = BoardOut;
 export type BoardTicket = BoardEntryOut;
 export type Clinic = ClinicOut;

@@ -75,7 +75,8 @@ export function Screens(props: { audience: Audience; moment: Moment; shown: Show
     if (path.endsWith("/staff/queue") && duty) {
       return <BoardScreen key={key} {...rest} duty={duty} />;
     }
-    if (path.includes("/visits/") && !path.endsWith("/messages")) {
+    // Its messages are shown inside; of its guests no screen is replayed.
+    if (path.includes("/visits/") && !/\/(messages|guests)$/.test(path)) {
       return <VisitScreen key={key} {...rest} audience={audience} />;
     }
     return null;

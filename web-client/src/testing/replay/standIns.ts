@@ -69,6 +69,7 @@ export class Server {
       visits: sync.visits.filter((one) => asked.includes(one.visit_id)),
       tickets: sync.tickets.filter((one) => asked.includes(one.ticket_id)),
       queue: payload.queue === null ? null : sync.queue,
+      guest: null,
     };
   };
 

@@ -1,0 +1,99 @@
+"""The guests' use cases, one name each, and what a visit's own moves do to its guests."""
+
+from server.accounts.domain import AccountClosed
+from server.guests import domain, store
+from server.guests.domain import GuestVisitMoved
+from server.guests.service_clinician import (
+    admit,
+    guests_of,
+    invite,
+    issue,
+    refuse,
+    remove,
+    withdraw,
+)
+from server.guests.service_common import apply, tell
+from server.guests.service_guest import (
+    actor_of,
+    come_back,
+    enter_call,
+    leave,
+    redeem,
+    standing,
+    state_of,
+    visit_for,
+)
+from server.kit import events
+from server.kit.db import UnitOfWork
+from server.visits import service as visits
+from server.visits.domain import OPEN, VisitChanged, VisitState
+
+__all__ = [
+    "actor_of",
+    "admit",
+    "any_due",
+    "come_back",
+    "end_due",
+    "enter_call",
+    "guests_of",
+    "invite",
+    "issue",
+    "leave",
+    "redeem",
+    "refuse",
+    "remove",
+    "standing",
+    "state_of",
+    "versions",
+    "visit_for",
+    "withdraw",
+]
+
+
+def versions(uow: UnitOfWork, visit_ids: list[str]) -> dict[str, int]:
+    """The versions of the lists of guests, of visits to which anybody was invited."""
+    return store.versions(uow.conn, visit_ids)
+
+
+def any_due(uow: UnitOfWork) -> bool:
+    """Whether somebody's time is over; a look that locks nothing."""
+    return bool(store.due(uow.conn, uow.now))
+
+
+def end_due(uow: UnitOfWork) -> int:
+    """End invitations and sessions whose time is over. Returns how many."""
+    ended = 0
+    for due in store.due(uow.conn, uow.now):
+        visit = visits.hold_for_system(uow, due.visit_id)
+        guest = store.get(uow.conn, due.id)
+        if visit is None or guest is None or not guest.is_live or uow.now < guest.ends_at:
+            continue  # moved while we waited
+        apply(uow, visit, guest, domain.expired(guest, uow.now), "expired")
+        ended += 1
+    return ended
+
+
+def _on_account_closed(uow: UnitOfWork, event: AccountClosed) -> None:
+    """In-unit hook: a colleague whose account is closed is out of every visit."""
+    for found in store.live_of_account(uow.conn, event.account_id):
+        visit = visits.hold_for_system(uow, found.visit_id)
+        guest = store.get(uow.conn, found.id)
+        if visit is not None and guest is not None and guest.is_live:
+            apply(uow, visit, guest, domain.expired(guest, uow.now))
+
+
+def _on_visit_changed(uow: UnitOfWork, event: VisitChanged) -> None:
+    """In-unit hook: the visit's end closes everything; any other move is told to who is there."""
+    live = store.live_of(uow.conn, event.visit_id)
+    visit = visits.for_system(uow, event.visit_id) if live else None
+    if visit is None:
+        return
+    for guest in live:
+        if VisitState(event.state) not in OPEN:
+            apply(uow, visit, guest, domain.expired(guest, uow.now), "expired")
+        elif guest.session_id is not None:
+            tell(uow, GuestVisitMoved, visit, guest)
+
+
+events.on(VisitChanged, _on_visit_changed)
+events.on(AccountClosed, _on_account_closed)
