@@ -8,6 +8,9 @@ ANSWER_WITHIN = 30.0
 HANDSHAKE_WITHIN = 30.0
 
 MAX_LEGS = 400
+# Legs that hear only themselves, to test equipment: beside the others, never in their place.
+MAX_ECHOES = 40
+ECHO_FOR = 120.0
 # Addresses that one leg may have proved to own: a phone has Wi-Fi, mobile, IPv4, IPv6.
 MAX_PATHS = 8
 # Streams that one leg may send over its life. libsrtp keeps a context for each.

@@ -30,7 +30,7 @@ from signaling.media.quality import WorkerQuality
 from signaling.media.states import LegState, due
 from signaling.media.stats import leg_stats
 from signaling.media.tcp import TcpGate, TcpPlace
-from signaling.media.visit import Visit
+from signaling.media.visit import Visit, has_room
 
 
 class Relay:
@@ -95,23 +95,25 @@ class Relay:
 
     # -- signalling ---------------------------------------------------------------------------
 
-    def open(self, visit_id: str, leg_id: str, participant: str) -> str:
-        """Open a leg and return its offer; it replaces the leg that the participant has."""
+    def open(self, visit_id: str, leg_id: str, participant: str, *, echo: bool = False) -> str:
+        """Open a leg and return its offer; it replaces the leg that the participant has.
+
+        `echo`: the leg is alone, is sent what it sends, and ends by itself.
+        """
         if leg_id in self._legs:
             raise LegExists("this leg is open already")
-        visit = self._visits.setdefault(visit_id, Visit())
+        now = self._clock()
+        visit = self._visits.get(visit_id) or Visit(now + limits.ECHO_FOR if echo else None)
         before = visit.legs.get(participant)
         others = len(visit.legs) - (before is not None)
-        if others >= slots.MAX_PARTICIPANTS:
+        if others >= (1 if visit.echo or echo else slots.MAX_PARTICIPANTS):
             raise VisitFull("the visit is full")
-        if self.draining or len(self._legs) - (before is not None) >= self.capacity:
-            if not visit.legs:
-                del self._visits[visit_id]
+        legs = len(self._legs) - (before is not None)
+        if self.draining or not has_room(legs, self.capacity, self._visits.values(), echo=echo):
             raise MediaFull("draining" if self.draining else "all legs are taken")
         if before is not None:
             self._drop(before, LegState.CLOSED, told=False)
-            visit = self._visits.setdefault(visit_id, visit)
-        now = self._clock()
+        self._visits[visit_id] = visit
         leg = Leg(leg_id, visit_id, participant, now, self._state_changed)
         leg.dtls = DtlsSession(
             self._certificate,
@@ -280,7 +282,9 @@ class Relay:
         self.gate.tick(now)
         for leg in list(self._legs.values()):
             move = due(leg.state, since=leg.since, heard=leg.heard, now=now)
-            if move is LegState.FAILED:
+            if self._visits[leg.visit_id].over(now):
+                move = LegState.CLOSED
+            if move in (LegState.FAILED, LegState.CLOSED):
                 self._drop(leg, move)
                 continue
             if move is not None:

@@ -1,26 +1,44 @@
-"""Which legs hear each other: all of a visit, each in a slot of its own at every other."""
+"""Which legs hear each other: all of a visit, each in a slot of its own at every other.
 
-from collections.abc import Iterator
+An echo is a visit of one, who is sent his own sound and picture in the first slot.
+"""
 
-from signaling.media import slots
+from collections.abc import Iterable, Iterator
+
+from signaling.media import limits, slots
 from signaling.media.leg import Leg
 from signaling.media.uplink import Uplink
 
 
 class Visit:
-    """The legs of one visit by participant, and whose screen is shown."""
+    """The legs of one visit by participant, and whose screen is shown.
 
-    __slots__ = ("legs", "presenter")
+    An echo has an end, on the relay's clock in seconds; others last for as long as their legs.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("ends_at", "legs", "presenter")
+
+    def __init__(self, ends_at: float | None = None) -> None:
+        self.ends_at = ends_at
         self.legs: dict[str, Leg] = {}
         self.presenter: Leg | None = None
+
+    @property
+    def echo(self) -> bool:
+        """Whether its one leg is sent what it sends."""
+        return self.ends_at is not None
+
+    def over(self, now: float) -> bool:
+        """Whether it has come to its end."""
+        return self.ends_at is not None and now >= self.ends_at
 
     def add(self, leg: Leg) -> None:
         """Seat a leg at every other and them at it. What they send waits until it can be sent."""
         for other in self.legs.values():
             other.seats.take(leg.participant)
             leg.seats.take(other.participant)
+        if self.echo:
+            leg.seats.take(leg.participant)
         self.legs[leg.participant] = leg
         leg.on_uplink = self.wire
 
@@ -67,7 +85,7 @@ class Visit:
 
     def _link(self, source: Uplink, receiver: Leg) -> None:
         sender = source.owner
-        if sender is receiver or receiver.srtp is None:
+        if receiver.srtp is None or (sender is receiver and not self.echo):
             return
         if source.section == slots.SCREEN:
             mid = slots.SCREEN_MID if sender is self.presenter else None
@@ -77,3 +95,15 @@ class Visit:
             mid = None if slot is None else at(slot)
         if mid is not None and receiver.receives(mid):
             receiver.down[mid].follow(source)
+
+
+def has_room(legs: int, capacity: int, visits: Iterable[Visit], *, echo: bool) -> bool:
+    """Whether another leg may come where so many are open already.
+
+    Tests of equipment never take the place of a visit: they have a limit of their own, and nothing
+    where the visits fill the worker.
+    """
+    echoes = sum(visit.echo for visit in visits)
+    if echo:
+        return legs < capacity and echoes < limits.MAX_ECHOES
+    return legs - echoes < capacity

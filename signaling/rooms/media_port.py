@@ -115,8 +115,13 @@ MediaListener = Callable[[MediaEvent], None]
 class MediaPort(Protocol):
     """The one place where media is asked for; the server always offers."""
 
-    async def open_leg(self, visit_id: str, leg_id: str, participant: str) -> str:
-        """Open a leg and return the SDP offer. The worker joins a visit's participants."""
+    async def open_leg(
+        self, visit_id: str, leg_id: str, participant: str, *, echo: bool = False
+    ) -> str:
+        """Open a leg and return the SDP offer. The worker joins a visit's participants.
+
+        `echo`: the leg is alone in its visit, is sent what it sends, and ends by itself.
+        """
         ...
 
     async def answer(self, leg_id: str, sdp: str) -> None:

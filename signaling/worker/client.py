@@ -71,10 +71,13 @@ class WorkerClient(asyncio.Protocol):
 
     # -- MediaPort ----------------------------------------------------------------------------
 
-    async def open_leg(self, visit_id: str, leg_id: str, participant: str) -> str:
+    async def open_leg(
+        self, visit_id: str, leg_id: str, participant: str, *, echo: bool = False
+    ) -> str:
         """Open a leg; its SDP offer."""
+        alone = {"echo": True} if echo else {}
         answer = await self.request(
-            "leg.open", visit_id=visit_id, leg_id=leg_id, participant=participant
+            "leg.open", visit_id=visit_id, leg_id=leg_id, participant=participant, **alone
         )
         return _sdp(answer)
 

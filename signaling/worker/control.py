@@ -98,7 +98,8 @@ class Control(asyncio.Protocol):
                     "capacity": relay.capacity,
                 }
             case wire.LegOpen():
-                return {"sdp": relay.open(request.visit_id, request.leg_id, request.participant)}
+                where = request.visit_id, request.leg_id, request.participant
+                return {"sdp": relay.open(*where, echo=request.echo)}
             case wire.LegAnswer():
                 relay.answer(request.leg_id, request.sdp)
             case wire.LegRestart():

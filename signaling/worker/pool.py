@@ -79,7 +79,9 @@ class WorkerPool:
 
     # -- MediaPort ----------------------------------------------------------------------------
 
-    async def open_leg(self, visit_id: str, leg_id: str, participant: str) -> str:
+    async def open_leg(
+        self, visit_id: str, leg_id: str, participant: str, *, echo: bool = False
+    ) -> str:
         """Open a leg where its visit is, or begin the visit; the SDP offer.
 
         Raises `MediaUnavailable` when no worker is there, `MediaFull` when none has room.
@@ -96,7 +98,7 @@ class WorkerPool:
                 visit.home = worker
             self._enter(visit_id, leg_id, worker)
             try:
-                return await worker.supervisor.open_leg(visit_id, leg_id, participant)
+                return await worker.supervisor.open_leg(visit_id, leg_id, participant, echo=echo)
             except MediaUnavailable as error:
                 if leg_id not in self._legs:  # its worker died, and the leg was said to be homeless
                     raise

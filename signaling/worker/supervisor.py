@@ -116,9 +116,11 @@ class Supervisor:
 
     # -- its legs -----------------------------------------------------------------------------
 
-    async def open_leg(self, visit_id: str, leg_id: str, participant: str) -> str:
+    async def open_leg(
+        self, visit_id: str, leg_id: str, participant: str, *, echo: bool = False
+    ) -> str:
         """See `WorkerClient.open_leg`."""
-        return await self._worker().open_leg(visit_id, leg_id, participant)
+        return await self._worker().open_leg(visit_id, leg_id, participant, echo=echo)
 
     async def answer(self, leg_id: str, sdp: str) -> None:
         """See `WorkerClient.answer`."""

@@ -34,12 +34,16 @@ class Hello(Request):
 
 
 class LegOpen(Request):
-    """Open a leg; legs of one visit are joined one to one by participant."""
+    """Open a leg; legs of one visit are joined one to one by participant.
+
+    `echo`: it is alone in its visit, and sent what it sends.
+    """
 
     op: Literal["leg.open"]
     visit_id: Name
     leg_id: Name
     participant: Name
+    echo: bool = False
 
 
 class LegAnswer(Request):

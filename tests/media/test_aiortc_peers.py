@@ -39,7 +39,12 @@ async def calls(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[RTCPeerCo
 
 
 async def join(
-    lab: Lab, calls: list[RTCPeerConnection], role: str, video: MediaStreamTrack
+    lab: Lab,
+    calls: list[RTCPeerConnection],
+    role: str,
+    video: MediaStreamTrack,
+    *,
+    echo: bool = False,
 ) -> tuple[str, dict[str, MediaStreamTrack]]:
     call = RTCPeerConnection(
         RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
@@ -48,7 +53,7 @@ async def join(
     tracks: dict[str, MediaStreamTrack] = {}
     # The first of each kind is the first slot's.
     call.on("track", lambda track: tracks.setdefault(track.kind, track))
-    offer = lab.relay.open("visit", role, role)
+    offer = lab.relay.open("visit", role, role, echo=echo)
     await call.setRemoteDescription(RTCSessionDescription(offer, "offer"))
     call.addTrack(AudioStreamTrack())
     call.addTrack(video)
@@ -94,6 +99,18 @@ async def test_a_call_between_aiortc_peers(lab: Lab, calls: list[RTCPeerConnecti
     stats = lab.relay.stats()
     assert stats["srtp_failures"] == 0
     assert stats["rtcp_malformed"] == 0
+
+
+async def test_an_aiortc_peer_sees_and_hears_itself(
+    lab: Lab, calls: list[RTCPeerConnection]
+) -> None:
+    _, sees = await join(lab, calls, "patient", _Grainy(), echo=True)
+    async with asyncio.timeout(15):
+        for kind in ("audio", "video"):
+            for _ in range(3):
+                frame = await sees[kind].recv()
+                if isinstance(frame, VideoFrame):
+                    assert (frame.width, frame.height) == (160, 120)
 
 
 class _Lossy:

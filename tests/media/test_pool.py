@@ -143,7 +143,7 @@ async def test_when_all_are_full_it_says_so(
 ) -> None:
     tried: list[str] = []
 
-    async def full(client: WorkerClient, visit_id: str, leg_id: str, who: str) -> str:
+    async def full(client: WorkerClient, visit_id: str, leg_id: str, who: str, **_: bool) -> str:
         tried.append(leg_id)
         raise MediaFull("all legs are taken")
 

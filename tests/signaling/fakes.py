@@ -12,6 +12,7 @@ from signaling.rooms.media_port import (
     LegSlotsChanged,
     LegStateChanged,
     MediaEvent,
+    MediaFull,
     MediaListener,
     MediaState,
     MediaUnavailable,
@@ -28,6 +29,8 @@ class FakeMedia:
 
     def __init__(self) -> None:
         self.legs: dict[str, tuple[str, str]] = {}
+        self.echoes: set[str] = set()
+        self.most_echoes = 40
         self.answered: list[str] = []
         self.presenting: str | None = None
         self.available = True
@@ -35,9 +38,15 @@ class FakeMedia:
         self.ends_with: Quality | None = None
         self._listeners: list[MediaListener] = []
 
-    async def open_leg(self, visit_id: str, leg_id: str, participant: str) -> str:
+    async def open_leg(
+        self, visit_id: str, leg_id: str, participant: str, *, echo: bool = False
+    ) -> str:
         if not self.available:
             raise MediaUnavailable
+        if echo:
+            if len(self.echoes & self.legs.keys()) >= self.most_echoes:
+                raise MediaFull
+            self.echoes.add(leg_id)
         assert (visit_id, participant) not in self.legs.values(), "the former leg was not closed"
         if sum(visit == visit_id for visit, _ in self.legs.values()) >= MAX_PARTICIPANTS:
             raise VisitFull

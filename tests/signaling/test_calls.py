@@ -169,7 +169,7 @@ async def test_a_retiring_workers_visits_move_and_the_others_stay(stage: Stage) 
 
 
 async def test_full_workers_are_told_from_missing_ones(stage: Stage) -> None:
-    async def full(visit_id: str, leg_id: str, participant: str) -> str:
+    async def full(visit_id: str, leg_id: str, participant: str, *, echo: bool = False) -> str:
         raise MediaFull
 
     stage.media.open_leg = full  # type: ignore[method-assign]
@@ -182,7 +182,7 @@ async def test_full_workers_are_told_from_missing_ones(stage: Stage) -> None:
 async def test_a_worker_lost_in_mid_answer_leaves_no_leg(stage: Stage) -> None:
     opened = stage.media.open_leg
 
-    async def dying(visit_id: str, leg_id: str, participant: str) -> str:
+    async def dying(visit_id: str, leg_id: str, participant: str, *, echo: bool = False) -> str:
         sdp = await opened(visit_id, leg_id, participant)
         stage.media.die()
         return sdp
@@ -200,7 +200,7 @@ async def test_a_worker_lost_in_mid_answer_leaves_no_leg(stage: Stage) -> None:
 async def test_a_join_that_is_given_up_tells_the_peer_of_the_leg_it_replaced(stage: Stage) -> None:
     await stage.join()
 
-    async def never(visit_id: str, leg_id: str, participant: str) -> str:
+    async def never(visit_id: str, leg_id: str, participant: str, *, echo: bool = False) -> str:
         await asyncio.Event().wait()
         return ""
 
@@ -231,7 +231,7 @@ async def test_a_visit_that_ends_while_somebody_joins(stage: Stage) -> None:
     release = asyncio.Event()
     opened = stage.media.open_leg
 
-    async def slow(visit_id: str, leg_id: str, participant: str) -> str:
+    async def slow(visit_id: str, leg_id: str, participant: str, *, echo: bool = False) -> str:
         await release.wait()
         return await opened(visit_id, leg_id, participant)
 

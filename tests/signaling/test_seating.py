@@ -82,7 +82,7 @@ async def test_who_is_held_back_is_told(stage: Stage) -> None:
 
 
 async def test_a_seventh_is_refused_in_words(stage: Stage) -> None:
-    async def full(visit_id: str, leg_id: str, participant: str) -> str:
+    async def full(visit_id: str, leg_id: str, participant: str, *, echo: bool = False) -> str:
         raise VisitFull
 
     stage.media.open_leg = full  # type: ignore[method-assign]

@@ -72,10 +72,10 @@ class Media(FakeMedia):
     """As the real worker: a new leg takes the place of its participant's leg before it."""
 
     @override
-    async def open_leg(self, visit_id: str, leg_id: str, participant: str) -> str:
+    async def open_leg(self, visit_id: str, leg_id: str, participant: str, **how: bool) -> str:
         for former in [key for key, held in self.legs.items() if held == (visit_id, participant)]:
             del self.legs[former]
-        return await super().open_leg(visit_id, leg_id, participant)
+        return await super().open_leg(visit_id, leg_id, participant, **how)
 
 
 class Line:
