@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signaling.media import rtcp, rtp, slots
-from signaling.media.limits import FLOOR, HELD_FOR, LIVE_WINDOW, THIN_FOR
+from signaling.media.limits import FLOOR, HELD_FOR, LIVE_WINDOW, THIN_FOR, TOLD_BITRATE
 
 if TYPE_CHECKING:
     from signaling.media.leg import Leg
@@ -84,7 +84,7 @@ def tell(sender: Leg, now: float) -> None:
     least = FLOOR if sender.seats.count() > 1 else 0
     told = [max(least, known) for u in pictures or live if (known := _worst(u, now)) is not None]
     if told:
-        total = sum(told) if pictures else min(told)
+        total = min(sum(told) if pictures else min(told), TOLD_BITRATE)
         sender.send_rtcp(rtcp.remb(int(total), [u.ssrc for u in pictures or live]))
 
 

@@ -66,6 +66,9 @@ class Leg:
         self.path: Path | None = None
         self.paths: list[Path] = []
         self.checks = stun.Seen()
+        self.checks_left = limits.MAX_CHECKS
+        # Octets that may come before more are granted.
+        self.room = limits.UPLINK_BURST
         self.seats = Seats()
         # Told of each new uplink while the leg is in a visit.
         self.on_uplink: Callable[[Uplink], None] | None = None
@@ -240,6 +243,16 @@ class Leg:
         if self.on_uplink is not None:
             self.on_uplink(source)
         return source
+
+    def may_send(self, size: int, payload_type: int) -> bool:
+        """Whether a packet may come although there is no room: sound does, for a while longer."""
+        return payload_type == rtp.OPUS and self.room + limits.UPLINK_RESERVE >= size
+
+    def grant(self, seconds: float) -> None:
+        """Time has passed: more may come."""
+        granted = int(limits.UPLINK_BITRATE / 8 * seconds)
+        self.room = min(self.room + granted, limits.UPLINK_BURST)
+        self.checks_left = limits.MAX_CHECKS
 
     def _section_of(self, ssrc: int, payload_type: int) -> int:
         """Camera and screen look alike: the answer says which SSRC is the screen's."""

@@ -46,6 +46,21 @@ MAX_NACKS = 256
 START_BITRATE = 1_000_000
 MAX_BITRATE = 2_500_000
 
+# What one leg may send: camera, screen and sound at their most, repairs and probes. Beyond it
+# packets are dropped before they cost anything, sound last; so many octets may come at once.
+UPLINK_BITRATE = 8_000_000
+UPLINK_BURST = UPLINK_BITRATE // 16
+UPLINK_RESERVE = 32 << 10
+# What a sender is told at most, so that it stays below that by itself.
+TOLD_BITRATE = 6_000_000
+# A worker that forwards more takes no new visits: some four fifths of what one core can.
+WORKER_BITRATE = 400_000_000
+# Checks for one leg that are looked at between two ticks, each an HMAC: browsers send some ten.
+MAX_CHECKS = 100
+# What a leg holds at most: the packets of two pictures that it sends, and for a peer without RTX
+# copies of six that it is sent, all as large as datagrams may be: 20 MiB. Usually it is 1.5 MB.
+LEG_OCTETS = 8 * CACHE * 4096 + (4 << 20)
+
 # Of header extensions a browser sends three short ones; 32-bit words.
 MAX_EXTENSION_WORDS = 16
 # Of three and more: the bits a second below which a picture is not worth sending, how long a

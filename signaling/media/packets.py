@@ -33,6 +33,8 @@ class Counters:
     stun_unauthentic: int = 0
     stun_malformed: int = 0
     stun_replayed: int = 0
+    stun_too_many: int = 0
+    over_limit: int = 0
     rtp_malformed: int = 0
     rtcp_malformed: int = 0
     rtx_restored: int = 0
@@ -81,6 +83,10 @@ class PacketEngine:
                 counters.unknown += 1
                 continue
             leg = path.leg
+            if size > leg.room and not leg.may_send(size, view[1] & 127):
+                counters.over_limit += 1
+                continue
+            leg.room -= size
             sequence, timestamp, ssrc = unpack(view, rtp.NUMBERS_AT)
             source = leg.up.get(ssrc)
             if source is None and not self._may_be_new(leg, ssrc, view[1] & 127):
@@ -271,6 +277,10 @@ class PacketEngine:
         if leg is None:
             self.counters.stun_unknown += 1
             return
+        if leg.checks_left <= 0:
+            self.counters.stun_too_many += 1
+            return
+        leg.checks_left -= 1
         old = leg.previous
         used = old if old is not None and old.ufrag == request.ufrag else leg.credentials
         password = used.password.encode()

@@ -25,12 +25,13 @@ from signaling.media.events import (
     RelayEvent,
 )
 from signaling.media.leg import Leg
+from signaling.media.load import Load
 from signaling.media.packets import PacketEngine
 from signaling.media.quality import WorkerQuality
 from signaling.media.states import LegState, due
 from signaling.media.stats import leg_stats
 from signaling.media.tcp import TcpGate, TcpPlace
-from signaling.media.visit import Visit, has_room
+from signaling.media.visit import Visit, has_room, slots_of
 
 
 class Relay:
@@ -44,11 +45,13 @@ class Relay:
         on_event: Callable[[RelayEvent], None] = lambda event: None,
         clock: Callable[[], float] = time.monotonic,
         capacity: int = limits.MAX_LEGS,
+        bitrate: int = limits.WORKER_BITRATE,
         tcp: TcpPlace | None = None,
     ) -> None:
         self.ports = sockets.open_ports(addresses, port)
         self.addresses = [(p.host, p.number) for p in self.ports]
         self.capacity = capacity
+        self.load = Load(bitrate, clock())
         self.draining = False
         self._certificate = make_certificate()
         self._fingerprint = fingerprint_of(self._certificate)
@@ -108,9 +111,8 @@ class Relay:
         others = len(visit.legs) - (before is not None)
         if others >= (1 if visit.echo or echo else slots.MAX_PARTICIPANTS):
             raise VisitFull("the visit is full")
-        legs = len(self._legs) - (before is not None)
-        if self.draining or not has_room(legs, self.capacity, self._visits.values(), echo=echo):
-            raise MediaFull("draining" if self.draining else "all legs are taken")
+        if refusal := self._full(visit, before, echo=echo):
+            raise MediaFull(refusal)
         if before is not None:
             self._drop(before, LegState.CLOSED, told=False)
         self._visits[visit_id] = visit
@@ -128,6 +130,16 @@ class Relay:
         self._opened += 1
         self._tell_slots(visit)
         return self._offer(leg)
+
+    def _full(self, visit: Visit, before: Leg | None, *, echo: bool) -> str:
+        """Why there is no room for a leg; empty when there is."""
+        if self.draining:
+            return "draining"
+        legs = len(self._legs) - (before is not None)
+        if not has_room(legs, self.capacity, self._visits.values(), echo=echo):
+            return "all legs are taken"
+        # Who is in a visit here can be heard by its others nowhere else.
+        return "" if visit.legs or not self.load.full else "the bitrate is taken"
 
     def answer(self, leg_id: str, text: str) -> None:
         """Take a peer's answer; raises `BadSdp`, and the leg stays as it was."""
@@ -159,7 +171,7 @@ class Relay:
     def seen(self, leg_id: str) -> LegSlotsChanged:
         """What a leg is sent now, as of its offer."""
         leg = self._leg(leg_id)
-        return _slots_of(leg, self._visits[leg.visit_id])
+        return slots_of(leg, self._visits[leg.visit_id])
 
     def close(self, leg_id: str) -> None:
         """Close a leg; what the others had of it stays, silent."""
@@ -183,6 +195,9 @@ class Relay:
             "states": Counter(leg.state.value for leg in legs),
             "visits_open": len(self._visits),
             "draining": self.draining,
+            "capacity": self.capacity,
+            "bits_per_second": int(self.load.bitrate),
+            "full": self.load.full or len(legs) >= self.capacity,
             "dropped_by_kernel": sum(sockets.dropped(port) for port in self.ports),
             "legs_opened": self._opened,
             **asdict(self.packets.counters),
@@ -258,7 +273,7 @@ class Relay:
 
     def _tell_slots(self, visit: Visit) -> None:
         for leg in visit.legs.values():
-            self._on_event(_slots_of(leg, visit))
+            self._on_event(slots_of(leg, visit))
 
     def _review(self, leg: Leg, now: float) -> None:
         """Hold a poor receiver's pictures back, or let it try again."""
@@ -274,13 +289,15 @@ class Relay:
         else:
             leg.estimate = Estimate()
             self._wire(leg)
-        self._on_event(_slots_of(leg, self._visits[leg.visit_id]))
+        self._on_event(slots_of(leg, self._visits[leg.visit_id]))
 
     def _tick(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(limits.TICK, self._tick)
         now = self._clock()
+        since_tick = self.load.tick(self.packets.counters.bytes_forwarded, now)
         self.gate.tick(now)
         for leg in list(self._legs.values()):
+            leg.grant(since_tick)
             move = due(leg.state, since=leg.since, heard=leg.heard, now=now)
             if self._visits[leg.visit_id].over(now):
                 move = LegState.CLOSED
@@ -301,9 +318,3 @@ class Relay:
                 feedback.tell_arrivals(leg, now)
             feedback.serve_waiting_keyframes(leg, now)
             self._review(leg, now)
-
-
-def _slots_of(leg: Leg, visit: Visit) -> LegSlotsChanged:
-    presenter = visit.presenter
-    screen = None if presenter is None or presenter is leg else presenter.participant
-    return LegSlotsChanged(leg.id, leg.seats.shown(), screen, leg.budget.held)

@@ -6,6 +6,7 @@ An echo is a visit of one, who is sent his own sound and picture in the first sl
 from collections.abc import Iterable, Iterator
 
 from signaling.media import limits, slots
+from signaling.media.events import LegSlotsChanged
 from signaling.media.leg import Leg
 from signaling.media.uplink import Uplink
 
@@ -107,3 +108,10 @@ def has_room(legs: int, capacity: int, visits: Iterable[Visit], *, echo: bool) -
     if echo:
         return legs < capacity and echoes < limits.MAX_ECHOES
     return legs - echoes < capacity
+
+
+def slots_of(leg: Leg, visit: Visit) -> LegSlotsChanged:
+    """Who is in which slot of a leg, and whose screen it is sent."""
+    presenter = visit.presenter
+    screen = None if presenter is None or presenter is leg else presenter.participant
+    return LegSlotsChanged(leg.id, leg.seats.shown(), screen, leg.budget.held)

@@ -27,8 +27,9 @@ _COUNTERS: Final[Sequence[tuple[str, str, str, Mapping[str, str]]]] = (
         {
             why: why
             for why in (
-                "unknown", "srtp_failures", "not_sent", "rtp_malformed", "rtcp_malformed",
-                "stun_unknown", "stun_unauthentic", "stun_malformed", "stun_replayed",
+                "unknown", "srtp_failures", "not_sent", "over_limit", "rtp_malformed",
+                "rtcp_malformed", "stun_unknown", "stun_unauthentic", "stun_malformed",
+                "stun_replayed", "stun_too_many",
             )
         },
     ),
@@ -101,6 +102,12 @@ class MediaGauges(Collector):
 
 def _gauges(here: Sequence[tuple[str, Stats]]) -> Iterator[Metric]:
     legs = GaugeMetricFamily("vardrum_media_legs", "Open legs", labels=["worker", "state"])
+    bitrate = GaugeMetricFamily(
+        "vardrum_media_bits_per_second", "Media that is forwarded just now", labels=["worker"]
+    )
+    full = GaugeMetricFamily(
+        "vardrum_media_full", "Whether a worker takes no new visits", labels=["worker"]
+    )
     visits = GaugeMetricFamily("vardrum_media_visits", "Visits with legs", labels=["worker"])
     tcp = GaugeMetricFamily("vardrum_media_tcp_open", "Open TCP connections", labels=["worker"])
     restarts = CounterMetricFamily(
@@ -119,10 +126,12 @@ def _gauges(here: Sequence[tuple[str, Stats]]) -> Iterator[Metric]:
             legs.add_metric([worker, state], count)
         visits.add_metric([worker], stats["visits_open"])
         tcp.add_metric([worker], stats["tcp_open"])
+        bitrate.add_metric([worker], stats["bits_per_second"])
+        full.add_metric([worker], float(stats["full"] or stats["draining"]))
         restarts.add_metric([worker], stats["restarts"])
         dropped.add_metric([worker], stats["dropped_by_kernel"])
         octets.add_metric([worker], stats["bytes_forwarded"])
-    yield from (legs, visits, tcp, restarts, dropped, octets)
+    yield from (legs, bitrate, full, visits, tcp, restarts, dropped, octets)
 
 
 def _counter(

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
 
+from signaling.media import limits
 from signaling.media._aiortc_compat import PacketBuffer, Srtp
 from signaling.media.events import RelayEvent
 from signaling.media.paths import Address
@@ -122,12 +123,16 @@ class MemoryPeer(Robot):
 class MemoryRelay:
     """A relay, its one socket, and its clock."""
 
-    def __init__(self, capacity: int = 8) -> None:
+    def __init__(self, capacity: int = 8, bitrate: int = limits.WORKER_BITRATE) -> None:
         self.clock = Clock()
         self.scratch = PacketBuffer()
         self.events: list[RelayEvent] = []
         self.relay = Relay(
-            ["127.0.0.1"], on_event=self.events.append, clock=self.clock, capacity=capacity
+            ["127.0.0.1"],
+            on_event=self.events.append,
+            clock=self.clock,
+            capacity=capacity,
+            bitrate=bitrate,
         )
         (self.port,) = self.relay.ports
         self.port.sock.close()
