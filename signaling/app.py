@@ -28,6 +28,7 @@ from signaling.presence.timeouts import OFFLINE_AFTER
 from signaling.presence.tracker import PresenceTracker
 from signaling.rooms.call_states import GRACE
 from signaling.rooms.calls import CallRegistry
+from signaling.rooms.echoes import Echoes
 from signaling.rooms.media_port import MediaPort
 from signaling.rooms.quality import QualityBook, Record
 from signaling.rooms.turn import TurnServer
@@ -71,6 +72,7 @@ class Signaling:
         self.presence = PresenceTracker(self.now, self._presence_changed, timing.offline_after)
         self.calls = CallRegistry(media, self, timing.call_grace, turn)
         self._quality = QualityBook(media, self.calls.role_of, self.now, self._keep_quality)
+        self._echoes = Echoes(media, self, turn)
         self._context = Context(
             sio=self._sio,
             database=database,
@@ -78,6 +80,7 @@ class Signaling:
             presence=self.presence,
             pairs=self.pairs,
             calls=self.calls,
+            echoes=self._echoes,
             keep_alive=self._keep_alive,
         )
         self._dispatcher = Dispatcher(all_events(), self._context)
@@ -95,6 +98,7 @@ class Signaling:
             self._listen(namespace)
         self._sio.attach(app)
         metrics.LEGS.set_function(lambda: len(self.calls))
+        metrics.ECHOES.set_function(lambda: len(self._echoes))
 
     async def start(self) -> None:
         """Begin to send hints. The database must be started."""
@@ -189,6 +193,7 @@ class Signaling:
         if connection is not None:
             metrics.CONNECTIONS.labels(namespace).dec()
             self.calls.socket_gone(sid)
+            self._echoes.socket_gone(sid)
             self.presence.closed(connection.actor.account_id)
 
     async def _keep_alive(self, connection: Connection) -> bool:

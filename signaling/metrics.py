@@ -13,3 +13,4 @@ REQUEST_SECONDS = Histogram(
     buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10),
 )
 LEGS = Gauge("vardrum_call_legs", "Legs that this process knows of")
+ECHOES = Gauge("vardrum_call_echoes", "Tests of equipment that this process knows of")

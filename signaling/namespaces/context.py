@@ -10,6 +10,7 @@ from signaling.connections import Connection, Connections
 from signaling.presence.pairs import Pairs
 from signaling.presence.tracker import PresenceTracker
 from signaling.rooms.calls import CallRegistry
+from signaling.rooms.echoes import Echoes
 
 
 class KeepAlive(Protocol):
@@ -30,4 +31,5 @@ class Context:
     presence: PresenceTracker
     pairs: Pairs
     calls: CallRegistry
+    echoes: Echoes
     keep_alive: KeepAlive

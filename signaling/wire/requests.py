@@ -214,6 +214,34 @@ class CallLeave(LegRef):
     """Leave the call; the visit goes on."""
 
 
+class CheckJoin(Wire):
+    """Ask for an echo of one's own sound and picture; replaces the one that this account has."""
+
+
+class CheckJoined(Ack):
+    """The server's SDP offer for the echo, and who relays when there is no direct way."""
+
+    check_id: Id
+    sdp: str
+    ice_servers: list[IceServer]
+
+
+class CheckRef(Wire):
+    """One's own echo."""
+
+    check_id: Id
+
+
+class CheckAnswer(CheckRef):
+    """The browser's SDP answer to the offer."""
+
+    sdp: Sdp
+
+
+class CheckLeave(CheckRef):
+    """The test is done."""
+
+
 REQUESTS: dict[str, tuple[type[Wire], type[Ack]]] = {
     "message.send": (MessageSend, MessageSent),
     "sync": (Sync, Synced),
@@ -225,5 +253,8 @@ REQUESTS: dict[str, tuple[type[Wire], type[Ack]]] = {
     "call.state": (CallState, Ack),
     "call.keys": (CallKeys, Ack),
     "call.leave": (CallLeave, Ack),
+    "check.join": (CheckJoin, CheckJoined),
+    "check.answer": (CheckAnswer, Ack),
+    "check.leave": (CheckLeave, Ack),
 }
 """Every event that a client may send: what it carries, what its ack answers."""

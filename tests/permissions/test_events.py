@@ -61,6 +61,9 @@ async def _legs(arena: Arena) -> None:
         assert client is not None
         joined = await client.call("call.join", {"visit_id": visit}, namespace=namespace)
         arena.ids[audience, Scope.OWNER, "leg_id"] = joined["leg_id"]
+        if EVENTS.find(namespace, "check.join"):
+            test = await client.call("check.join", {}, namespace=namespace)
+            arena.ids[audience, Scope.OWNER, "check_id"] = test["check_id"]
         for other in Audience:
             if other is not audience:
                 arena.ids[other, Scope.PARTY, "participant_id"] = joined["participant_id"]
@@ -141,12 +144,14 @@ async def test_nobody_in_a_call_has_a_hold_on_anothers_leg(arena: Arena) -> None
     await _legs(arena)
     before = await _state(arena)
     for mine, theirs in permutations(INSIDE, 2):
-        leg = arena.ids[theirs, Scope.OWNER, "leg_id"]
         sockets = await _connect(arena, f"/{mine}")
         caller = INSIDE[mine]
         for (namespace, name), event in EVENTS.events.items():
-            if namespace == f"/{mine}" and "leg_id" in event.scope:
-                payload = _payload(arena, mine, event) | {"leg_id": leg}
+            own = {"leg_id", "check_id"} & event.scope.keys()
+            if namespace == f"/{mine}" and own:
+                # A guest has no test of the equipment: then it is nobody's.
+                others = {key: arena.ids.get((theirs, Scope.OWNER, key), new_id()) for key in own}
+                payload = _payload(arena, mine, event) | others
                 answer = await sockets.ask(caller, name, payload)
                 assert event.omits or _verdict(answer) is Verdict.NOT_FOUND, name
     assert await _state(arena) == before
