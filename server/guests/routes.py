@@ -1,6 +1,7 @@
 """Guests over HTTP: the clinician at the door, the patient who sees it, and the guest."""
 
 import secrets
+from contextlib import suppress
 from functools import partial
 
 from aiohttp import web
@@ -25,6 +26,7 @@ from server.guests.payloads import (
 from server.guests.sessions import GuestSessions
 from server.kit.actor import Audience
 from server.kit.edge import client_key, cookie_name, is_secure, session_token
+from server.kit.errors import Unauthenticated
 from server.kit.http import Context, RouteTable, find_actor
 from server.kit.permissions import Permission, Scope
 from server.login.domain import LoginThrottled
@@ -182,6 +184,23 @@ async def read_session(ctx: Context) -> GuestSessionOut:
     token = session_token(ctx.request, Audience.GUEST, ctx.settings)
     state = None if token is None else await ctx.app[GUESTS].state_for(token)
     return GuestSessionOut(state=state)
+
+
+@routes.delete(
+    "/api/v1/guest/session", permission=Permission.PUBLIC, summary="Go for good", sets_cookie=True
+)
+async def sign_out(ctx: Context) -> None:
+    """The session ends, and with it the call. Coming back takes a new invitation."""
+    if ctx.maybe_actor is not None:
+        with suppress(Unauthenticated):  # it ended in this moment
+            await ctx.db.write(service.sign_out, ctx.actor)
+    secure = is_secure(ctx.request, ctx.settings)
+    name = cookie_name(Audience.GUEST, secure=secure)
+    ctx.on_response(
+        lambda response: response.del_cookie(
+            name, path="/", secure=secure, httponly=True, samesite="Lax"
+        )
+    )
 
 
 @routes.get("/api/v1/guest/visit", permission=Permission.GUEST, summary="The visit one is guest in")

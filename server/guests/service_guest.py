@@ -101,6 +101,13 @@ def come_back(uow: UnitOfWork, actor: Actor) -> GuestView:
     return _view(uow, visit, guest)
 
 
+def sign_out(uow: UnitOfWork, actor: Actor) -> None:
+    """Go for good: the session ends, so that nobody comes back by this browser."""
+    visit, before = _hold(uow, actor)
+    guest = apply(uow, visit, before, domain.expired(before, uow.now))
+    log_guest(uow, guest, "leave", visit)
+
+
 def standing(uow: UnitOfWork, actor: Actor) -> GuestStanding:
     """Where the guest and the visit stand. Carries nothing of the patient."""
     guest = _find(uow, actor)

@@ -24,6 +24,7 @@ _POOLS: dict[str, list[object]] = {
     "limit": [10],
     "username": ["anna"],
     "password": ["x y"],
+    "token": ["x" * 43],
 }
 
 

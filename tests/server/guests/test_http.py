@@ -228,6 +228,20 @@ async def test_bad_invitations(room: Room, body: dict[str, Any], field: str) -> 
     assert (reply.status, reply.json["field"]) == (422, field)
 
 
+async def test_who_goes_for_good_leaves_no_way_back(room: Room) -> None:
+    invited = await room.invite()
+    browser = await room.come(invited["token"])
+    gone = await browser.delete(f"{GUEST}/session")
+    assert gone.status == 204
+    assert 'vardrum-guest=""' in gone.headers["Set-Cookie"]
+    assert (await browser.get(f"{GUEST}/session")).json == {"state": None}
+    assert (await browser.delete(f"{GUEST}/session")).status == 204, "already gone"
+    (listed,) = (await room.staff.get(room.guests)).json["guests"]
+    assert listed["state"] == "expired"
+    again = await browser.post(f"{GUEST}/session", {"token": invited["token"]})
+    assert again.json["code"] == "guest.invitation_over"
+
+
 async def test_the_guests_session_is_no_other(room: Room) -> None:
     browser = await room.come((await room.invite())["token"])
     visit = f"visits/{room.visit_id}"

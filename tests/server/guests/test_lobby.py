@@ -89,7 +89,10 @@ def test_versions_of_list_and_guest_only_rise(lobby: Lobby, world: World) -> Non
     for guest in (first, second):
         own = [each.own_version for each in moved if each.guest_id == guest.account_id]
         assert own == sorted(set(own))
-    assert world.run(service.versions, [lobby.visit_id, new_id()]) == {lobby.visit_id: lists[-1]}
+    newest = {lobby.visit_id: lists[-1]}
+    assert world.run(service.versions, [lobby.visit_id, new_id()]) == newest
+    assert world.run(service.versions, [lobby.visit_id]) == newest
+    assert world.run(service.versions, [new_id()]) == {}
     assert world.run(service.versions, []) == {}
 
 
