@@ -105,6 +105,7 @@ class Arena:
                 headers={"Cookie": cookies} if cookies else {},
                 namespaces=[namespace],
                 transports=["websocket"],
+                wait_timeout=10,
             )
         except socketio.exceptions.ConnectionError:
             assert codes == ["session.required"]

@@ -223,6 +223,7 @@ class Stage:
             headers=person.headers,
             namespaces=[person.namespace],
             transports=["websocket"],
+            wait_timeout=10,
         )
         self._tabs.append(tab)
         if unhurried:
