@@ -82,5 +82,11 @@ lock: dev-setup ## resolve the dependencies anew into hash-pinned lock files
 bench: dev-setup ## measure against baselines in one run (ARMS="claims media": only these); writes build/bench/
 	$(PY) -m tests.bench $(ARMS)
 
+bench-media: dev-setup ## the relay beside Janus (apt-get install janus), MediaRelay and no server; 5 minutes
+	$(PY) -m tests.bench relay
+
+soak: dev-setup ## 500 visits come and go over two media workers; nothing may be left of them
+	$(PY) -m tests.bench.soak
+
 clean: ## remove what was built (never the data folder)
 	rm -rf .venv build dist server/static web-client/node_modules infra/lighthouse/node_modules

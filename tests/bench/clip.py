@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import fractions
+import json
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from typing import Self
 
 from aiortc.codecs.opus import OpusEncoder
 from aiortc.codecs.vpx import Vp8Encoder
@@ -24,6 +27,23 @@ class Clip:
 
     video: list[list[bytes]]
     audio: list[bytes]
+
+    def save(self, file: Path) -> None:
+        """Write it for another process, which need not encode it again."""
+        told = {
+            "video": [[each.hex() for each in frame] for frame in self.video],
+            "audio": [each.hex() for each in self.audio],
+        }
+        file.write_text(json.dumps(told))
+
+    @classmethod
+    def load(cls, file: Path) -> Self:
+        """What was saved."""
+        told = json.loads(file.read_text())
+        return cls(
+            [[bytes.fromhex(each) for each in frame] for frame in told["video"]],
+            [bytes.fromhex(each) for each in told["audio"]],
+        )
 
 
 @cache

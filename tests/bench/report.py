@@ -42,6 +42,17 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """Our figure against one that is wished for."""
+
+    what: str
+    arm: str
+    value: float
+    most: float
+    met: bool
+
+
+@dataclass(frozen=True)
 class Invariant:
     """Something that must hold in every round, whatever the speed."""
 
@@ -57,6 +68,8 @@ class Report:
     readings: dict[tuple[str, str, str], list[float]] = field(default_factory=dict)
     invariants: dict[str, bool] = field(default_factory=dict)
     goals: list[tuple[str, str, str, float, bool]] = field(default_factory=list)
+    limits: list[tuple[str, str, float]] = field(default_factory=list)
+    voided: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
 
     def reading(self, arm: str, what: str, value: float, unit: str) -> None:
@@ -72,6 +85,14 @@ class Report:
     ) -> None:
         """Ask for the ratio of two arms' figures, paired round by round."""
         self.goals.append((what, ours, against, goal, less_is_better))
+
+    def at_most(self, what: str, arm: str, most: float) -> None:
+        """Ask whether a figure (the rounds' median) is as small as is wished for."""
+        self.limits.append((what, arm, most))
+
+    def void(self, why: str) -> None:
+        """Say that a round counts for nothing, and why."""
+        self.voided.append(why)
 
     def lacks(self, peer: str) -> None:
         """Say that a peer is not here; it is never assumed."""
@@ -98,6 +119,16 @@ class Report:
             found.append(Ratio(what, ours, against, ratio, goal, ratio >= goal))
         return found
 
+    @property
+    def wishes(self) -> list[Limit]:
+        """The limits that were asked for and whose arm ran."""
+        found = []
+        for what, arm, most in self.limits:
+            if values := self._of(arm, what):
+                value = statistics.median(values)
+                found.append(Limit(what, arm, value, most, value <= most))
+        return found
+
     def _of(self, arm: str, what: str) -> Sequence[float]:
         for (name, figure, _), values in self.readings.items():
             if (name, figure) == (arm, what):
@@ -121,6 +152,8 @@ class Report:
             "cores": _cores(),
             "arms": [asdict(arm) for arm in self.arms],
             "ratios": [asdict(ratio) for ratio in self.ratios],
+            "limits": [asdict(limit) for limit in self.wishes],
+            "voided": self.voided,
             "invariants": [asdict(Invariant(*each)) for each in self.invariants.items()],
             "absent": self.absent,
         }
@@ -137,6 +170,12 @@ class Report:
             f" (goal {ratio.goal:g}: {'met' if ratio.met else 'MISSED'})"
             for ratio in self.ratios
         ]
+        lines += [
+            f"  {limit.arm}, {limit.what}: {limit.value:.3g}"
+            f" (goal at most {limit.most:g}: {'met' if limit.met else 'MISSED'})"
+            for limit in self.wishes
+        ]
+        lines += [f"  void: {why}" for why in self.voided]
         lines += [
             f"  {'held  ' if held else 'BROKEN'} {what}" for what, held in self.invariants.items()
         ]

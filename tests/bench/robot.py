@@ -1,7 +1,7 @@
-"""A peer of the media benchmark: aiortc's ICE and DTLS, then packets by hand.
+"""A peer of the media benchmarks: aiortc's ICE and DTLS, then packets by hand.
 
-The same robot meets our relay and aiortc's MediaRelay. Once it is connected it neither encodes nor
-decodes: it sends a ready clip and counts what comes, so that the load costs little.
+The same robot meets every server. Once it is connected it neither encodes nor decodes: it sends a
+ready clip and counts what comes, so that the load costs little.
 """
 
 from __future__ import annotations
@@ -12,11 +12,20 @@ import random
 import socket
 import struct
 import time
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
-from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCRtpTransceiver,
+    RTCSessionDescription,
+)
 
 from tests.bench.clip import FPS, Clip
+from tests.bench.robot_rtp import Extensions, reports
 
 _HEAD = struct.Struct("!BBHLL")
 _MARKER = 0x80
@@ -24,31 +33,70 @@ _MARKER = 0x80
 _SAMPLE = 20
 
 
+Way = Literal["sendrecv", "sendonly", "recvonly"]
+
+
 async def _nothing(*_: object) -> None:
     """Instead of aiortc's own sending and receiving."""
 
 
 class MediaRobot:
-    """One side of a visit."""
+    """One connection: both ways, or one.
 
-    def __init__(self, clip: Clip) -> None:
+    With `tagged` the last eight bytes of what it sends say when it was sent, for the robot that
+    receives it on the same machine. A server that decodes would see a broken picture.
+    """
+
+    def __init__(self, clip: Clip, *, tagged: bool = False) -> None:
         self._clip = clip
+        self._tagged = tagged
         self._call = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
-        self.sent = self.received = self.video_received = self.opened = self.unreadable = 0
+        #: How long opened packets were under way, in milliseconds.
+        self.latencies: list[float] = []
+        self.video_received = self.opened = self.unreadable = 0
+        self.begin()
         self._sequence = {"audio": random.randrange(20_000), "video": random.randrange(20_000)}
         self._stamp = {"audio": random.randrange(1 << 30), "video": random.randrange(1 << 30)}
+        self._packets = {"audio": 0, "video": 0}
+        self._heard: set[int] = set()
 
-    async def answer(self, offer: str) -> str:
+    def begin(self) -> None:
+        """Count what is sent and received from here on."""
+        self.sent = self.received = 0
+        self.latencies.clear()
+
+    async def answer(self, offer: str, way: Way = "sendrecv") -> str:
         """The answer to a server's offer."""
         await self._call.setRemoteDescription(RTCSessionDescription(offer, "offer"))
-        for transceiver in self._call.getTransceivers():
-            transceiver.direction = "sendrecv"
-            transceiver.sender.send = _nothing  # type: ignore[method-assign,assignment]
-            transceiver.receiver.receive = _nothing  # type: ignore[method-assign,assignment]
+        self._quiet(self._call.getTransceivers(), way)
         await self._call.setLocalDescription(await self._call.createAnswer())
         return str(self._call.localDescription.sdp)
+
+    async def offer(self, way: Way = "sendrecv") -> str:
+        """An offer of sound and a VP8 picture, for a server that answers."""
+        codecs = RTCRtpSender.getCapabilities("video").codecs
+        for kind in ("audio", "video"):
+            transceiver = self._call.addTransceiver(kind)
+            if kind == "video":
+                transceiver.setCodecPreferences(
+                    [each for each in codecs if each.mimeType in ("video/VP8", "video/rtx")]
+                )
+        self._quiet(self._call.getTransceivers(), way)
+        await self._call.setLocalDescription(await self._call.createOffer())
+        return str(self._call.localDescription.sdp)
+
+    async def accept(self, answer: str) -> None:
+        """Take the answer to one's own offer."""
+        await self._call.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+
+    @staticmethod
+    def _quiet(transceivers: Sequence[RTCRtpTransceiver], way: Way) -> None:
+        for transceiver in transceivers:
+            transceiver.direction = way
+            transceiver.sender.send = _nothing  # type: ignore[method-assign,assignment]
+            transceiver.receiver.receive = _nothing  # type: ignore[method-assign,assignment]
 
     async def connected(self) -> None:
         """Wait for ICE and DTLS, then take the transport over."""
@@ -72,6 +120,7 @@ class MediaRobot:
         self._socket.setblocking(False)
         self._ssrc = {kind: each.sender._ssrc for kind, each in by_kind.items()}
         self._type = {kind: each._codecs[0].payloadType for kind, each in by_kind.items()}
+        self._extensions = {kind: Extensions.of(each) for kind, each in by_kind.items()}
         before = protocol.datagram_received
 
         def received(data: bytes, address: Any) -> None:
@@ -86,11 +135,19 @@ class MediaRobot:
         self.received += 1
         self.video_received += data[1] & 0x7F != self._type["audio"]
         if self.received % _SAMPLE == 0:
-            try:
-                self._open.unprotect(data)
-                self.opened += 1
-            except Exception:
-                self.unreadable += 1
+            self._look_into(data)
+
+    def _look_into(self, data: bytes) -> None:
+        self._heard.add(int.from_bytes(data[8:12]))
+        try:
+            plain = self._open.unprotect(data)
+        except Exception:
+            self.unreadable += 1
+            return
+        self.opened += 1
+        if self._tagged:
+            under_way = time.monotonic_ns() - int.from_bytes(plain[-8:])
+            self.latencies.append(under_way / 1e6)
 
     def send_frame(self, number: int) -> None:
         """Send the packets of one picture."""
@@ -104,20 +161,34 @@ class MediaRobot:
         self._stamp["audio"] += 960
         self._send("audio", self._clip.audio[number % len(self._clip.audio)], 0)
 
+    def send_reports(self) -> None:
+        """What a browser tells once a second: what it has sent, and how much it may be sent."""
+        mine = [(self._ssrc[kind], self._stamp[kind], self._packets[kind]) for kind in self._ssrc]
+        for packet in reports(mine, sorted(self._heard)[:4]):
+            self._put(self._seal.protect_rtcp(packet))
+
     def _send(self, kind: str, payload: bytes, marker: int) -> None:
         self._sequence[kind] = (self._sequence[kind] + 1) & 0xFFFF
+        extensions = self._extensions[kind].now()
         head = _HEAD.pack(
-            0x80,
+            0x90 if extensions else 0x80,
             self._type[kind] | marker,
             self._sequence[kind],
             self._stamp[kind] & 0xFFFFFFFF,
             self._ssrc[kind],
         )
+        if self._tagged:
+            payload = payload[:-8] + time.monotonic_ns().to_bytes(8)
+        if self._put(self._seal.protect(head + extensions + payload)):
+            self.sent += 1
+            self._packets[kind] += 1
+
+    def _put(self, packet: bytes) -> bool:
         try:
-            self._socket.sendto(self._seal.protect(head + payload), self._to)
+            self._socket.sendto(packet, self._to)
         except BlockingIOError:
-            return
-        self.sent += 1
+            return False
+        return True
 
     async def close(self) -> None:
         """Say goodbye."""
@@ -125,18 +196,29 @@ class MediaRobot:
         await self._call.close()
 
 
-async def talk(robots: list[MediaRobot], seconds: float) -> None:
-    """All of them send for so long: 30 pictures and 50 packets of sound a second each."""
+async def talk(robots: Sequence[MediaRobot], seconds: float) -> list[float]:
+    """All of them send for so long: 30 pictures and 50 packets of sound a second each.
+
+    How late each picture and packet of sound was sent, in milliseconds.
+    """
     began = time.monotonic()
     # Spread over a picture's time, or all would send at the same instant.
     due = [(began + random.random() / FPS, began + random.random() / 50) for _ in robots]
-    frames, sounds = [0] * len(robots), [0] * len(robots)
+    frames, sounds, told = ([0] * len(robots) for _ in range(3))
+    late: list[float] = []
     while (now := time.monotonic()) < began + seconds:
         for index, robot in enumerate(robots):
-            while due[index][0] + frames[index] / FPS <= now:
+            frame_at, sound_at = due[index]
+            while (at := frame_at + frames[index] / FPS) <= now:
                 robot.send_frame(frames[index])
                 frames[index] += 1
-            while due[index][1] + sounds[index] / 50 <= now:
+                late.append(1e3 * (time.monotonic() - at))
+            while (at := sound_at + sounds[index] / 50) <= now:
                 robot.send_audio(sounds[index])
                 sounds[index] += 1
-        await asyncio.sleep(0.002)
+                late.append(1e3 * (time.monotonic() - at))
+            if sound_at + 0.5 + told[index] <= now:
+                robot.send_reports()
+                told[index] += 1
+        await asyncio.sleep(0.001)
+    return late

@@ -60,7 +60,8 @@ class Stock:
 async def main() -> None:
     """Serve until standard input ends."""
     # aioice leaves loopback out.
-    aioice.ice.get_host_addresses = lambda **_: ["127.0.0.1"]
+    address = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
+    aioice.ice.get_host_addresses = lambda **_: [address]
     stock = Stock()
     reader = asyncio.StreamReader(limit=1 << 20)
     await asyncio.get_running_loop().connect_read_pipe(

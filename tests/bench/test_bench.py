@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
 
 from server.kit.db import Database
-from tests.bench import claims, logins, media
+from tests.bench import claims, logins, media, soak
 from tests.bench.__main__ import main
 from tests.bench.crowd import fill, tally
+from tests.bench.relay import run as relay
+from tests.bench.relay.run import Plan
 from tests.bench.report import Report
 
 
@@ -71,6 +74,19 @@ def test_logins_in_small() -> None:
 
 def test_media_in_small() -> None:
     _held(media.run(visits=1, rounds=1, seconds=1.5))
+
+
+def test_relay_in_small() -> None:
+    plan = Plan(
+        rounds=1, steps=(1,), climb=(2,), people=(3,), groups=1, joins=1, seconds=1, warm=0.5,
+        late=math.inf,
+    )  # fmt: skip
+    _held(relay.run(plan))
+
+
+def test_soak_in_small() -> None:
+    report = soak.run(soak.Load(visits=5, at_once=3, seconds=4.0))
+    assert report.invariants == dict.fromkeys(report.invariants, True)
 
 
 def test_claims_in_small() -> None:
