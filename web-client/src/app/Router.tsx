@@ -15,9 +15,18 @@ const StaffApp = later(
   "visit",
 );
 
+const GuestPage = later(
+  async () => (await import("../features/guest")).default,
+  "guest",
+  "help",
+  "people",
+  "visit",
+);
+
 /** Fetches what the page at this address is made of, so that it is shown in one piece. */
 export async function ahead(path: string): Promise<void> {
   if (path.startsWith("/personal")) return StaffApp.ahead();
+  if (path === "/gast") return GuestPage.ahead();
   if (path.startsWith("/besok/")) {
     await Promise.all([RequirePatient.ahead(), VisitRoom.ahead()]);
   } else {
@@ -25,7 +34,9 @@ export async function ahead(path: string): Promise<void> {
   }
 }
 
-/** Patients at `/…`, staff at `/personal/…`, the visit room bare of either's surroundings. */
+/**
+ * Patients at `/…`, staff at `/personal/…`; guests and the visit room bare of either's surroundings.
+ */
 export function Router() {
   // The staff's own host opens on the staff's pages.
   const atStaffHost = location.hostname.startsWith("personal.");
@@ -36,6 +47,7 @@ export function Router() {
           {atStaffHost ? <Redirect to="/personal" replace /> : <PatientPages />}
         </Route>
         <Route path="/personal/*?" component={StaffApp} />
+        <Route path="/gast" component={GuestPage} />
         <Route path="/besok/:id">
           {({ id }) => (
             <RequirePatient>

@@ -3,6 +3,7 @@ import { useLingui } from "@lingui/react";
 import { useCallback } from "react";
 import { chunk } from "../wire/chunk";
 import type common from "./sv/common.json";
+import type guest from "./sv/guest.json";
 import type help from "./sv/help.json";
 import type patient from "./sv/patient.json";
 import type people from "./sv/people.json";
@@ -11,10 +12,11 @@ import type start from "./sv/start.json";
 import type visit from "./sv/visit.json";
 
 export type Language = "sv" | "en";
-export type Area = "common" | "help" | "start" | "patient" | "people" | "visit" | "staff";
+export type Area = "common" | "guest" | "help" | "start" | "patient" | "people" | "visit" | "staff";
 /** Every key of the Swedish catalogue: a key that is not there does not compile. */
 export type MessageKey =
   | keyof typeof common
+  | keyof typeof guest
   | keyof typeof help
   | keyof typeof start
   | keyof typeof patient

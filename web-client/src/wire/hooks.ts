@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "
 import { type ApiError, toApiError } from "./problem";
 import { newKey } from "./rest";
 import { getSocket, type Live, type LiveStatus, type Watch } from "./socket";
-import type { Audience, ServerEvents } from "./types";
+import type { LiveAudience, ServerEvents } from "./types";
 
 /** Always calls the newest version of `fn`, without making effects run again. */
 function useLatest<T>(value: T): { readonly current: T } {
@@ -16,13 +16,13 @@ function useLatest<T>(value: T): { readonly current: T } {
 }
 
 /** Holds the live connection open while the component is on the page. */
-export function useLive(audience: Audience, wanted = true): Live {
+export function useLive(audience: LiveAudience, wanted = true): Live {
   const live = getSocket(audience);
   useEffect(() => (wanted ? live.hold() : undefined), [live, wanted]);
   return live;
 }
 
-export function useLiveStatus(audience: Audience): LiveStatus {
+export function useLiveStatus(audience: LiveAudience): LiveStatus {
   const live = getSocket(audience);
   return useSyncExternalStore(live.subscribe, live.status);
 }
@@ -31,7 +31,7 @@ export function useLiveStatus(audience: Audience): LiveStatus {
 const WORTH_A_WORD_MS = 5_000;
 
 /** How the live connection stands, in no haste: `restoring` only after a while without it. */
-export function useCalmStatus(audience: Audience): "fine" | "restoring" | "blocked" {
+export function useCalmStatus(audience: LiveAudience): "fine" | "restoring" | "blocked" {
   const status = useLiveStatus(audience);
   const broken = status === "connecting";
   const [long, setLong] = useState(false);
@@ -48,7 +48,7 @@ export function useCalmStatus(audience: Audience): "fine" | "restoring" | "block
 }
 
 export function useLiveEvent<E extends keyof ServerEvents>(
-  audience: Audience,
+  audience: LiveAudience,
   event: E,
   listener: (payload: ServerEvents[E]) => void,
 ): void {
@@ -60,7 +60,7 @@ export function useLiveEvent<E extends keyof ServerEvents>(
 }
 
 /** Takes part in the heartbeat that compares versions. */
-export function useWatch(audience: Audience, part: Watch): void {
+export function useWatch(audience: LiveAudience, part: Watch): void {
   const latest = useLatest(part);
   useEffect(
     () =>

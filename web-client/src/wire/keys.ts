@@ -9,6 +9,8 @@ export const keys = {
   ticket: (id: string) => ["patient", "ticket", id] as const,
   visits: (audience: Audience) => [audience, "visits"] as const,
   visit: (audience: Audience, id: string) => [audience, "visit", id] as const,
+  guests: (audience: Audience, visitId: string) => [audience, "guests", visitId] as const,
+  guest: ["guest", "standing"] as const,
   messages: (audience: Audience, visitId: string) => [audience, "messages", visitId] as const,
   duty: ["staff", "duty"] as const,
   board: ["staff", "board"] as const,

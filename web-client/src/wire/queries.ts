@@ -23,6 +23,16 @@ export function ticketQuery(id: string) {
   };
 }
 
+/** Who was invited to a visit, and where they are. */
+export function guestsQuery(audience: Audience, visitId: string) {
+  return {
+    queryKey: keys.guests(audience, visitId),
+    queryFn: ({ signal }: { signal: AbortSignal }) =>
+      api.get(`/api/v1/${audience}/visits/${visitId}/guests`, { signal }),
+    ...versioned,
+  };
+}
+
 /** A visit as one of its parties gets it. */
 export function visitQuery(audience: Audience, id: string) {
   return {

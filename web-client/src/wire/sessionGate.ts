@@ -1,4 +1,4 @@
-import type { Audience } from "./types";
+import type { LiveAudience } from "./types";
 
 /**
  * Where a request waits when its session has run out. The login dialog opens over the page; once
@@ -8,8 +8,8 @@ import type { Audience } from "./types";
 type Outcome = "renewed" | "given_up";
 type Listener = () => void;
 
-const alive = new Set<Audience>();
-const waiting = new Map<Audience, ((outcome: Outcome) => void)[]>();
+const alive = new Set<LiveAudience>();
+const waiting = new Map<LiveAudience, ((outcome: Outcome) => void)[]>();
 const listeners = new Set<Listener>();
 
 function changed(): void {
@@ -18,21 +18,21 @@ function changed(): void {
 
 export const sessionGate = {
   /** There is a session now: a later 401 means that it ended, not that there was none. */
-  opened(audience: Audience): void {
+  opened(audience: LiveAudience): void {
     alive.add(audience);
   },
-  closed(audience: Audience): void {
+  closed(audience: LiveAudience): void {
     alive.delete(audience);
   },
-  isAlive: (audience: Audience): boolean => alive.has(audience),
-  isExpired: (audience: Audience): boolean => waiting.has(audience),
+  isAlive: (audience: LiveAudience): boolean => alive.has(audience),
+  isExpired: (audience: LiveAudience): boolean => waiting.has(audience),
   /** Opens the dialog without a request of its own: the socket was told that the session ended. */
-  expire(audience: Audience): void {
+  expire(audience: LiveAudience): void {
     if (!alive.has(audience) || waiting.has(audience)) return;
     waiting.set(audience, []);
     changed();
   },
-  wait(audience: Audience): Promise<Outcome> {
+  wait(audience: LiveAudience): Promise<Outcome> {
     sessionGate.expire(audience);
     return new Promise((resolve) => {
       const queue = waiting.get(audience);
@@ -40,7 +40,7 @@ export const sessionGate = {
       else resolve("given_up");
     });
   },
-  settle(audience: Audience, outcome: Outcome): void {
+  settle(audience: LiveAudience, outcome: Outcome): void {
     const queue = waiting.get(audience) ?? [];
     waiting.delete(audience);
     if (outcome === "given_up") alive.delete(audience);

@@ -4,8 +4,8 @@ import { painted } from "./painted";
 import { ApiError } from "./problem";
 import { sessionGate } from "./sessionGate";
 import type {
-  Audience,
   ClientEvents,
+  LiveAudience,
   ServerEvents,
   SyncAnswer,
   WatchedQueue,
@@ -43,7 +43,7 @@ interface RefusedAck {
  * away a call because the network blinked: it says how it is, and comes back by itself.
  */
 export class Live {
-  readonly #audience: Audience;
+  readonly #audience: LiveAudience;
   #socket: Socket | null = null;
   #status: LiveStatus = "idle";
   #holders = 0;
@@ -59,7 +59,7 @@ export class Live {
   readonly #watches = new Set<Watch>();
   readonly #listeners = new Map<ServerEvent, Set<(payload: never) => void>>();
 
-  constructor(audience: Audience) {
+  constructor(audience: LiveAudience) {
     this.#audience = audience;
   }
 
@@ -291,8 +291,8 @@ const OPTIONS = {
   timeout: 8_000,
 };
 
-const lives: Partial<Record<Audience, Live>> = {};
+const lives: Partial<Record<LiveAudience, Live>> = {};
 
-export function getSocket(audience: Audience): Live {
+export function getSocket(audience: LiveAudience): Live {
   return (lives[audience] ??= new Live(audience));
 }

@@ -11,6 +11,9 @@ import type {
   CommissionOut,
   ConfigOut,
   DutyOut,
+  GuestOut,
+  GuestsOut,
+  GuestVisitOut,
   KnownQueue,
   KnownTicket,
   KnownVisit,
@@ -37,6 +40,8 @@ export type {
 
 export type Account = AccountOut;
 /** Those who have accounts. */
+/** Everybody who has a live connection. */
+export type { Audience as LiveAudience, GuestRole, GuestState } from "./generated";
 export type Audience = AccountOut["audience"];
 export type Board = BoardOut;
 export type BoardTicket = BoardEntryOut;
@@ -45,6 +50,9 @@ export type Commission = CommissionOut;
 /** What the pages need of it; `media` is for tools. */
 export type Config = Omit<ConfigOut, "media">;
 export type Duty = DutyOut;
+export type Guest = GuestOut;
+export type GuestList = GuestsOut;
+export type GuestVisit = GuestVisitOut;
 export type Message = MessageOut;
 export type Note = NoteOut;
 export type Overview = OverviewOut;

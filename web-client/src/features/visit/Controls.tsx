@@ -79,6 +79,8 @@ export interface ControlSet {
   readonly unread: number;
   /** Left out where there is no such panel, or it is always on the page. */
   readonly panel: boolean | null;
+  /** How many wait to be let in; left out for who can't look. */
+  readonly people: number | null;
   readonly fullscreen: boolean | null;
   /** Microphone and camera mean something just now. */
   readonly inCall: boolean;
@@ -94,11 +96,13 @@ export interface ControlActs {
   readonly camera: () => void;
   readonly own: () => void;
   readonly share: () => void;
-  readonly chat: () => void;
+  /** Left out for who takes no part in what is written. */
+  readonly chat: (() => void) | null;
   readonly panel: () => void;
+  readonly people: () => void;
   readonly devices: () => void;
   readonly fullscreen: () => void;
-  readonly text: () => void;
+  readonly text: (() => void) | null;
   readonly leave: () => void;
 }
 
@@ -120,9 +124,19 @@ export function Controls({ set, act }: { set: ControlSet; act: ControlActs }) {
       onClick={once(act.share)}
     />
   );
+  const people = set.people !== null && (
+    <Control
+      name={t("visit.control.people")}
+      icon="people"
+      badge={set.people}
+      badgeWords={t("visit.people.waiting", { count: set.people })}
+      onClick={once(act.people)}
+    />
+  );
   const rest: ReactNode = (
     <>
       {set.tight && share}
+      {set.narrow && people}
       {set.inCall && (
         <Control
           name={t("visit.control.own")}
@@ -142,7 +156,9 @@ export function Controls({ set, act }: { set: ControlSet; act: ControlActs }) {
           onClick={once(act.fullscreen)}
         />
       )}
-      {set.inCall && <Control name={t("visit.control.text")} icon="pen" onClick={once(act.text)} />}
+      {set.inCall && act.text && (
+        <Control name={t("visit.control.text")} icon="pen" onClick={once(act.text)} />
+      )}
     </>
   );
   const toggle = (name: MessageKey, icon: IconName, on: boolean, keys: string, run: () => void) => (
@@ -175,15 +191,18 @@ export function Controls({ set, act }: { set: ControlSet; act: ControlActs }) {
           {!set.tight && share}
         </>
       )}
-      <Control
-        name={t("visit.control.chat")}
-        icon="chat"
-        expanded={set.chat}
-        opens="chat"
-        badge={set.unread}
-        badgeWords={t("visit.unread", { count: set.unread })}
-        onClick={act.chat}
-      />
+      {act.chat && (
+        <Control
+          name={t("visit.control.chat")}
+          icon="chat"
+          expanded={set.chat}
+          opens="chat"
+          badge={set.unread}
+          badgeWords={t("visit.unread", { count: set.unread })}
+          onClick={act.chat}
+        />
+      )}
+      {!set.narrow && people}
       {set.panel !== null && (
         <Control
           name={t("visit.control.panel")}

@@ -63,6 +63,8 @@ export function Faces(props: Props) {
   const kept = viewer.careful ? KEPT_FOR_STAFF : KEPT_FOR_PATIENT;
   const seats = others.length > 0 ? others : [{ id: null, slot: 0, seat: null }];
   const screen = seating?.screen ?? null;
+  // One's own link is too thin for pictures just now: what stands still is no picture.
+  const held = crowd && seating?.pictures_held === true;
   const screenLook = plan?.tile("screen");
 
   return (
@@ -81,6 +83,7 @@ export function Faces(props: Props) {
       )}
       <div
         ref={frame}
+        data-held={held || undefined}
         className={cx(css.faces, crowd && !plan && css.unplanned, plan?.className)}
         style={plan?.style}
       >
@@ -92,7 +95,7 @@ export function Faces(props: Props) {
                 stream={slots[slot] ?? view.remote}
                 label={look?.label ?? t("visit.remote.label", { name })}
                 who={id}
-                shown={crowd ? seat?.camera_on === true : props.shown}
+                shown={crowd ? seat?.camera_on === true && !held : props.shown}
                 kept={kept}
                 speaker={speaker}
                 onHeldBack={setHeldBack}

@@ -1,10 +1,10 @@
 import { useT } from "../../i18n";
 import { Notice } from "../../ui";
 import { useCalmStatus } from "../../wire/hooks";
-import type { Audience } from "../../wire/types";
+import type { LiveAudience } from "../../wire/types";
 
 interface Props {
-  audience: Audience;
+  audience: LiveAudience;
   /** What goes on meanwhile. */
   during: "call" | "chat";
 }

@@ -1,5 +1,6 @@
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useAnnounce } from "../../app/announce";
+import { later } from "../../app/later";
 import { usePageTitle } from "../../app/page";
 import { useT } from "../../i18n";
 import { cx, Icon } from "../../ui";
@@ -12,6 +13,7 @@ import css from "./Room.module.css";
 import { TopBar } from "./TopBar";
 import { type Call, isOpen } from "./useCall";
 import { useAwake } from "./useAwake";
+import { useGuestsNews } from "./useGuestsNews";
 import { useSides } from "./useSides";
 import { useUnread } from "./useUnread";
 import { VideoSide } from "./VideoSide";
@@ -30,6 +32,9 @@ interface Props {
 
 /** Dark where faces are; where people read and write, the page is as light as any other. */
 const DARK = { "data-theme": "dark" };
+
+/** Fetched when it is opened, or when there is somebody beside the two. */
+const People = later(async () => (await import("./guests")).People, "people");
 
 const HEADING = "[data-page-heading]";
 
@@ -53,6 +58,9 @@ export function Room(props: Props) {
   const unread = useUnread(chat, reader, sides.chatOpen);
   const live = call.view.state.phase === "live";
   useAwake(live);
+  const guests = useGuestsNews(audience, visit.id);
+  const [people, setPeople] = useState(false);
+  const [waiting, setWaiting] = useState(0);
 
   const focus = (what: string): void =>
     frame.current?.querySelector<HTMLElement>(what)?.focus({ preventScroll: true });
@@ -127,6 +135,21 @@ export function Room(props: Props) {
             : {})}
         />
       </div>
+      {(guests > 0 || people) && (
+        <Suspense fallback={null}>
+          <People
+            audience={audience}
+            visit={visit}
+            seating={call.view.seating}
+            live={live}
+            told={guests}
+            open={people}
+            onOpen={() => setPeople(true)}
+            onClose={() => setPeople(false)}
+            onWaiting={setWaiting}
+          />
+        </Suspense>
+      )}
       <main className={css.body} id="main">
         {!inChat && (
           <div className={css.stageBox} {...DARK}>
@@ -143,6 +166,8 @@ export function Room(props: Props) {
               unread={unread}
               frame={frame}
               className={css.video ?? ""}
+              waiting={waiting}
+              onPeople={() => setPeople(true)}
               onChat={toggleChat}
               onPanel={togglePanel}
               onEnter={props.onEnter}

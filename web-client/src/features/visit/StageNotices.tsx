@@ -4,17 +4,18 @@ import { PROPOSE_AFTER } from "../../call/quality";
 import { useAnnounce } from "../../app/announce";
 import { useT } from "../../i18n";
 import { Button, Icon, Notice } from "../../ui";
-import type { Audience } from "../../wire/types";
+import type { LiveAudience } from "../../wire/types";
 import { LineNotice } from "./LineNotice";
 import css from "./Stage.module.css";
 
 interface Props {
-  audience: Audience;
+  audience: LiveAudience;
   view: CallView;
   name: string;
   sendsPicture: boolean;
   onPictureOff: () => void;
-  onChat: () => void;
+  /** Left out for who takes no part in the chat. */
+  onChat: (() => void) | null;
   onNoticeRead: () => void;
   onStopSharing: () => void;
 }
@@ -67,9 +68,11 @@ export function StageNotices(props: Props) {
                     {t("visit.reconnecting.sound")}
                   </Button>
                 )}
-                <Button size="small" icon="chat" onClick={onChat}>
-                  {t("visit.reconnecting.chat")}
-                </Button>
+                {onChat && (
+                  <Button size="small" icon="chat" onClick={onChat}>
+                    {t("visit.reconnecting.chat")}
+                  </Button>
+                )}
               </>
             )
           }
@@ -89,9 +92,11 @@ export function StageNotices(props: Props) {
                   {t("visit.poor.sound")}
                 </Button>
               )}
-              <Button kind="secondary" size="small" icon="chat" onClick={onChat}>
-                {t("visit.poor.chat")}
-              </Button>
+              {onChat && (
+                <Button kind="secondary" size="small" icon="chat" onClick={onChat}>
+                  {t("visit.poor.chat")}
+                </Button>
+              )}
               <Button kind="quiet" size="small" onClick={() => setCarryOn(verdict.badSince)}>
                 {t("visit.poor.dismiss")}
               </Button>

@@ -38,6 +38,9 @@ interface Props {
   unread: Unread;
   frame: RefObject<HTMLElement | null>;
   className: string;
+  /** How many wait to be let in. */
+  waiting: number;
+  onPeople: () => void;
   onChat: () => void;
   onPanel: () => void;
   onEnter: () => void;
@@ -152,6 +155,7 @@ export function VideoSide(props: Props) {
           voice: view.voice,
           chat: sides.chatOpen,
           unread: props.unread.count,
+          people: visit.state === "in_progress" ? props.waiting : null,
           panel: props.hasAside && !sides.all ? sides.asideOpen : null,
           fullscreen: fullscreen.possible ? fullscreen.on : null,
           inCall: calling,
@@ -166,6 +170,7 @@ export function VideoSide(props: Props) {
           share: () => engine.share(),
           chat: props.onChat,
           panel: props.onPanel,
+          people: props.onPeople,
           devices: () => setDevices(true),
           fullscreen: fullscreen.toggle,
           text: preferChat,

@@ -51,6 +51,7 @@ export function Director(props: Props) {
   const [choosing, setChoosing] = useState(false);
   const heard = useVoices(engine.levels, people);
 
+  const held = crowd && seating?.pictures_held === true;
   const sharer = seating?.screen ?? null;
   const screenOf =
     sharer === null ? null : (people.find(({ id }) => id === sharer)?.name ?? t("people.someone"));
@@ -88,6 +89,7 @@ export function Director(props: Props) {
             role={role}
             micOn={seat.mic_on}
             cameraOn={seat.camera_on}
+            held={held}
             talking={heard.talking.includes(key)}
             {...pin}
           />
@@ -117,7 +119,7 @@ export function Director(props: Props) {
         };
       },
     };
-  }, [crowd, heard.talking, main, own, people, pinned, screenOf, shape, t]);
+  }, [crowd, heard.talking, held, main, own, people, pinned, screenOf, shape, t]);
 
   // Before it is painted: nobody is to be seen in two places, or in none.
   useLayoutEffect(() => onPlan(plan), [onPlan, plan]);
@@ -142,6 +144,7 @@ export function Director(props: Props) {
           </Button>
         </div>
       )}
+      <div role="status">{held && <p className={css.held}>{t("people.held")}</p>}</div>
       {said !== null && (
         <p className={css.said} aria-hidden="true">
           {said}

@@ -27,18 +27,20 @@ interface Props extends PinProps {
   role: string;
   micOn: boolean;
   cameraOn: boolean;
+  /** One's own link is too thin for pictures just now. */
+  held: boolean;
   talking: boolean;
 }
 
 /** What stands over a person's picture: who it is, what is off, and whether they speak. */
-export function PersonTile({ name, role, micOn, cameraOn, talking, pinned, onPin }: Props) {
+export function PersonTile({ name, role, micOn, cameraOn, held, talking, pinned, onPin }: Props) {
   const t = useT();
   return (
     <>
-      {!cameraOn && (
+      {(!cameraOn || held) && (
         <div className={css.off}>
           <Avatar name={name} size={72} />
-          <p>{t("people.camera_off")}</p>
+          <p>{t(cameraOn ? "people.held.picture" : "people.camera_off")}</p>
         </div>
       )}
       {talking && <span className={css.ring} aria-hidden="true" />}

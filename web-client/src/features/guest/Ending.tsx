@@ -1,0 +1,69 @@
+import { usePageTitle } from "../../app/page";
+import { useT } from "../../i18n";
+import { Button, Drawing, type DrawingName, Notice, PageHeading } from "../../ui";
+import { useAction } from "../../wire/hooks";
+import { api } from "../../wire/rest";
+import type { GuestState, GuestVisit } from "../../wire/types";
+import css from "./Guest.module.css";
+import { Shell } from "./Shell";
+
+interface Props {
+  state: GuestState | null;
+  visit: GuestVisit | null;
+  onMoved: (visit: GuestVisit) => void;
+}
+
+type Kind = "left" | "removed" | "refused" | "expired" | "none";
+
+function kindOf(state: GuestState | null): Kind {
+  switch (state) {
+    case "left":
+    case "removed":
+    case "refused":
+    case "expired":
+      return state;
+    case null:
+    case "invited":
+    case "waiting":
+    case "admitted":
+      return "none";
+  }
+}
+
+const DRAWING: Readonly<Record<Kind, DrawingName>> = {
+  left: "door",
+  removed: "done",
+  refused: "trouble",
+  expired: "done",
+  none: "empty",
+};
+
+/** Outside: why, and what one can do now. */
+export function Ending({ state, visit, onMoved }: Props) {
+  const t = useT();
+  const kind = kindOf(state);
+  const title = t(`guest.ending.${kind}.title`);
+  usePageTitle(title, kind);
+  const back = useAction((_input: null, key) => api.post("/api/v1/guest/visit/join", {}, { key }), {
+    onSuccess: onMoved,
+  });
+  return (
+    <Shell>
+      <Drawing name={DRAWING[kind]} />
+      <PageHeading>{title}</PageHeading>
+      <p>{t(`guest.ending.${kind}.text`)}</p>
+      {back.error !== null && (
+        <Notice tone="warn" live="assertive">
+          {t("guest.problem.network")}
+        </Notice>
+      )}
+      {kind === "left" && visit !== null && (
+        <div className={css.actions}>
+          <Button size="large" icon="video" busy={back.busy} onClick={() => back.run(null)}>
+            {t("guest.ending.back")}
+          </Button>
+        </div>
+      )}
+    </Shell>
+  );
+}

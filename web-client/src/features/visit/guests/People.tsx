@@ -1,0 +1,71 @@
+import { useEffect, useMemo } from "react";
+import { useT } from "../../../i18n";
+import { Dialog } from "../../../ui";
+import type { Seating } from "../../../wire/generated";
+import type { Audience, Visit } from "../../../wire/types";
+import { otherOf } from "../people";
+import { Invite } from "./Invite";
+import { GuestLine, Line } from "./Line";
+import css from "./People.module.css";
+import { useGuests } from "./useGuests";
+import { Waiting } from "./Waiting";
+import { hereOf, isListed } from "./list";
+
+interface Props {
+  audience: Audience;
+  visit: Visit;
+  seating: Seating | null;
+  /** Oneself is in the call. */
+  live: boolean;
+  /** The newest version of the list that the server has told of. */
+  told: number;
+  open: boolean;
+  onOpen: () => void;
+  onClose: () => void;
+  onWaiting: (count: number) => void;
+}
+
+/** Who is in the visit; for the clinician also the door to it. */
+export function People(props: Props) {
+  const { audience, visit, seating, live, told, open, onOpen, onClose, onWaiting } = props;
+  const t = useT();
+  const { guests, keep, refetch } = useGuests(audience, visit.id, told);
+  const staff = audience === "staff";
+  const waiting = useMemo(() => guests.filter(({ state }) => state === "waiting"), [guests]);
+  useEffect(() => onWaiting(staff ? waiting.length : 0), [onWaiting, staff, waiting.length]);
+  const other = otherOf(audience, visit, t);
+  const otherRole = staff ? "patient" : "clinician";
+  const otherHere = seating?.slots.some((seat) => seat?.role === otherRole) === true;
+  return (
+    <>
+      {staff && <Waiting visitId={visit.id} waiting={waiting} onOpen={onOpen} onMoved={keep} />}
+      <Dialog open={open} onClose={onClose} title={t("people.title")} size="wide">
+        <ul className={css.list}>
+          <Line
+            name={t("people.you")}
+            role={staff ? t(`common.profession.${visit.profession}`) : t("people.role.patient")}
+            where={t(live ? "people.where.here" : "people.where.away")}
+          />
+          <Line
+            name={other.name}
+            role={staff ? t("people.role.patient") : other.about}
+            where={t(otherHere ? "people.where.here" : "people.where.away")}
+          />
+          {guests.filter(isListed).map((guest) => (
+            <GuestLine
+              key={guest.id}
+              visitId={visit.id}
+              guest={guest}
+              here={hereOf(guest, seating)}
+              doors={staff}
+              onMoved={keep}
+            />
+          ))}
+        </ul>
+        {staff && visit.state === "in_progress" && (
+          <Invite visitId={visit.id} onInvited={() => void refetch()} />
+        )}
+      </Dialog>
+    </>
+  );
+}

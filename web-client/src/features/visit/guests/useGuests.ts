@@ -1,0 +1,26 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect } from "react";
+import { newest } from "../../../wire/fresh";
+import { guestsQuery } from "../../../wire/queries";
+import type { Audience, Guest, GuestList } from "../../../wire/types";
+
+const NOBODY: readonly Guest[] = [];
+
+/** Who was invited and where they are; fetched anew when the server tells of a newer list. */
+export function useGuests(audience: Audience, visitId: string, told: number) {
+  const client = useQueryClient();
+  const options = guestsQuery(audience, visitId);
+  const { data, refetch } = useQuery(options);
+  const held = data?.version;
+  useEffect(() => {
+    if (held !== undefined && held < told) void refetch();
+  }, [held, refetch, told]);
+  const [scope, kind, id] = options.queryKey;
+  const keep = useCallback(
+    (list: GuestList) => {
+      client.setQueryData<GuestList>([scope, kind, id], (before) => newest(before, list));
+    },
+    [client, id, kind, scope],
+  );
+  return { guests: data?.guests ?? NOBODY, keep, refetch };
+}
