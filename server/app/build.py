@@ -29,6 +29,7 @@ from server.login import service as login
 from server.login.gate import LoginGate
 from server.login.sessions import SessionStore
 from server.messages import routes as messages_routes
+from server.nodes import service as nodes
 from server.queueing import routes as queueing_routes
 from server.queueing import service as queueing
 from server.visits import routes as visits_routes
@@ -125,6 +126,7 @@ def _clean(uow: UnitOfWork, relation_days: int) -> None:
     outbox.forget_old(uow.conn, uow.now)
     login.forget_ended(uow)
     access.close_expired(uow, relation_days)
+    nodes.forget_old(uow)
 
 
 async def _background(app: web.Application) -> AsyncIterator[None]:

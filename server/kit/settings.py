@@ -12,6 +12,9 @@ from server.kit import database_url
 from server.kit.database_url import DatabaseUrl
 
 PREFIX = "VARDRUM_"
+_CONTROL = re.compile(r"tcp://(\[[0-9a-fA-F:.]+\]|[\w.-]+):(\d{1,5})")
+# A token of so many characters can't be guessed by trying, if it is random.
+_TOKEN_LENGTH = 32
 # RFC 7065, section 3.1.
 _TURN_URL = re.compile(r"turns?:(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?(\?transport=(udp|tcp))?")
 
@@ -70,6 +73,17 @@ class Settings(BaseSettings):
         default=0, ge=0, le=65535,
         description="TCP port that browsers are told instead, of a proxy that passes it on",
     )  # fmt: skip
+    media_nodes: bool = Field(
+        default=False, description="Media is on other machines (`vardrum media`) and not on this"
+    )
+    media_control: str = Field(
+        default="",
+        description="Where `vardrum media` takes its servers, as `tcp://10.0.0.5:9470`",
+    )
+    media_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="The secret that servers and media nodes share, 32 random characters or more",
+    )
     turn_urls: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="TURN servers for networks without UDP, as `turns:turn.example.se:443`",
@@ -158,6 +172,26 @@ class Settings(BaseSettings):
         if self.media_tcp_announced and self.media_tcp_port is None:
             raise ValueError("VARDRUM_MEDIA_TCP_ANNOUNCED needs VARDRUM_MEDIA_TCP_PORT")
         return self
+
+    @field_validator("media_control")
+    @classmethod
+    def _control(cls, value: str) -> str:
+        if value and not _CONTROL.fullmatch(value):
+            raise ValueError("not an address, as tcp://10.0.0.5:9470 is")
+        return value
+
+    @model_validator(mode="after")
+    def _nodes_whole(self) -> Self:
+        needed = self.media_nodes or self.media_control
+        if needed and len(self.media_token.get_secret_value()) < _TOKEN_LENGTH:
+            raise ValueError(f"VARDRUM_MEDIA_TOKEN must have {_TOKEN_LENGTH} characters or more")
+        return self
+
+    @property
+    def control_place(self) -> tuple[str, int] | None:
+        """Host and port where a media node takes its servers."""
+        found = _CONTROL.fullmatch(self.media_control)
+        return (found[1].strip("[]"), int(found[2])) if found else None
 
     @field_validator("database_url")
     @classmethod

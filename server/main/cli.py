@@ -24,7 +24,7 @@ from server.kit.db import UnitOfWork
 from server.kit.log import configure
 from server.kit.settings import PREFIX, Settings, settings_table
 from server.login.passwords import hash_password
-from server.main import addresses, serve, tls
+from server.main import addresses, node, serve, tls
 from server.main.announce import announcement
 from server.main.database import opened, seed_demo
 from server.main.refusal import RefusalError
@@ -54,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
         "--tls", action="store_true", help="with a local certificate, for phones on the network"
     )
     command.set_defaults(command=_serve)
+    command = commands.add_parser("media", help="run this machine's media workers for the servers")
+    command.set_defaults(command=_media)
     command = commands.add_parser("migrate", help="bring the database to this release")
     command.set_defaults(command=_migrate)
     command = commands.add_parser("seed-demo", help="fill an empty database with the demo region")
@@ -112,6 +114,18 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
+
+
+def _media(settings: Settings, _arguments: argparse.Namespace) -> int:
+    addresses.refuse_unusable_media(settings)
+    place = node.refuse_early(settings)
+
+    def announce(address: str) -> None:
+        sys.stdout.write(f"Media for the servers, at {address}. Ctrl-C ends it.\n")
+        sys.stdout.flush()
+
+    status: int = uvloop.run(node.run(settings, place, announce))
+    return status
 
 
 def _shown(settings: Settings) -> str:

@@ -20,13 +20,13 @@ from server.kit.log import get_logger
 from server.kit.settings import Settings
 from server.main import addresses, tls
 from server.main.database import opened, seed_demo
+from server.main.media import workers
+from server.main.node import SharedDirectory, refuse_embedded
 from server.main.refusal import RefusalError
 from signaling.app import Signaling, attach
-from signaling.media.address import default_addresses
-from signaling.rooms.media_port import MediaUnavailable
 from signaling.rooms.turn import TurnServer
 from signaling.worker.gauges import MediaGauges
-from signaling.worker.place import Place
+from signaling.worker.node_pool import NodePool
 from signaling.worker.pool import WorkerPool
 
 log = get_logger(__name__)
@@ -54,6 +54,8 @@ def refuse_early(settings: Settings, hosts: Sequence[str]) -> None:
             "The web client is not built. `make run` builds it; so does "
             "`python infra/build_client.py`. Then start again."
         )
+    if settings.media_nodes:
+        refuse_embedded(settings)
     addresses.refuse_public_demo(settings, hosts)
     addresses.refuse_unusable_media(settings)
 
@@ -69,7 +71,7 @@ async def running(settings: Settings, hosts: list[str]) -> AsyncIterator[Running
             await seed_demo(database)
             logins = await database.read(demo.logins_here)
         app = await asyncio.to_thread(_application, settings, database, logins)
-        media = await _media(settings)
+        media = await _media(settings, database)
         stack.push_async_callback(media.stop)
         app[health.READINESS].media = lambda: media.ready
         gauges = MediaGauges(media.stats)
@@ -101,30 +103,12 @@ def _application(
     return create_app(settings, database, demo_logins=logins, static=client_files.STATIC)
 
 
-async def _media(settings: Settings) -> WorkerPool:
-    count = settings.media_workers or os.cpu_count() or 1
-    where = settings.media_address or default_addresses()
-    tcp = settings.media_tcp_port
-    place = Place(where, settings.media_port, tcp, settings.media_tcp_announced)
-    media = WorkerPool(place, count)
-    try:
-        await media.start()
-    except (MediaUnavailable, OSError):
-        ports = _ports("UDP", settings.media_port, count)
-        if tcp is not None:
-            ports += f" and {_ports('TCP', tcp, count)}"
-        raise RefusalError(
-            f"The media worker could not start (it says why above). It needs {ports} on "
-            f"{', '.join(where)}; choose others with VARDRUM_MEDIA_PORT, VARDRUM_MEDIA_TCP_PORT "
-            "and VARDRUM_MEDIA_ADDRESS."
-        ) from None
+async def _media(settings: Settings, database: Database) -> WorkerPool | NodePool:
+    if not settings.media_nodes:
+        return await workers(settings)
+    media = NodePool(SharedDirectory(database), settings.media_token.get_secret_value().encode())
+    await media.start()
     return media
-
-
-def _ports(kind: str, first: int, count: int) -> str:
-    if not first:
-        return f"a {kind} port"
-    return f"{kind} port {first}" if count == 1 else f"{kind} ports {first} to {first + count - 1}"
 
 
 def _turn(settings: Settings) -> TurnServer | None:

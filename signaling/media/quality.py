@@ -163,7 +163,7 @@ class LegQuality:
         octets_down = sum(d.octets for d in leg.down.values())
         return Summary(
             seconds=round(seconds, 1),
-            transport=self.transport,
+            transport=self.transport if leg.path is None else leg.path.port.transport,
             loss_up=_part(max(0, expected - arrived), expected),
             loss_down=_part(lost, sent),
             jitter_up_ms=_ms(self._jitter_up()),

@@ -30,13 +30,15 @@ log = get_logger(__name__)
 ANSWER_WITHIN = 2.0
 _NONSENSE = "the media worker's answer makes no sense"
 
-_ERRORS: dict[str, type[MediaError]] = {
+ERRORS: dict[str, type[MediaError]] = {
     "media.bad_sdp": BadSdp,
     "media.no_leg": NoSuchLeg,
     "media.full": MediaFull,
     "media.unavailable": MediaUnavailable,
     "media.visit_full": VisitFull,
 }
+
+CODES: dict[type[MediaError], str] = {error: code for code, error in ERRORS.items()}
 
 
 class WorkerClient(asyncio.Protocol):
@@ -145,7 +147,7 @@ class WorkerClient(asyncio.Protocol):
         self._last_id += 1
         number = self._last_id
         waiting = self._waiting[number] = asyncio.get_running_loop().create_future()
-        transport.write(wire.encode({"id": number, "op": op, **fields}))
+        self._write({"id": number, "op": op, **fields})
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 answer: dict[str, Any] = await waiting
@@ -158,7 +160,7 @@ class WorkerClient(asyncio.Protocol):
         error = answer.get("error")
         if not isinstance(error, dict):
             raise MediaUnavailable(_NONSENSE)
-        raise _ERRORS.get(str(error.get("code")), MediaError)(str(error.get("detail")))
+        raise ERRORS.get(str(error.get("code")), MediaError)(str(error.get("detail")))
 
     # -- asyncio.Protocol ---------------------------------------------------------------------
 
@@ -183,12 +185,19 @@ class WorkerClient(asyncio.Protocol):
         for line in self._lines.feed(data):
             if isinstance(line, LineTooLong):
                 log.error("media.line_too_long")
-                continue
-            try:
-                self._heard(orjson.loads(line))
-            except (orjson.JSONDecodeError, Malformed):
-                # Raised out of here it would end the connection, and every call with it.
-                log.error("media.line_malformed")
+            else:
+                self._line(line)
+
+    def _write(self, message: dict[str, Any]) -> None:
+        if self._transport is not None:
+            self._transport.write(wire.encode(message))
+
+    def _line(self, line: bytes) -> None:
+        try:
+            self._heard(orjson.loads(line))
+        except (orjson.JSONDecodeError, Malformed):
+            # Raised out of here it would end the connection, and every call with it.
+            log.error("media.line_malformed")
 
     def _heard(self, message: object) -> None:
         if not isinstance(message, dict):

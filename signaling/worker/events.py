@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from signaling.rooms.media_port import (
     LegMediaChanged,
     LegOver,
+    LegsHomeless,
     LegSlotsChanged,
     LegStateChanged,
     MediaEvent,
@@ -15,7 +16,7 @@ from signaling.rooms.media_port import (
 )
 
 _STATES = frozenset(get_args(MediaState))
-_KNOWN = frozenset({"leg.state", "leg.media", "leg.slots", "leg.over"})
+_KNOWN = frozenset({"leg.state", "leg.media", "leg.slots", "leg.over", "legs.homeless"})
 _QUALITY = TypeAdapter(Quality)
 
 
@@ -56,6 +57,10 @@ def read_event(message: dict[str, Any]) -> MediaEvent | None:
             "quality": dict(quality),
         }:
             return LegOver(leg_id, visit_id, state, _quality(quality))
+        case {"event": "legs.homeless", "leg_ids": [*leg_ids], "gone": bool(gone)} if all(
+            isinstance(leg_id, str) for leg_id in leg_ids
+        ):
+            return LegsHomeless(frozenset(leg_ids), gone)
         case {"event": str(name)} if name not in _KNOWN:
             return None
     raise Malformed

@@ -72,6 +72,15 @@ class WorkerPool:
         """End every worker, and return when they are gone."""
         await asyncio.gather(*(worker.supervisor.stop() for worker in self._workers))
 
+    def __len__(self) -> int:
+        """How many workers there are."""
+        return len(self._workers)
+
+    @property
+    def legs(self) -> int:
+        """How many legs are open."""
+        return len(self._legs)
+
     @property
     def ready(self) -> bool:
         """Whether any worker takes visits."""

@@ -13,6 +13,7 @@ from signaling.media.events import LegMediaChanged, LegSlotsChanged, LegStateCha
 from signaling.media.relay import Relay
 from signaling.media.tcp import TcpPlace
 from tests.media.peers import Robot
+from tests.media.site import Site
 
 
 class Clock:
@@ -133,3 +134,10 @@ async def lab(sealed: Sealed, announced: tuple[str, ...]) -> AsyncIterator[Lab]:
     await asyncio.sleep(0)
     assert not sealed.broken, "two byte strings under one SSRC and sequence number"
     assert not lab.faults
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    site = Site()
+    yield site
+    await site.stop()

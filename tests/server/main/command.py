@@ -53,8 +53,12 @@ class Vardrum:
 
     def serve(self, *options: str, **settings: Any) -> tuple[subprocess.Popen[str], str]:
         """`serve`, once it says that it is ready, and what it said until then."""
+        return self.start("serve", *options, **settings)
+
+    def start(self, *command: str, **settings: Any) -> tuple[subprocess.Popen[str], str]:
+        """A command that goes on, once it says that it is ready."""
         process = subprocess.Popen(
-            [sys.executable, "-c", START, str(self.static), "serve", *options],
+            [sys.executable, "-c", START, str(self.static), *command],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env=self.environment(**settings),
         )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The machines that forward media, and which of them holds a visit."""

@@ -1,0 +1,225 @@
+"""The media nodes, as a server uses them: a `MediaPort` over all that the directory knows."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from server.kit.log import get_logger
+from server.kit.tasks import cancel, every
+from signaling.rooms.media_port import (
+    LegsHomeless,
+    LegStateChanged,
+    MediaError,
+    MediaEvent,
+    MediaFull,
+    MediaListener,
+    MediaUnavailable,
+    NoSuchLeg,
+)
+from signaling.worker.client import notify
+from signaling.worker.remote import NodeClient
+
+log = get_logger(__name__)
+
+LOOK_EVERY = 1.0
+_OVER = ("failed", "closed")
+
+
+class NodeSeen(Protocol):
+    """A node, as the directory tells of it; `address` is `host:port`."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def legs(self) -> int: ...
+    @property
+    def capacity(self) -> int: ...
+    @property
+    def draining(self) -> bool: ...
+
+
+class Placed(Protocol):
+    """Where a visit is, and whether it was put there just now."""
+
+    @property
+    def node_id(self) -> str: ...
+    @property
+    def fresh(self) -> bool: ...
+
+
+class Directory(Protocol):
+    """What all servers share: which nodes there are, and which of them holds a visit."""
+
+    async def alive(self) -> Sequence[NodeSeen]:
+        """The nodes that were heard of lately."""
+        ...
+
+    async def place(self, visit_id: str, usable: Sequence[str], full: str | None) -> Placed:
+        """Where a visit is; if nowhere, or where it can't stay, the first of `usable`."""
+        ...
+
+
+class NodePool:
+    """Connections to the nodes, and which of them has each leg of this server."""
+
+    def __init__(self, directory: Directory, token: bytes, look_every: float = LOOK_EVERY) -> None:
+        self._directory = directory
+        self._token = token
+        self._look_every = look_every
+        self._nodes: dict[str, NodeSeen] = {}
+        self._clients: dict[str, NodeClient] = {}
+        self._legs: dict[str, str] = {}
+        self._listeners: list[MediaListener] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Connect to the nodes that there are; there may be none yet."""
+        await self._look()
+        self._task = every(self._look_every, self._look, "media.nodes")
+
+    async def stop(self) -> None:
+        """Hang up on all; they close this server's legs by themselves."""
+        if self._task is not None:
+            await cancel(self._task)
+        clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            client.close()
+
+    @property
+    def ready(self) -> bool:
+        """Whether any node takes visits."""
+        return bool(self._usable())
+
+    # -- MediaPort ----------------------------------------------------------------------------
+
+    async def open_leg(
+        self, visit_id: str, leg_id: str, participant: str, *, echo: bool = False
+    ) -> str:
+        """Open a leg on the node that holds the visit, for whichever server; the SDP offer."""
+        refusal, full = MediaUnavailable("no media node is there"), None
+        usable = self._usable()
+        while usable:
+            placed = await self._directory.place(visit_id, usable, full)
+            client = self._clients.get(placed.node_id)
+            if client is None:
+                raise MediaUnavailable("the node that holds the visit can't be reached")
+            self._legs[leg_id] = placed.node_id
+            try:
+                return await client.open_leg(visit_id, leg_id, participant, echo=echo)
+            except MediaFull as error:
+                self._legs.pop(leg_id, None)
+                if not placed.fresh:  # others are in there, and can't be heard from elsewhere
+                    raise
+                refusal, full = error, placed.node_id
+                usable = [node_id for node_id in usable if node_id != full]
+            except BaseException:
+                self._legs.pop(leg_id, None)
+                raise
+        raise refusal
+
+    async def answer(self, leg_id: str, sdp: str) -> None:
+        """See `WorkerClient.answer`."""
+        await self._client_of(leg_id).answer(leg_id, sdp)
+
+    async def restart(self, leg_id: str) -> str:
+        """See `WorkerClient.restart`."""
+        return await self._client_of(leg_id).restart(leg_id)
+
+    async def present(self, leg_id: str, *, on: bool) -> None:
+        """See `WorkerClient.present`."""
+        await self._client_of(leg_id).present(leg_id, on=on)
+
+    async def close_leg(self, leg_id: str) -> None:
+        """See `WorkerClient.close_leg`; one that no node holds is closed already."""
+        client = self._clients.get(self._legs.pop(leg_id, ""))
+        if client is not None:
+            await client.close_leg(leg_id)
+
+    def on_event(self, listener: MediaListener) -> None:
+        """Call `listener` for every event of every node, and when legs lose theirs."""
+        self._listeners.append(listener)
+
+    async def stats(self) -> Mapping[str, object]:
+        """Counters of every worker of every node that answers, in the order of the nodes' ids."""
+        workers: list[Any] = []
+        for node_id in sorted(self._clients):
+            try:
+                told = (await self._clients[node_id].stats()).get("workers")
+            except (KeyError, MediaUnavailable):
+                continue
+            workers += told if isinstance(told, list) else []
+        return {"workers": workers}
+
+    # -- the nodes ----------------------------------------------------------------------------
+
+    def _usable(self) -> list[str]:
+        """The nodes that this server reaches and that take visits, the least loaded first."""
+        taking = [n for n in self._nodes.values() if n.id in self._clients and not n.draining]
+        return [node.id for node in sorted(taking, key=lambda n: n.legs / max(1, n.capacity))]
+
+    def _client_of(self, leg_id: str) -> NodeClient:
+        client = self._clients.get(self._legs.get(leg_id, ""))
+        if client is None:
+            raise NoSuchLeg("no node holds this leg")
+        return client
+
+    async def _look(self) -> None:
+        """See which nodes there are: reach the new ones, give up those that fell silent."""
+        seen = {node.id: node for node in await self._directory.alive()}
+        before, self._nodes = self._nodes, seen
+        silent = [node_id for node_id in self._clients if node_id not in seen]
+        await asyncio.gather(*(self._ask(node_id) for node_id in silent))
+        new = [node for node in seen.values() if node.id not in self._clients]
+        await asyncio.gather(*(self._reach(node) for node in new))
+        for node in seen.values():
+            was = before.get(node.id)
+            if node.draining and was is not None and not was.draining:
+                self._homeless(node.id, gone=False)
+
+    async def _ask(self, node_id: str) -> None:
+        """A node fell silent in the directory: give it up, unless it answers here.
+
+        It may be the directory that was away; that is no reason to end every call.
+        """
+        client = self._clients[node_id]
+        try:
+            await client.ping()
+        except MediaError:
+            log.error("media.node_silent", node_id=node_id)
+            client.close()
+
+    async def _reach(self, node: NodeSeen) -> None:
+        host, _, port = node.address.rpartition(":")
+        try:
+            client = await NodeClient.reach(host.strip("[]"), int(port), self._token)
+        except (MediaUnavailable, ValueError) as error:
+            log.warning("media.node_not_reached", node_id=node.id, error=error)
+            return
+        self._clients[node.id] = client
+        client.on_event(self._happened)
+        client.on_closed(partial(self._lost, node.id, client))
+
+    def _lost(self, node_id: str, client: NodeClient) -> None:
+        """A connection ended: whether or not the node lives, its legs are out of reach."""
+        if self._clients.get(node_id) is client:
+            del self._clients[node_id]
+            self._homeless(node_id, gone=True)
+
+    def _homeless(self, node_id: str, *, gone: bool) -> None:
+        legs = frozenset(leg_id for leg_id, held_by in self._legs.items() if held_by == node_id)
+        if legs and (gone or self.ready):
+            self._tell(LegsHomeless(legs, gone))
+
+    def _happened(self, event: MediaEvent) -> None:
+        if isinstance(event, LegStateChanged) and event.state in _OVER:
+            self._legs.pop(event.leg_id, None)
+        self._tell(event)
+
+    def _tell(self, event: MediaEvent) -> None:
+        if isinstance(event, LegsHomeless) and event.gone:
+            for leg_id in event.leg_ids:
+                self._legs.pop(leg_id, None)
+        notify(self._listeners, event)

@@ -1,0 +1,184 @@
+"""Media nodes over TCP, as several servers use them: whose leg is whose, and deaths."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from signaling.rooms.media_port import (
+    BadSdp,
+    LegOver,
+    LegsHomeless,
+    LegSlotsChanged,
+    LegStateChanged,
+    MediaError,
+    MediaFull,
+    MediaUnavailable,
+    NoSuchLeg,
+)
+from signaling.worker import client as client_module
+from signaling.worker import node as node_module
+from signaling.worker.node import NodeServer
+from signaling.worker.place import Place
+from signaling.worker.pool import WorkerPool
+from tests.media.peers import Robot, until
+from tests.media.site import HOST, TOKEN, Seen, Site
+
+
+async def test_a_visit_is_held_together_over_servers(site: Site) -> None:
+    for name in ("a", "b"):
+        await site.node(name)
+    (first, heard), (second, others) = await site.server(), await site.server()
+    offer = await first.open_leg("visit", "p", "patient")
+    assert offer == "v=0 offer p"
+    held_by = site.shared.visits["visit"]
+    site.shared.nodes[held_by] = replace(site.shared.nodes[held_by], legs=399)
+    await asyncio.sleep(0.1)
+    assert await second.open_leg("visit", "c", "clinician")
+    assert set(site.media[held_by].legs) == {"p", "c"}
+    other = next(name for name in site.media if name != held_by)
+    await second.open_leg("another", "x", "patient")
+    assert set(site.media[other].legs) == {"x"}, "a visit begins where the load is least"
+    # Each is told of its own legs alone, and may ask for nothing of the others'.
+    slots = LegSlotsChanged("p", ("clinician", None, None, None, None), None, held=False)
+    await until(lambda: slots in heard)
+    assert {getattr(event, "leg_id", None) for event in others} == {"c", "x"}
+    for ask in (second.restart("p"), second.answer("p", "v=0"), second.present("p", on=True)):
+        with pytest.raises(NoSuchLeg):
+            await ask
+    second._legs["p"] = held_by  # a server that lies, or mixes up its legs
+    for ask in (second.restart("p"), second.answer("p", "v=0"), second.present("p", on=True)):
+        with pytest.raises(NoSuchLeg):
+            await ask
+    with pytest.raises(MediaError):
+        await second.open_leg("visit", "p", "patient")
+    await second.close_leg("p")
+    assert "p" in site.media[held_by].legs
+    with pytest.raises(BadSdp):
+        await first.answer("p", "noise")
+    await first.answer("p", "v=0 answer")
+    assert site.media[held_by].answered == ["p"]
+    await first.close_leg("p")
+    assert set(site.media[held_by].legs) == {"c"}
+
+
+async def test_a_node_that_dies_leaves_its_legs_homeless(site: Site) -> None:
+    for name in ("a", "b"):
+        await site.node(name)
+    server, heard = await site.server()
+    await server.open_leg("visit", "p", "patient")
+    held_by = site.shared.visits["visit"]
+    del site.shared.nodes[held_by]
+    site.nodes[held_by].stop()
+    await until(lambda: LegsHomeless(frozenset({"p"}), gone=True) in heard)
+    assert await server.open_leg("visit", "p2", "patient")
+    assert site.shared.visits["visit"] != held_by
+
+
+async def test_a_node_that_falls_silent_is_given_up(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await site.node("a")
+    server, heard = await site.server()
+    await server.open_leg("visit", "p", "patient")
+    seen = site.shared.nodes.pop("a")  # no heartbeat; but it answers: the directory was away
+    await until(lambda: not server.ready)
+    await asyncio.sleep(0.1)
+    assert await server.restart("p")
+    monkeypatch.setattr(client_module, "ANSWER_WITHIN", 0.2)
+    (line,) = site.nodes["a"].lines
+    assert line._transport is not None
+    line._transport.pause_reading()  # type: ignore[attr-defined]
+    await until(lambda: LegsHomeless(frozenset({"p"}), gone=True) in heard)
+    assert not server.ready
+    with pytest.raises(MediaUnavailable):
+        await server.open_leg("visit", "p", "patient")
+    site.shared.nodes["a"] = seen
+    await until(lambda: server.ready)
+    assert await server.open_leg("another", "p2", "patient")
+
+
+async def test_a_node_that_drains_is_left_one_by_one(site: Site) -> None:
+    for name in ("a", "b"):
+        await site.node(name)
+    server, heard = await site.server()
+    await server.open_leg("visit", "p", "patient")
+    held_by = site.shared.visits["visit"]
+    site.shared.nodes[held_by] = replace(site.shared.nodes[held_by], draining=True)
+    await until(lambda: LegsHomeless(frozenset({"p"}), gone=False) in heard)
+    assert "p" in site.media[held_by].legs, "it carries on until it is closed"
+    await server.close_leg("p")
+    await server.open_leg("visit", "p2", "patient")
+    assert not site.media[held_by].legs
+
+
+async def test_a_worker_that_dies_on_a_node_is_told(site: Site) -> None:
+    await site.node("a")
+    server, heard = await site.server()
+    _, others = await site.server()
+    await server.open_leg("visit", "p", "patient")
+    site.media["a"].die()
+    await until(lambda: LegsHomeless(frozenset({"p"}), gone=True) in heard)
+    assert not others
+    assert await server.open_leg("visit", "p2", "patient")
+
+
+async def test_legs_of_a_server_that_died_are_closed_after_a_while(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node_module, "KEPT_FOR", 0.2)
+    await site.node("a")
+    server, _ = await site.server()
+    await server.open_leg("visit", "p", "patient")
+    await server.stop()
+    assert site.media["a"].legs
+    await until(lambda: not site.media["a"].legs)
+    assert not site.nodes["a"].legs
+
+
+async def test_a_full_node_is_passed_over(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b"):
+        await site.node(name)
+    server, _ = await site.server()
+    first = server._usable()[0]
+    other = next(name for name in site.media if name != first)
+
+    async def full(*_: str, echo: bool = False) -> str:
+        raise MediaFull("all legs are taken")
+
+    monkeypatch.setattr(site.media[first], "open_leg", full)
+    assert await server.open_leg("visit", "p", "patient")
+    assert site.shared.visits["visit"] == other
+    monkeypatch.setattr(site.media[other], "open_leg", full)
+    with pytest.raises(MediaFull):
+        await server.open_leg("visit", "c", "clinician")
+    with pytest.raises(MediaFull):
+        await server.open_leg("another", "x", "patient")
+
+
+async def test_a_call_through_a_node(site: Site) -> None:
+    """With a worker of its own: media as always, numbers at the end, counters for operators."""
+    pool = WorkerPool(Place([HOST]))
+    await pool.start()
+    node = NodeServer(pool, TOKEN)
+    port = await node.start(HOST, 0)
+    site.shared.nodes["real"] = Seen("real", f"{HOST}:{port}")
+    server, heard = await site.server()
+    robots = [Robot(), Robot()]
+    for robot, leg_id in zip(robots, ("p", "c"), strict=True):
+        await server.answer(leg_id, robot.take(await server.open_leg("visit", leg_id, leg_id)))
+        await robot.connect()
+    robots[0].send_video(1)
+    await until(lambda: robots[1].packets)
+    told: Any = await server.stats()
+    (worker,) = told["workers"]
+    assert worker["legs_open"] == node.legs == pool.legs == 2
+    await server.close_leg("p")
+    await until(lambda: LegStateChanged("p", "visit", "closed") in heard)
+    (over,) = [event for event in heard if isinstance(event, LegOver)]
+    assert (over.leg_id, over.quality.transport) == ("p", "udp")
+    await pool.stop()
+    for robot in robots:
+        robot.vanish()
+    node.stop()
