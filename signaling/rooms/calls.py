@@ -156,11 +156,7 @@ class CallRegistry:
         screen_on: bool = False,
     ) -> None:
         """Note what is switched on and tell the others. Who shares a screen takes it over."""
-        before = self._legs.owned(account_id, visit_id, leg_id).sid
         leg = self._take(account_id, sid, visit_id, leg_id)
-        if before != sid:
-            # Hints to the socket before it may be lost, and no list tells who is in the call.
-            self._news.seated(leg, self._seats.of(leg))
         if (leg.mic_on, leg.camera_on) != (mic_on, camera_on):
             leg.mic_on, leg.camera_on = mic_on, camera_on
             self._news.here(leg)
@@ -256,7 +252,11 @@ class CallRegistry:
         """The leg, from now on spoken for by this socket: a tab that came back names its leg."""
         leg = self._legs.owned(account_id, visit_id, leg_id)
         if self._around.is_connected(sid):
+            moved = leg.sid != sid
             self._keeper.attach(leg, sid)
+            if moved:
+                # What was told to the socket before may be lost, and is nowhere else to be had.
+                self._news.seated(leg, self._seats.of(leg))
         return leg
 
     def _refusal(self, leg: Leg, error: MediaError) -> Exception:

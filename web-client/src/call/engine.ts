@@ -14,7 +14,7 @@ import { shownTrouble } from "./reconnect";
 import { inCall, step } from "./reducer";
 import { OwnScreen } from "./screen";
 import { Tracks } from "./tracks";
-import { type CallPorts, type CallView, peerOf, socketOf, type Told } from "./view";
+import { type CallPorts, type CallView, NO_PRIVACY, peerOf, socketOf, type Told } from "./view";
 
 /** Any part of the wire may say when; only forward matters. */
 const now = (): number => performance.now();
@@ -50,6 +50,7 @@ export class CallEngine {
       slots: [],
       screen: null,
       voice: null,
+      privacy: NO_PRIVACY,
       devices: NO_LIST,
     };
     this.#tracks = new Tracks(
@@ -111,6 +112,9 @@ export class CallEngine {
       }),
       live.on("call.slots", (hint) => {
         if (hint.leg_id === this.#state.leg) this.#line.seat(hint);
+      }),
+      live.on("call.key", (hint) => {
+        if (hint.leg_id === this.#state.leg) this.#line.hear(hint);
       }),
       live.on("call.lost", (hint) => {
         if (hint.visit_id !== this.visitId) return;
@@ -196,6 +200,7 @@ export class CallEngine {
 
   async #ask(): Promise<void> {
     const { wanted } = this.#state;
+    this.#line.prepare();
     const devices = await this.#tracks.ask(wanted);
     if (devices === null) return;
     if (!devices.ok) {
@@ -229,7 +234,9 @@ export class CallEngine {
 
   #socketMoved(): void {
     const socket = socketOf(this.ports.live.status());
-    if (socket !== this.#state.socket) this.tell({ type: "socket", socket });
+    if (socket === this.#state.socket) return;
+    this.tell({ type: "socket", socket });
+    if (socket === "up") this.#line.again();
   }
 
   #tickWhileTroubled(): void {
@@ -262,5 +269,6 @@ export class CallEngine {
     for (const release of this.#release) release();
     this.#release = [];
     this.tell({ type: "stop" });
+    this.#line.end();
   }
 }

@@ -1,13 +1,15 @@
 /** The call's way to the server: joins, restarts and leaves over the socket, and holds the connection. */
-import type { Seating } from "../wire/generated";
+import type { CallKey, Seating } from "../wire/generated";
 import { inCall } from "./reducer";
 import type { CallState, Sending } from "./model";
 import { Monitor } from "./monitor";
 import { Peer, type OwnTracks } from "./peer";
+import { type EncryptedLeg, FrameEncryption } from "./private/encryption";
+import type { Message } from "./private/session";
 import type { Sent } from "./sections";
 import { FIRST_VERDICT } from "./quality";
 import type { OwnScreen } from "./screen";
-import { type CallPorts, type CallView, codeOf, peerOf, type Told } from "./view";
+import { type CallPorts, type CallView, codeOf, NO_PRIVACY, peerOf, type Told } from "./view";
 
 export interface LinePorts {
   readonly live: CallPorts["live"];
@@ -18,7 +20,7 @@ export interface LinePorts {
   readonly screen: Pick<OwnScreen, "told" | "shown" | "joined">;
   readonly show: (
     part: Partial<
-      Pick<CallView, "remote" | "slots" | "screen" | "seating" | "picture" | "verdict">
+      Pick<CallView, "remote" | "slots" | "screen" | "seating" | "privacy" | "picture" | "verdict">
     >,
   ) => void;
 }
@@ -28,6 +30,9 @@ export class Line {
   #slots: readonly MediaStream[] = [];
   #screen: MediaStream | null = null;
   #seating: Seating | null = null;
+  #me = "";
+  #hidden: EncryptedLeg | null = null;
+  readonly #encryption = new FrameEncryption();
   readonly #monitor: Monitor;
 
   constructor(
@@ -42,21 +47,39 @@ export class Line {
     });
   }
 
+  /** A call may begin soon: what it needs is fetched meanwhile. */
+  prepare(): void {
+    this.#encryption.prepare();
+  }
+
   async join(attempt: number): Promise<void> {
     const { live, state, own, tell } = this.ports;
-    let leg: string;
+    const late = (): boolean => attempt !== state().attempt || !inCall(state().phase);
+    let leg = "";
+    const hidden = await this.#encryption.leg(this.visitId, {
+      send: (messages) => void this.#pass(leg, messages),
+      changed: (privacy) => this.ports.show({ privacy: { ...privacy, own: true } }),
+    });
+    if (late()) {
+      hidden?.close();
+      return;
+    }
     let sdp: string;
     let seating: Seating;
     let turn: RTCIceServer[];
     try {
-      const answer = await live.emit("call.join", { visit_id: this.visitId });
+      const public_key = hidden?.publicKey ?? null;
+      const answer = await live.emit("call.join", { visit_id: this.visitId, public_key });
       ({ leg_id: leg, sdp, seating, ice_servers: turn } = answer);
-      if (attempt !== state().attempt || !inCall(state().phase)) {
+      if (late()) {
+        hidden?.close();
         void this.leave(leg);
         return;
       }
+      this.#me = answer.participant_id;
       tell({ type: "joined", attempt, leg, peer: peerOf(answer.peer) });
     } catch (error) {
+      hidden?.close();
       tell({ type: "join_refused", attempt, code: codeOf(error) });
       return;
     }
@@ -71,8 +94,10 @@ export class Line {
       },
       own(),
       turn,
+      hidden,
     );
     this.#peer = peer;
+    this.#hidden = hidden;
     this.ports.screen.joined(seating.screen);
     this.seat(seating);
     this.#monitor.start();
@@ -123,8 +148,44 @@ export class Line {
   seat(seating: Seating): void {
     this.#seating = seating;
     this.#peer?.publish(seating.publish);
+    if (this.#hidden !== null) this.#hidden.seated(this.#me, seating);
+    else this.#showOpen(seating);
     this.ports.screen.shown(seating.screen);
     this.#place();
+  }
+
+  /** Another's device says something to this one. */
+  hear({ participant_id, sealed }: CallKey): void {
+    this.#hidden?.hear(participant_id, sealed);
+  }
+
+  /** The socket is back: what devices said to each other meanwhile may be lost. */
+  again(): void {
+    this.#hidden?.again();
+  }
+
+  async #pass(leg: string, messages: readonly Message[]): Promise<void> {
+    const sent = this.ports.live.emit("call.keys", {
+      visit_id: this.visitId,
+      leg_id: leg,
+      messages: messages.map(({ to, data }) => ({ participant_id: to, sealed: data })),
+    });
+    // Who lacks something asks again.
+    await sent.catch(() => undefined);
+  }
+
+  /** This browser can't hide anything, so nobody does. */
+  #showOpen({ slots }: Seating): void {
+    const others = slots.filter((seat) => seat !== null);
+    const cannot = others.filter(({ public_key }) => public_key === null);
+    this.ports.show({
+      privacy: {
+        ...NO_PRIVACY,
+        state: others.length === 0 ? "alone" : "off",
+        cannot: cannot.map(({ participant_id }) => participant_id),
+        own: false,
+      },
+    });
   }
 
   #place(): void {
@@ -150,7 +211,14 @@ export class Line {
     this.#peer = null;
     this.#slots = [];
     this.#seating = null;
-    this.ports.show({ picture: "none", verdict: FIRST_VERDICT });
+    this.#hidden?.close();
+    this.#hidden = null;
+    this.ports.show({ picture: "none", privacy: NO_PRIVACY, verdict: FIRST_VERDICT });
+  }
+
+  /** There will be no other call. */
+  end(): void {
+    this.#encryption.close();
   }
 
   #ofLeg(event: (leg: string) => Told): void {

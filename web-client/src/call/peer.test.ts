@@ -42,12 +42,14 @@ class Connection extends EventTarget {
     Connection.last = this;
   }
 
+  readonly #transceivers = (["audio", "video", "screen"] as const).map((kind, at) => ({
+    mid: String(at),
+    sender: this.senders[kind],
+    setCodecPreferences: () => undefined,
+  }));
+
   getTransceivers(): object[] {
-    return (["audio", "video", "screen"] as const).map((kind, at) => ({
-      mid: String(at),
-      sender: this.senders[kind],
-      setCodecPreferences: () => undefined,
-    }));
+    return this.#transceivers;
   }
 
   async setRemoteDescription(): Promise<void> {}
@@ -143,6 +145,22 @@ describe("a peer", () => {
     await peer.replace("screen", null);
     await settled();
     expect(screen.sent.at(-1)?.active).toBe(false);
+  });
+
+  it("gives every section's frames away before anything is waited for, and once", async () => {
+    const given: string[] = [];
+    const frames = {
+      attach: ({ mid, sender }: RTCRtpTransceiver) => {
+        expect(sender.track).toBeNull();
+        given.push(mid ?? "");
+      },
+    };
+    const own = { audio: microphone, video: camera, screen: null };
+    const peer = new Peer(events, own, [], frames);
+    await peer.answer("offer");
+    expect(given).toEqual(["0", "1", "2"]);
+    await peer.answer("restart");
+    expect(given).toHaveLength(3);
   });
 
   it("ends as it was last pressed, however quickly", async () => {

@@ -11,6 +11,11 @@ export interface PeerEvents {
   remote(slots: readonly MediaStream[], screen: MediaStream): void;
 }
 
+/** Takes the frames of a section out of the browser's hands, when it is first answered. */
+export interface FrameWay {
+  attach(transceiver: RTCRtpTransceiver): void;
+}
+
 export interface OwnTracks {
   readonly audio: MediaStreamTrack | null;
   readonly video: MediaStreamTrack | null;
@@ -47,6 +52,7 @@ export class Peer {
   readonly #ears = new Map<number, RTCRtpReceiver>();
   readonly #heard: (number | undefined)[] = [];
   readonly #own = new MediaStream();
+  readonly #attached = new WeakSet<RTCRtpTransceiver>();
   #senders: Partial<Record<Sent, RTCRtpSender>> = {};
   #tuned: Promise<void> = Promise.resolve();
   #publish = FOR_TWO;
@@ -55,6 +61,7 @@ export class Peer {
     private readonly events: PeerEvents,
     private own: OwnTracks,
     iceServers: RTCIceServer[] = [],
+    private readonly frames: FrameWay | null = null,
   ) {
     this.#pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers });
     this.#pc.addEventListener("connectionstatechange", () => {
@@ -65,6 +72,7 @@ export class Peer {
       if (state === "connected") this.#tune();
     });
     this.#pc.addEventListener("track", ({ track, transceiver }) => {
+      this.#attach(transceiver);
       const slot = slotOf(transceiver.mid);
       if (slot === null) return;
       (slot === "screen" ? this.#screen : this.#slots[slot])?.addTrack(track);
@@ -75,10 +83,19 @@ export class Peer {
   /** Takes the server's offer, the first one or a restart's, and gives the answer to send back. */
   async answer(offer: string): Promise<string> {
     await this.#pc.setRemoteDescription({ type: "offer", sdp: offer });
+    // All at once and before anything is waited for: Chromium takes what has no transform by then
+    // for what shall have none, and lets its frames pass whatever is said later.
+    for (const transceiver of this.#pc.getTransceivers()) this.#attach(transceiver);
     this.events.remote(this.#slots, this.#screen);
     for (const transceiver of this.#pc.getTransceivers()) await this.#prepare(transceiver);
     await this.#pc.setLocalDescription(await this.#pc.createAnswer());
     return this.#pc.localDescription?.sdp ?? "";
+  }
+
+  #attach(transceiver: RTCRtpTransceiver): void {
+    if (this.#attached.has(transceiver)) return;
+    this.#attached.add(transceiver);
+    this.frames?.attach(transceiver);
   }
 
   async #prepare(transceiver: RTCRtpTransceiver): Promise<void> {

@@ -5,8 +5,23 @@ import type { Live, LiveStatus } from "../wire/socket";
 import type { DeviceList } from "./devices";
 import type { CallEvent, CallState, ModeReason, PeerView, SocketState } from "./model";
 import type { Picture } from "./monitor";
+import type { Shown as Hidden } from "./private/messages";
 import type { Verdict } from "./quality";
 import type { Shown } from "./reconnect";
+
+/** Whether the server can see and hear the call. */
+export interface CallPrivacy extends Hidden {
+  /** This browser can hide what it sends. */
+  readonly own: boolean;
+}
+
+export const NO_PRIVACY: CallPrivacy = {
+  state: "alone",
+  cannot: [],
+  code: null,
+  unread: [],
+  own: true,
+};
 
 export interface CallView {
   readonly state: CallState;
@@ -24,6 +39,7 @@ export interface CallView {
   readonly slots: readonly MediaStream[];
   /** The stream in which somebody's screen comes. */
   readonly screen: MediaStream | null;
+  readonly privacy: CallPrivacy;
   readonly devices: DeviceList;
 }
 

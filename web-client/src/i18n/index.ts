@@ -7,12 +7,22 @@ import type guest from "./sv/guest.json";
 import type help from "./sv/help.json";
 import type patient from "./sv/patient.json";
 import type people from "./sv/people.json";
+import type privacy from "./sv/private.json";
 import type staff from "./sv/staff.json";
 import type start from "./sv/start.json";
 import type visit from "./sv/visit.json";
 
 export type Language = "sv" | "en";
-export type Area = "common" | "guest" | "help" | "start" | "patient" | "people" | "visit" | "staff";
+export type Area =
+  | "common"
+  | "guest"
+  | "help"
+  | "start"
+  | "patient"
+  | "people"
+  | "private"
+  | "visit"
+  | "staff";
 /** Every key of the Swedish catalogue: a key that is not there does not compile. */
 export type MessageKey =
   | keyof typeof common
@@ -21,6 +31,7 @@ export type MessageKey =
   | keyof typeof start
   | keyof typeof patient
   | keyof typeof people
+  | keyof typeof privacy
   | keyof typeof staff
   | keyof typeof visit;
 type Values = Record<string, string | number>;

@@ -54,6 +54,8 @@ export const ICONS = {
   screen: "M3.5 5h17v11h-17zM12 16v4M8.5 20h7",
   layout: "M4 5h16v14H4zM4 14.5h16M12 14.5V19",
   pin: "M9 4h6l-.8 6 3.3 3.5h-11L9.8 10zM12 13.5V20",
+  lock: "M6 11h12v8.5H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
+  lockOpen: "M6 11h12v8.5H6zM8.5 11V7.5a3.5 3.5 0 0 1 6.8-1.2",
   bandage:
     "M4.8 14.2l9.4-9.4a3.5 3.5 0 0 1 5 5l-9.4 9.4a3.5 3.5 0 0 1-5-5zM9.5 9.5l5 5M12 11v.1M13 12.9v.1M11 12.9v.1",
 } as const;

@@ -95,5 +95,6 @@ export interface ClientEvents {
     ack: Granted<Requests["call.restart"]["ack"]>;
   };
   "call.state": { payload: Requests["call.state"]["payload"]; ack: Nothing };
+  "call.keys": { payload: Requests["call.keys"]["payload"]; ack: Nothing };
   "call.leave": { payload: Requests["call.leave"]["payload"]; ack: Nothing };
 }

@@ -3,6 +3,7 @@ import type { CallView } from "../../call/view";
 import { useT } from "../../i18n";
 import { Button, cx, Icon, LanguageSwitch } from "../../ui";
 import type { Person } from "./people";
+import { PrivacyButton } from "./private/PrivacyButton";
 import css from "./TopBar.module.css";
 
 function clock(ms: number): string {
@@ -65,6 +66,7 @@ export function TopBar({ other, view, since, language, onLeave, onPanel, panel }
               {t(`visit.quality.${quality}`)}
             </p>
           )}
+          <PrivacyButton view={view} />
         </div>
       </div>
       <div className={css.side}>
