@@ -8,7 +8,8 @@ from pydantic import Field
 from server.kit.actor import Profession
 from server.kit.fields import ClinicName, Id, MaybeId, NotYet, Reason, Version
 from server.kit.http import Out
-from server.queueing.domain import Channel, TicketState, TicketView, Wait
+from server.queueing.domain import Channel, Summary, Tested, TicketState, TicketView, Wait
+from server.queueing.equipment import Camera, Microphone, Network, Speaker, Transport, summary
 
 
 class WaitUnknownOut(Out):
@@ -78,4 +79,43 @@ class TicketOut(Out):
             requeued=ticket.requeues > 0,
             visit_id=ticket.visit_id,
             version=view.version,
+        )
+
+
+class EquipmentOut(Out):
+    """What the patient's newest test of the equipment came to."""
+
+    summary: Summary
+    """The whole in a word."""
+    camera: Camera
+    microphone: Microphone
+    speaker: Speaker
+    network: Network
+    round_trip_ms: Annotated[int | None, Field(ge=0, examples=[34])]
+    """To the media server and back, in milliseconds; null when not measured, as the following."""
+    loss_percent: Annotated[float | None, Field(ge=0, le=100, examples=[0.4])]
+    """Of the packets on both ways, before repair."""
+    up_kbps: Annotated[int | None, Field(ge=0, examples=[1200])]
+    """Sent, in kbit/s."""
+    down_kbps: Annotated[int | None, Field(ge=0, examples=[1200])]
+    """Received, in kbit/s."""
+    transport: Annotated[Transport | None, Field(examples=["udp"])]
+    tested_at: datetime
+
+    @classmethod
+    def of(cls, tested: Tested) -> "EquipmentOut":
+        """The test as the clinician gets it."""
+        found = tested.equipment
+        return cls(
+            summary=summary(found),
+            camera=found.camera,
+            microphone=found.microphone,
+            speaker=found.speaker,
+            network=found.network,
+            round_trip_ms=found.round_trip_ms,
+            loss_percent=found.loss_percent,
+            up_kbps=found.up_kbps,
+            down_kbps=found.down_kbps,
+            transport=found.transport,
+            tested_at=tested.at,
         )

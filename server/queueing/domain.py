@@ -8,6 +8,7 @@ from enum import StrEnum
 from statistics import median
 
 from server.kit.actor import Profession
+from server.queueing.equipment import Equipment, Summary, Tested
 from server.queueing.errors import (
     AlreadyTaken,
     AlreadyWaiting,
@@ -31,6 +32,7 @@ from server.queueing.events import (
     TicketJoined,
     TicketLeft,
     TicketRequeued,
+    TicketTested,
 )
 from server.queueing.rules import CareRules
 
@@ -41,12 +43,15 @@ __all__ = [
     "DutyChanged",
     "DutyOff",
     "DutyPaused",
+    "Equipment",
     "IllegalMove",
     "NoCommission",
     "NoService",
     "QueueClosed",
     "QueueEmpty",
     "RequeuedOnce",
+    "Summary",
+    "Tested",
     "TicketAdmitted",
     "TicketCalled",
     "TicketChannelChanged",
@@ -56,6 +61,7 @@ __all__ = [
     "TicketJoined",
     "TicketLeft",
     "TicketRequeued",
+    "TicketTested",
 ]
 
 REASON_LENGTH = 2000
@@ -276,6 +282,7 @@ class BoardEntry:
     requeued: bool
     taken_by: str | None
     taken_by_me: bool
+    equipment: Summary | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,14 @@ class TicketChannelChanged(TicketEvent):
 
 @register_event
 @dataclass(frozen=True, slots=True)
+class TicketTested(TicketEvent):
+    """The waiting patient tested the equipment; what it came to is not told here."""
+
+    kind: ClassVar[str] = "ticket.tested"
+
+
+@register_event
+@dataclass(frozen=True, slots=True)
 class DutyChanged(Event):
     """Somebody went on duty, paused or went off; ``version`` is the queue's."""
 

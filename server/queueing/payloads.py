@@ -13,8 +13,45 @@ from server.queueing.domain import (
     Board,
     BoardEntry,
     Channel,
+    Equipment,
+    Summary,
     TicketState,
 )
+from server.queueing.equipment import Camera, Microphone, Network, Speaker, Transport
+
+
+class EquipmentIn(In):
+    """What the test of camera, microphone, speaker and network came to."""
+
+    camera: Camera
+    microphone: Microphone
+    speaker: Speaker
+    """What the patient answered to whether anything was heard."""
+    network: Network
+    round_trip_ms: int | None = Field(default=None, ge=0, le=60_000)
+    """To the media server and back, in milliseconds."""
+    loss_percent: float | None = Field(default=None, ge=0, le=100)
+    """Of the packets on both ways, before repair."""
+    up_kbps: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Sent, in kbit/s."""
+    down_kbps: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Received, in kbit/s."""
+    transport: Transport | None = None
+    """How media travelled; null when none did."""
+
+    def domain(self) -> Equipment:
+        """As the use cases take it."""
+        return Equipment(
+            camera=self.camera,
+            microphone=self.microphone,
+            speaker=self.speaker,
+            network=self.network,
+            round_trip_ms=self.round_trip_ms,
+            loss_percent=self.loss_percent,
+            up_kbps=self.up_kbps,
+            down_kbps=self.down_kbps,
+            transport=self.transport,
+        )
 
 
 class JoinIn(In):
@@ -26,6 +63,8 @@ class JoinIn(In):
     """Why, in the patient's own words."""
     channel: Channel
     """How the patient wants to meet."""
+    equipment: EquipmentIn | None = None
+    """What was tested before; null if nothing."""
 
 
 class ChannelIn(In):
@@ -53,6 +92,8 @@ class BoardEntryOut(Out):
     """The name of whoever took the patient; null while waiting."""
     taken_by_me: bool
     """Whether it is one's own."""
+    equipment: Annotated[Summary | None, Field(examples=["good"])]
+    """What the patient's test of the equipment came to; null when there was none."""
 
     @classmethod
     def of(cls, entry: BoardEntry) -> "BoardEntryOut":
@@ -68,6 +109,7 @@ class BoardEntryOut(Out):
             requeued=entry.requeued,
             taken_by=entry.taken_by,
             taken_by_me=entry.taken_by_me,
+            equipment=entry.equipment,
         )
 
 

@@ -12,7 +12,7 @@ from server.queueing.domain import (
     NoService,
     QueueClosed,
 )
-from server.queueing.payloads import BoardOut, ChannelIn, JoinIn
+from server.queueing.payloads import BoardOut, ChannelIn, EquipmentIn, JoinIn
 
 routes = RouteTable()
 
@@ -39,6 +39,7 @@ async def join(ctx: Context, body: JoinIn) -> TicketOut:
         body.profession,
         body.reason,
         body.channel,
+        body.equipment.domain() if body.equipment else None,
         out=TicketOut.of,
     )
 
@@ -68,6 +69,20 @@ async def set_channel(ctx: Context, ticket_id: str, body: ChannelIn) -> TicketOu
     """Once the patient is called the choice belongs to the visit: see its mode."""
     return await ctx.command(
         service.set_channel, ctx.actor, ticket_id, body.channel, out=TicketOut.of
+    )
+
+
+@routes.put(
+    "/api/v1/patient/queue-tickets/{ticket_id}/equipment",
+    permission=Permission.PATIENT,
+    summary="Keep what the newest test of the equipment came to, while waiting",
+    scope=_OWN,
+    errors=(IllegalMove,),
+)
+async def set_equipment(ctx: Context, ticket_id: str, body: EquipmentIn) -> TicketOut:
+    """Whoever receives sees it: in a word on the board, in full in the visit."""
+    return await ctx.command(
+        service.set_equipment, ctx.actor, ticket_id, body.domain(), out=TicketOut.of
     )
 
 

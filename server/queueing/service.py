@@ -2,8 +2,8 @@
 
 from server.kit.actor import Profession
 from server.kit.db import UnitOfWork
-from server.queueing import store
-from server.queueing.domain import TicketPlace, Wait
+from server.queueing import store, store_equipment
+from server.queueing.domain import Tested, TicketPlace, Wait
 from server.queueing.rules import rules_at
 from server.queueing.service_clinician import (
     admit,
@@ -23,6 +23,7 @@ from server.queueing.service_patient import (
     leave,
     open_tickets,
     set_channel,
+    set_equipment,
     ticket_for,
     versions,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "close_done",
     "close_no_show",
     "duty_of",
+    "equipment_of",
     "head_version",
     "hold_queue",
     "join",
@@ -46,6 +48,7 @@ __all__ = [
     "rules_at",
     "set_channel",
     "set_duty",
+    "set_equipment",
     "ticket_for",
     "ticket_of",
     "versions",
@@ -88,3 +91,8 @@ def waiting_and_wait(
     """How many wait, and the wait for whoever would join now. Names nobody: no login needed."""
     total = store.waiting_total(uow.conn, clinic_id, profession)
     return total, outlook(uow, clinic_id, profession).wait(total)
+
+
+def equipment_of(uow: UnitOfWork, ticket_id: str) -> Tested | None:
+    """What the patient's test of the equipment came to. The caller logs the read."""
+    return store_equipment.one(uow.conn, ticket_id)

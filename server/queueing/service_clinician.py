@@ -12,7 +12,7 @@ from server.clinics.domain import STOCKHOLM
 from server.kit.actor import Actor, Profession
 from server.kit.db import UnitOfWork
 from server.kit.errors import NotFound
-from server.queueing import domain, store, store_duty
+from server.queueing import domain, equipment, store, store_duty, store_equipment
 from server.queueing.domain import (
     AlreadyTaken,
     Board,
@@ -42,6 +42,7 @@ def board(uow: UnitOfWork, actor: Actor) -> Board:
     people = accounts.get_many(
         uow, {t.patient_id for t in tickets} | {t.taken_by for t in tickets if t.taken_by}
     )
+    tested = store_equipment.of(uow.conn, {ticket.id for ticket in tickets})
     on_duty, paused = store_duty.staffing(uow.conn, clinic_id, profession)
     rules = rules_at(uow.now)
     samples = store.samples(uow.conn, clinic_id, profession, rules.sample_window)
@@ -67,6 +68,9 @@ def board(uow: UnitOfWork, actor: Actor) -> Board:
                 requeued=ticket.requeues > 0,
                 taken_by=people[ticket.taken_by].name if ticket.taken_by else None,
                 taken_by_me=ticket.taken_by == actor.account_id,
+                equipment=(
+                    equipment.summary(tested[ticket.id].equipment) if ticket.id in tested else None
+                ),
             )
             for ticket in tickets
         ),

@@ -11,11 +11,12 @@ from server.kit.db import UnitOfWork
 from server.kit.errors import Invalid, NotFound
 from server.kit.ids import new_id
 from server.kit.text import clean_text, iso
-from server.queueing import domain, store
+from server.queueing import domain, store, store_equipment
 from server.queueing.domain import (
     REASON_LENGTH,
     AlreadyWaiting,
     Channel,
+    Equipment,
     IllegalMove,
     NoService,
     QueueClosed,
@@ -24,6 +25,7 @@ from server.queueing.domain import (
     TicketJoined,
     TicketLeft,
     TicketState,
+    TicketTested,
     TicketView,
 )
 from server.queueing.service_common import hold, own_ticket, tell, version_of, view
@@ -45,8 +47,9 @@ def join(
     profession: Profession,
     reason: str,
     channel: Channel,
+    equipment: Equipment | None = None,
 ) -> TicketView:
-    """Take a place last in the queue.
+    """Take a place last in the queue, with what was found of the equipment, if it was tested.
 
     Raises ``QueueClosed`` with the next opening, ``AlreadyWaiting`` with the first open case,
     ``NoService`` if the clinic has nobody of the profession, ``Invalid`` for the reason.
@@ -84,6 +87,8 @@ def join(
     if not store.insert(uow.conn, ticket):
         _refuse_second(uow, actor, clinic_id, profession)
         raise AssertionError("the queue is held, so the first case is as open as it was")
+    if equipment is not None:
+        store_equipment.put(uow.conn, ticket.id, equipment, uow.now)
     tell(uow, TicketJoined, ticket, None)
     _log(uow, actor, "join", ticket)
     return view(uow, ticket)
@@ -145,6 +150,23 @@ def set_channel(uow: UnitOfWork, actor: Actor, ticket_id: str, channel: Channel)
         store.update(uow.conn, ticket)
         tell(uow, TicketChannelChanged, ticket, None)
     _log(uow, actor, "channel", ticket)
+    return view(uow, ticket)
+
+
+def set_equipment(
+    uow: UnitOfWork, actor: Actor, ticket_id: str, equipment: Equipment
+) -> TicketView:
+    """Keep what the patient's newest test came to, while waiting.
+
+    Once called, the two hear for themselves: what the clinician was shown then stays.
+    """
+    ticket = hold(uow, own_ticket(uow, actor, ticket_id).id)
+    if ticket.state is not TicketState.WAITING:
+        raise IllegalMove("Equipment is tested while waiting.", state=ticket.state.value)
+    store_equipment.put(uow.conn, ticket.id, equipment, uow.now)
+    store.update(uow.conn, ticket)
+    tell(uow, TicketTested, ticket, None)
+    _log(uow, actor, "equipment", ticket)
     return view(uow, ticket)
 
 

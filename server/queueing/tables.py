@@ -1,4 +1,4 @@
-"""Tickets, queue heads and shifts."""
+"""Tickets with the tests of their equipment, queue heads and shifts."""
 
 import sqlalchemy as sa
 
@@ -73,6 +73,22 @@ queue_tickets = sa.Table(
         sqlite_where=_SAMPLED,
         postgresql_where=_SAMPLED,
     ),
+)
+
+queue_ticket_equipment = sa.Table(
+    "queue_ticket_equipment",
+    metadata,
+    sa.Column("ticket_id", Id, sa.ForeignKey("queue_tickets.id"), primary_key=True),
+    sa.Column("camera", sa.String(8), nullable=False),
+    sa.Column("microphone", sa.String(8), nullable=False),
+    sa.Column("speaker", sa.String(9), nullable=False),
+    sa.Column("network", sa.String(8), nullable=False),
+    sa.Column("round_trip_ms", sa.Integer),
+    sa.Column("loss_percent", sa.Float),
+    sa.Column("up_kbps", sa.Integer),
+    sa.Column("down_kbps", sa.Integer),
+    sa.Column("transport", sa.String(5)),
+    sa.Column("tested_at", UtcDateTime, nullable=False),
 )
 
 queue_heads = sa.Table(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from server.kit.actor import Profession
-from server.queueing.domain import Channel, Duty
+from server.queueing.domain import Channel, Duty, Tested
 from server.visits.errors import IllegalMove, NoteEmpty, NoteSigned, NoteStale, VisitClosed
 from server.visits.events import VisitCalled, VisitChanged, VisitEvent, VisitLine
 
@@ -240,6 +240,7 @@ class VisitView:
     note: Note | None
     answer_by: datetime
     requeue_possible: bool
+    equipment: Tested | None = None
 
 
 @dataclass(frozen=True, slots=True)

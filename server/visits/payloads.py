@@ -19,7 +19,7 @@ from server.kit.fields import (
 )
 from server.kit.fields import Note as NoteText
 from server.kit.http import In, Out
-from server.queueing.answers import TicketOut
+from server.queueing.answers import EquipmentOut, TicketOut
 from server.queueing.domain import Channel, DutyState, TicketView
 from server.visits.domain import (
     NOTE_LENGTH,
@@ -180,6 +180,8 @@ class VisitOut(VisitSummaryOut):
     """Whether no answer leads back to the queue; otherwise it is a no-show."""
     note: Annotated[NoteOut | None, Field(examples=[None])]
     """Null while there is none; for the patient, until it is signed."""
+    equipment: Annotated[EquipmentOut | None, Field(examples=[None])]
+    """What the patient tested while waiting; null when nothing, and in the patient's own view."""
 
 
 def _fields(view: VisitView, shape: type[Out]) -> dict[str, Any]:
@@ -191,6 +193,7 @@ def _fields(view: VisitView, shape: type[Out]) -> dict[str, Any]:
         "answer_by": view.answer_by,
         "requeue_possible": view.requeue_possible,
         "note": NoteOut.of(view.note) if view.note else None,
+        "equipment": EquipmentOut.of(view.equipment) if view.equipment else None,
     }
     return {
         name: shown[name] if name in shown else getattr(view.visit, name)

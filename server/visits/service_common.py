@@ -135,9 +135,14 @@ class Around:
 
 
 def view(uow: UnitOfWork, actor: Actor, visit: Visit) -> VisitView:
-    """The visit as the actor may see it, with its note."""
+    """The visit as the actor may see it, with its note; for a clinician with the equipment too."""
     around = _around(uow, actor, [visit])
-    return replace(seen(uow, visit, around), note=_note(uow, actor, visit, around))
+    shown = visit.patient_id in around.shown
+    return replace(
+        seen(uow, visit, around),
+        note=_note(uow, actor, visit, around),
+        equipment=queueing.equipment_of(uow, visit.ticket_id) if shown else None,
+    )
 
 
 def views(uow: UnitOfWork, actor: Actor, visits: Sequence[Visit]) -> list[VisitView]:

@@ -1,5 +1,7 @@
 """How a visit moves: called, joined, left, over to chat, put back, ended."""
 
+from dataclasses import replace
+
 from server.access import service as access
 from server.accounts import service as accounts
 from server.clinics import service as clinics
@@ -78,7 +80,8 @@ def _called(uow: UnitOfWork, actor: Actor, ticket: Ticket, visit_id: str) -> Vis
         shown={visit.patient_id},
         requeues={ticket.id: ticket.requeues},
     )
-    return seen(uow, visit, around)
+    equipment = queueing.equipment_of(uow, visit.ticket_id)
+    return replace(seen(uow, visit, around), equipment=equipment)
 
 
 def join(uow: UnitOfWork, actor: Actor, visit_id: str) -> VisitView:

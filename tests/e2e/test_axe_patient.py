@@ -10,7 +10,7 @@ from playwright.sync_api import Route, expect
 
 from .looks import Looking, fetched, speak
 from .meeting import CLINIC, REASON, Enter, on_duty, waiting
-from .people import Patient, Person
+from .people import PATIENCE, Patient, Person
 
 pytestmark = pytest.mark.once(
     "about our markup and colours; every look of every state takes minutes"
@@ -120,6 +120,9 @@ def test_on_the_way_to_the_queue(enter: Enter) -> None:
         patient.sees("patient.check.camera_ok")
         patient.button("patient.check.play").click()
         patient.sees("patient.check.playing")
+        patient.button("patient.check.heard_yes").click()
+        patient.sees("patient.check.speaker_ok")
+        patient.sees("patient.check.transport_udp", timeout=PATIENCE)
         look.at(patient, "equipment works")
         page.route("**/queue-tickets", lambda route: _answer(route, _CLOSED, 409))
         patient.button("patient.join").click()

@@ -33,4 +33,4 @@ def _value(name: str, kind: Any, ids: Mapping[str, str]) -> Any:
         return next(iter(kind)).value
     if issubclass(kind, uuid.UUID):
         return str(uuid.uuid4())
-    return {bool: True, int: 0, str: "v=0"}[kind]
+    return {bool: True, int: 0, float: 0.0, str: "v=0"}[kind]

@@ -154,6 +154,7 @@ async def test_the_board(client: Api, people: People) -> None:
                 "requeued": False,
                 "taken_by": None,
                 "taken_by_me": False,
+                "equipment": None,
             }
         ],
         "recent_median_minutes": None,

@@ -74,6 +74,7 @@ async def test_from_the_call_to_the_signed_note(pair: Pair) -> None:
         "answer_by": "2026-03-02T09:05:00Z",
         "requeue_possible": True,
         "note": None,
+        "equipment": None,
     }
     mine, theirs = f"{PATIENT}/visits/{visit['id']}", f"{STAFF}/visits/{visit['id']}"
     seen = (await pair.patient.get(mine)).json

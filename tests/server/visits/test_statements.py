@@ -18,6 +18,7 @@ from server.queueing import service as queueing
 from server.queueing.domain import Channel, DutyState
 from server.visits import service as visits
 from server.visits.domain import ModeReason
+from tests.server.queueing.test_equipment import WORKS
 from tests.server.queueing.world import DOCTOR
 from tests.support import People
 
@@ -76,6 +77,7 @@ async def _case(watched: Watched, people: People, clinic: Clinic, doctor: Actor)
     run = watched.write
     patient = await people.actor(await people.patient())
     ticket = await run(queueing.join, patient, clinic.id, DOCTOR, "Feber", Channel.VIDEO)
+    await run(queueing.set_equipment, patient, ticket.ticket.id, WORKS)
     await run(queueing.set_channel, patient, ticket.ticket.id, Channel.CHAT)
     await run(visits.overview, patient)
     await run(queueing.board, doctor)
@@ -122,4 +124,4 @@ async def test_a_claim_is_few_statements(watched: Watched, people: People, engin
     await watched.write(visits.call_next, doctor)
     by_sqlalchemy = len(watched.taken())
     # On SQLite each of the two events is a statement of its own.
-    assert (by_sqlalchemy, watched.sent) == ((11, 0) if engine == "postgres" else (0, 12))
+    assert (by_sqlalchemy, watched.sent) == ((12, 0) if engine == "postgres" else (0, 13))

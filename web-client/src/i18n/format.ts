@@ -27,6 +27,7 @@ export interface Format {
   /** How long something took, in whole minutes. */
   duration: (from: string, to: string) => string;
   wait: (wait: Wait) => string;
+  number: (value: number) => string;
 }
 
 /** Times in words, in the person's language and in Swedish time wherever the device is. */
@@ -58,6 +59,7 @@ export function useFormat(): Format {
       time,
       date,
       moment,
+      number: (value) => value.toLocaleString(locale),
       dateTime: (iso) => `${date(iso)} ${time(iso)}`,
       duration: (from, to) => {
         const minutes = Math.round((Date.parse(to) - Date.parse(from)) / MINUTE);

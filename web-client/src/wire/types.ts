@@ -11,6 +11,7 @@ import type {
   CommissionOut,
   ConfigOut,
   DutyOut,
+  EquipmentOut,
   GuestOut,
   GuestsOut,
   GuestVisitOut,
@@ -31,6 +32,7 @@ import type {
 export type {
   Channel,
   DemoLogin,
+  EquipmentIn,
   ModeReason,
   Profession,
   Role,
@@ -53,6 +55,8 @@ export type Duty = DutyOut;
 export type Guest = GuestOut;
 export type GuestList = GuestsOut;
 export type GuestVisit = GuestVisitOut;
+export type Equipment = EquipmentOut;
+export type EquipmentSummary = EquipmentOut["summary"];
 export type Message = MessageOut;
 export type Note = NoteOut;
 export type Overview = OverviewOut;
@@ -97,4 +101,7 @@ export interface ClientEvents {
   "call.state": { payload: Requests["call.state"]["payload"]; ack: Nothing };
   "call.keys": { payload: Requests["call.keys"]["payload"]; ack: Nothing };
   "call.leave": { payload: Requests["call.leave"]["payload"]; ack: Nothing };
+  "check.join": { payload: Nothing; ack: Granted<Requests["check.join"]["ack"]> };
+  "check.answer": { payload: Requests["check.answer"]["payload"]; ack: Nothing };
+  "check.leave": { payload: Requests["check.leave"]["payload"]; ack: Nothing };
 }

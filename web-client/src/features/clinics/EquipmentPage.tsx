@@ -1,4 +1,5 @@
 import { isProfession } from "../../app/clinics";
+import { useCallback, useRef } from "react";
 import { Redirect } from "wouter";
 import { usePageTitle } from "../../app/page";
 import { useT } from "../../i18n";
@@ -8,7 +9,7 @@ import { NotFound } from "../../app/NotFound";
 import { DeviceCheck } from "../devicecheck/DeviceCheck";
 import { useDraft } from "./draft";
 import { JoinProblem } from "./JoinProblem";
-import type { Profession } from "../../wire/types";
+import type { EquipmentIn, Profession } from "../../wire/types";
 import { useJoin, useOffer } from "./useJoin";
 
 /** The last step before the queue: does the equipment work? It can always be skipped. */
@@ -22,6 +23,10 @@ function Equipment({ clinicId, profession }: { clinicId: string; profession: Pro
   const offer = useOffer(clinicId, profession);
   const [draft, , drop] = useDraft(clinicId, profession);
   const join = useJoin(clinicId, profession, drop);
+  const equipment = useRef<EquipmentIn | null>(null);
+  const keep = useCallback((found: EquipmentIn) => {
+    equipment.current = found;
+  }, []);
   usePageTitle(t("patient.equipment.title"));
   const here = `/traffa/${clinicId}/${profession}`;
   if (!offer.loaded) {
@@ -31,7 +36,8 @@ function Equipment({ clinicId, profession }: { clinicId: string; profession: Pro
   const { clinic, service } = offer;
   if (!clinic || !service) return <NotFound />;
   if (!draft.reason.trim() && !join.busy) return <Redirect to={here} replace />;
-  const enter = (channel: "video" | "chat") => join.run({ reason: draft.reason, channel });
+  const enter = (channel: "video" | "chat") =>
+    join.run({ reason: draft.reason, channel, equipment: equipment.current });
   const above = t("patient.with", {
     profession: t(`common.profession.${service.profession}`),
     clinic: clinic.name,
@@ -44,6 +50,7 @@ function Equipment({ clinicId, profession }: { clinicId: string; profession: Pro
       <PageHeading lead={t("patient.equipment.lead")}>{t("patient.equipment.title")}</PageHeading>
       <DeviceCheck
         onUseChat={() => enter("chat")}
+        onResult={keep}
         footer={(tested) => (
           <>
             <JoinProblem error={join.error} />

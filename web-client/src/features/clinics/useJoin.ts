@@ -4,17 +4,24 @@ import { useClinics } from "../../app/clinics";
 import { useAction } from "../../wire/hooks";
 import { keys } from "../../wire/keys";
 import { api } from "../../wire/rest";
-import type { Channel, Profession } from "../../wire/types";
+import type { Channel, EquipmentIn, Profession } from "../../wire/types";
+
+interface Joining {
+  reason: string;
+  channel: Channel;
+  /** What was tested before, if anything was. */
+  equipment?: EquipmentIn | null;
+}
 
 /** Joins the queue, forgets the draft and goes to the place that one got. */
 export function useJoin(clinicId: string, profession: Profession, dropDraft: () => void) {
   const [, go] = useLocation();
   const queries = useQueryClient();
   return useAction(
-    ({ reason, channel }: { reason: string; channel: Channel }, key) =>
+    ({ reason, channel, equipment = null }: Joining, key) =>
       api.post(
         "/api/v1/patient/queue-tickets",
-        { clinic_id: clinicId, profession, reason: reason.trim(), channel },
+        { clinic_id: clinicId, profession, reason: reason.trim(), channel, equipment },
         { key },
       ),
     {

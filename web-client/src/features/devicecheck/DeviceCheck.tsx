@@ -1,14 +1,18 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { useT } from "../../i18n";
 import type { Trouble } from "../../media/check";
+import type { EquipmentIn } from "../../wire/types";
 import { Button, Card, Drawing, Notice, PermissionHelp, Spinner } from "../../ui";
 import css from "./DeviceCheck.module.css";
+import { equipmentOf, type Findings, NOTHING_FOUND } from "./findings";
 import { LiveCheck } from "./LiveCheck";
 import { useCheck } from "./useCheck";
 
 interface Props {
   /** What leads on; `tested` once camera or microphone has been opened. */
   footer: (tested: boolean) => ReactNode;
+  /** What was found so far, whenever that changes: to be shown to whoever receives. */
+  onResult: (equipment: EquipmentIn) => void;
   /** Offered when media cannot be had. Absent: there is no other way here. */
   onUseChat?: () => void;
 }
@@ -46,9 +50,18 @@ function TroubleView({
 }
 
 /** Explains first, asks then; and every answer has a way on. */
-export function DeviceCheck({ footer, onUseChat }: Props) {
+export function DeviceCheck({ footer, onResult, onUseChat }: Props) {
   const t = useT();
   const { state, devices, open, choose } = useCheck();
+  const [findings, setFindings] = useState(NOTHING_FOUND);
+  const found = useCallback(
+    (part: Partial<Findings>) => setFindings((before) => ({ ...before, ...part })),
+    [],
+  );
+  useEffect(() => {
+    const equipment = equipmentOf(state, findings);
+    if (equipment !== null) onResult(equipment);
+  }, [state, findings, onResult]);
   return (
     <div className={css.check}>
       {state.stage === "before" && (
@@ -73,6 +86,8 @@ export function DeviceCheck({ footer, onUseChat }: Props) {
           devices={devices}
           onChoose={choose}
           onRetry={() => void open()}
+          findings={findings}
+          onFound={found}
         />
       )}
       {state.stage === "trouble" && (

@@ -1,55 +1,15 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useT } from "../../i18n";
 import type { DeviceState, Opened } from "../../media/check";
-import { chime } from "../../media/chime";
 import { type ChosenDevices, chosenDevices } from "../../media/chosen";
-import { Button, Card, Icon, type IconName, Notice, Select } from "../../ui";
+import { Button, Notice } from "../../ui";
 import css from "./DeviceCheck.module.css";
+import type { Findings } from "./findings";
+import { Network } from "./Network";
+import { Part, Pick } from "./Part";
+import { Speaker } from "./Speaker";
 import { useHearing } from "./useCheck";
-
-interface PartProps {
-  icon: IconName;
-  title: string;
-  children: ReactNode;
-}
-
-function Part({ icon, title, children }: PartProps) {
-  return (
-    <Card as="section" className={css.part}>
-      <h2 className={css.title}>
-        <Icon name={icon} />
-        {title}
-      </h2>
-      {children}
-    </Card>
-  );
-}
-
-interface PickProps {
-  kind: MediaDeviceKind;
-  label: string;
-  devices: MediaDeviceInfo[];
-  value: string | undefined;
-  onChoose: (id: string) => void;
-}
-
-/** Shown only when there is something to choose between. */
-function Pick({ kind, label, devices, value, onChoose }: PickProps) {
-  const t = useT();
-  const mine = devices.filter((device) => device.kind === kind && device.deviceId !== "");
-  if (mine.length < 2) return null;
-  return (
-    <Select
-      label={label}
-      value={value ?? mine[0]?.deviceId ?? ""}
-      onChange={(event) => onChoose(event.target.value)}
-      options={mine.map((device, index) => ({
-        value: device.deviceId,
-        label: device.label || t("patient.check.unnamed", { number: index + 1 }),
-      }))}
-    />
-  );
-}
+import { useEcho } from "./useEcho";
 
 function Preview({ stream }: { stream: MediaStream }) {
   const t = useT();
@@ -69,9 +29,16 @@ function Preview({ stream }: { stream: MediaStream }) {
   );
 }
 
-function Microphone({ stream }: { stream: MediaStream }) {
+function Microphone({
+  stream,
+  onHearing,
+}: {
+  stream: MediaStream;
+  onHearing: (hearing: Findings["hearing"]) => void;
+}) {
   const t = useT();
   const { level, hearing } = useHearing(stream);
+  useEffect(() => onHearing(hearing), [hearing, onHearing]);
   return (
     <>
       <div
@@ -95,31 +62,6 @@ function Microphone({ stream }: { stream: MediaStream }) {
         )}
         {hearing === "silent" && <Notice tone="warn">{t("patient.check.mic_silent")}</Notice>}
       </div>
-    </>
-  );
-}
-
-function Speaker({ children }: { children: ReactNode }) {
-  const t = useT();
-  const [played, setPlayed] = useState(false);
-  const play = async () => {
-    await chime.unlock();
-    chime.play();
-    setPlayed(true);
-  };
-  return (
-    <>
-      <Button kind="secondary" icon="speaker" onClick={() => void play()}>
-        {t(played ? "patient.check.play_again" : "patient.check.play")}
-      </Button>
-      <div role="status">
-        {played && (
-          <Notice tone="info" icon="speaker" title={t("patient.check.playing")}>
-            {t("patient.check.not_heard")}
-          </Notice>
-        )}
-      </div>
-      {children}
     </>
   );
 }
@@ -153,12 +95,18 @@ interface Props {
   devices: MediaDeviceInfo[];
   onChoose: (part: ChosenDevices) => void;
   onRetry: () => void;
+  findings: Findings;
+  onFound: (part: Partial<Findings>) => void;
 }
 
-export function LiveCheck({ opened, devices, onChoose, onRetry }: Props) {
+export function LiveCheck({ opened, devices, onChoose, onRetry, findings, onFound }: Props) {
   const t = useT();
   const chosen = chosenDevices.get();
   const { stream, camera, microphone } = opened;
+  const [attempt, setAttempt] = useState(0);
+  const echo = useEcho(stream, attempt);
+  useEffect(() => onFound({ network: echo.result }), [echo.result, onFound]);
+  const heard = useCallback((hearing: Findings["hearing"]) => onFound({ hearing }), [onFound]);
   return (
     <>
       <Part icon="video" title={t("patient.check.camera")}>
@@ -180,7 +128,7 @@ export function LiveCheck({ opened, devices, onChoose, onRetry }: Props) {
       </Part>
       <Part icon="mic" title={t("patient.check.microphone")}>
         {microphone === "ok" ? (
-          <Microphone key={stream.id} stream={stream} />
+          <Microphone key={stream.id} stream={stream} onHearing={heard} />
         ) : (
           <Fault device="mic" state={microphone} onRetry={onRetry} />
         )}
@@ -193,7 +141,11 @@ export function LiveCheck({ opened, devices, onChoose, onRetry }: Props) {
         />
       </Part>
       <Part icon="speaker" title={t("patient.check.speaker")}>
-        <Speaker>
+        <Speaker
+          echo={microphone === "ok" ? echo.stream : null}
+          answer={findings.speaker}
+          onAnswer={(speaker) => onFound({ speaker })}
+        >
           <Pick
             kind="audiooutput"
             label={t("patient.check.choose_speaker")}
@@ -202,6 +154,9 @@ export function LiveCheck({ opened, devices, onChoose, onRetry }: Props) {
             onChoose={(id) => onChoose({ speaker: id })}
           />
         </Speaker>
+      </Part>
+      <Part icon="globe" title={t("patient.check.network")}>
+        <Network echo={echo} onAgain={() => setAttempt(attempt + 1)} />
       </Part>
     </>
   );

@@ -17,8 +17,8 @@ import { useAction } from "../../wire/hooks";
 import type { ApiError } from "../../wire/problem";
 import { api } from "../../wire/rest";
 import type { Channel, Ticket } from "../../wire/types";
-import { DeviceCheck } from "../devicecheck/DeviceCheck";
 import css from "./Meanwhile.module.css";
+import { TestDialog } from "./TestDialog";
 
 interface Props {
   ticket: Ticket;
@@ -208,11 +208,12 @@ export function Meanwhile({ ticket, onChanged }: Props) {
       {dialog === "channel" && (
         <ChannelDialog ticket={ticket} onChanged={onChanged} onClose={close} />
       )}
-      <Dialog open={dialog === "check"} onClose={close} title={t("patient.queue.test")} size="wide">
-        <DeviceCheck
-          footer={(tested) => tested && <Button onClick={close}>{t("patient.check.done")}</Button>}
-        />
-      </Dialog>
+      <TestDialog
+        open={dialog === "check"}
+        ticketId={ticket.id}
+        onChanged={onChanged}
+        onClose={close}
+      />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useFormat } from "../../../i18n/format";
 import { Icon, StatusPill } from "../../../ui";
 import type { BoardTicket } from "../../../wire/types";
 import { isoDuration, waited } from "../duration";
+import { EquipmentWord } from "../Equipment";
 import { Reason } from "../Reason";
 import type { RowState } from "./board";
 import styles from "./QueueTable.module.css";
@@ -41,6 +42,9 @@ export function QueueRow({ ticket, state, now, canTake, busy, onTake }: QueueRow
           <Icon name={ticket.channel} />
           {t(`common.channel.${ticket.channel}`)}
         </span>
+        {(ticket.equipment !== null || ticket.channel === "video") && (
+          <EquipmentWord summary={ticket.equipment} />
+        )}
       </td>
       <td data-cell="since">
         <time dateTime={ticket.arrived_at}>

@@ -17,6 +17,7 @@ function ticket(id: string, more: Partial<BoardTicket> = {}): BoardTicket {
     requeued: false,
     taken_by: null,
     taken_by_me: false,
+    equipment: null,
     ...more,
   };
 }

@@ -1,0 +1,51 @@
+import { useCallback, useRef } from "react";
+import { useT } from "../../i18n";
+import { Button, Dialog } from "../../ui";
+import { api } from "../../wire/rest";
+import type { EquipmentIn, Ticket } from "../../wire/types";
+import { DeviceCheck } from "../devicecheck/DeviceCheck";
+
+interface Props {
+  open: boolean;
+  ticketId: string;
+  onChanged: (ticket: Ticket) => void;
+  onClose: () => void;
+}
+
+/** The test while one waits; what it finds goes to the ticket by itself. */
+export function TestDialog({ open, ticketId, onChanged, onClose }: Props) {
+  const t = useT();
+  const found = useRef<EquipmentIn | null>(null);
+  const kept = useRef("");
+  const keep = useCallback(() => {
+    const written = JSON.stringify(found.current);
+    if (found.current === null || written === kept.current) return;
+    kept.current = written;
+    api
+      .put(`/api/v1/patient/queue-tickets/${ticketId}/equipment`, found.current)
+      .then(onChanged, () => {
+        // Without a network, or called meanwhile: it is a help to the other side, no more.
+        kept.current = "";
+      });
+  }, [ticketId, onChanged]);
+  const take = useCallback(
+    (equipment: EquipmentIn) => {
+      found.current = equipment;
+      // Each change tells the whole queue: the first comes when the slowest part is known.
+      if (equipment.network !== "untested") keep();
+    },
+    [keep],
+  );
+  const close = () => {
+    keep();
+    onClose();
+  };
+  return (
+    <Dialog open={open} onClose={close} title={t("patient.queue.test")} size="wide">
+      <DeviceCheck
+        onResult={take}
+        footer={(tested) => tested && <Button onClick={close}>{t("patient.check.done")}</Button>}
+      />
+    </Dialog>
+  );
+}
