@@ -19,6 +19,7 @@ pytestmark = pytest.mark.once(
     "about our markup and colours; every look of every state takes minutes"
 )
 
+_TESTED = (None, "good", "partly", "weak_network", "poor_network", "sound_only", "chat_only")
 _REASONS = (
     "Feber sedan i går kväll, och ont i örat.",
     "Yrsel när jag reser mig, sedan tre dagar. Har ny blodtrycksmedicin.",
@@ -45,6 +46,7 @@ def _full(route: Route) -> None:
             "arrived_at": arrived.isoformat(),
             "not_before": (now + timedelta(minutes=9)).isoformat() if number == 4 else None,
             "requeued": number in (4, 5),
+            "equipment": _TESTED[number % len(_TESTED)],
             "taken_by": "Omar Salehi" if number == 1 else "Maria Holmvik" if number == 2 else None,
             "taken_by_me": number == 2,
         }
@@ -130,7 +132,7 @@ def test_the_queue_of_a_closed_clinic(enter: Enter) -> None:
         clinician.sees("staff.queue.empty_closed")
         look.at(clinician, "closed, nobody left")
         waits = {"state": "waiting", "age": 48, "channel": "chat", "not_before": None}
-        waits |= {"requeued": True, "taken_by": None, "taken_by_me": False}
+        waits |= {"requeued": True, "equipment": None, "taken_by": None, "taken_by_me": False}
         arrived = (Clock().now() - timedelta(hours=3)).isoformat()
         waits |= {"id": "00000000-0000-7000-8000-000000000001", "arrived_at": arrived}
         tickets.append(waits | {"reason": REASON})
