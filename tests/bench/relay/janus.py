@@ -27,7 +27,14 @@ _USED = ("libjanus_videocall.so", "libjanus_videoroom.so")
 #: It answers from memory: who has heard nothing for so many seconds hears nothing more.
 _PATIENCE = 20.0
 
+#: JANUS_VIDEOROOM_ERROR_NO_SUCH_FEED
+_NO_SUCH_FEED = 428
+
 Event = dict[str, Any]
+
+
+class NoSuchFeed(Exception):
+    """Nobody sends under this name, or not yet."""
 
 
 class _Api:
@@ -84,6 +91,8 @@ class _Api:
             while True:
                 told = await self._of(handle).get()
                 data = told["plugindata"]["data"]
+                if data.get("error_code") == _NO_SUCH_FEED:
+                    raise NoSuchFeed
                 if "error" in data:
                     raise RuntimeError(f"Janus: {data['error']}")
                 if wanted(data):
@@ -158,8 +167,14 @@ class VideoRoom(Arm):
         handle = await api.attach("videoroom")
         streams = [{"feed": feed} for feed in feeds]
         body = {"request": "join", "ptype": "subscriber", "room": room, "streams": streams}
-        await api.say(handle, body)
-        told = await api.hear(handle, lambda data: data["videoroom"] == "attached")
+        told = None
+        async with asyncio.timeout(_PATIENCE):
+            while told is None:
+                await api.say(handle, body)
+                try:
+                    told = await api.hear(handle, lambda data: data["videoroom"] == "attached")
+                except NoSuchFeed:  # its own side of the publisher's connection is not up yet
+                    await asyncio.sleep(0.05)
         robot, answer = await home.answer(told["jsep"]["sdp"], "recvonly", tagged=True)
         await api.say(handle, {"request": "start"}, answer, "answer")
         await api.hear(handle, lambda data: data.get("started") == "ok")
