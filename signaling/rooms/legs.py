@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from signaling.rooms.call_states import CallState, move
 from signaling.rooms.errors import CallNoLeg
-from signaling.wire.base import CallRole, Role
+from signaling.wire.base import CallRole, Communication, Role
 
 _OTHER: dict[CallRole, Role] = {"patient": "clinician", "clinician": "patient"}
 
@@ -32,6 +32,7 @@ class Party:
     account_id: str
     name: str
     peer_id: str | None = None
+    communication: Communication = "speech"
 
     @property
     def participant(self) -> str:

@@ -52,6 +52,7 @@ def _seat(leg: Leg | None) -> Seat | None:
         public_key=leg.public_key,
         mic_on=leg.mic_on,
         camera_on=leg.camera_on,
+        communication=leg.party.communication,
     )
 
 

@@ -25,6 +25,8 @@ Role = Literal["patient", "clinician"]
 """The two parties of a visit."""
 CallRole = Literal["patient", "clinician", "relative", "interpreter", "colleague"]
 """Everybody who may be in a visit's call: the two parties, and those whom the clinician admits."""
+Communication = Literal["speech", "signs", "reads"]
+"""How somebody takes part: speaks and hears, signs ("Jag tecknar"), or reads ("Jag hör inte")."""
 SenderWord = Literal["patient", "clinician", "system"]
 ModeReason = Literal["chosen", "permission_denied", "no_device", "media_blocked", "connection_lost"]
 TicketState = Literal["waiting", "called", "admitted", "left", "no_show", "done"]

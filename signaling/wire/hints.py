@@ -8,6 +8,7 @@ from typing import Literal
 
 from signaling.wire.base import (
     CallRole,
+    Communication,
     Count,
     GuestRole,
     GuestState,
@@ -112,7 +113,8 @@ class Seat(Wire):
     """Somebody who is in the call. The id is the same in every leg that the person has in it.
 
     `name` is what the others of the call may see: of the patient the given name. Without a
-    `public_key` the device can't hide its frames from the server, and then nobody does.
+    `public_key` the device can't hide its frames from the server, and then nobody does. To who
+    signs or reads nobody offers sound alone.
     """
 
     participant_id: Id
@@ -121,6 +123,7 @@ class Seat(Wire):
     public_key: PublicKey | None
     mic_on: bool
     camera_on: bool
+    communication: Communication
 
 
 class Publish(Wire):

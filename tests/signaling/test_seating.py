@@ -1,6 +1,7 @@
 """Who is where in a call, as the people in it are told."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -50,6 +51,16 @@ async def test_a_person_is_the_same_participant_in_every_leg_and_nobody_elses(st
     assert first.participant_id == again.participant_id == PATIENT.participant
     assert first.leg_id != again.leg_id
     assert CLINICIAN.participant != PATIENT.participant
+
+
+async def test_a_seat_tells_who_signs_and_who_reads(stage: Stage) -> None:
+    await stage.join(replace(PATIENT, communication="signs"))
+    seat = (await stage.join(CLINICIAN, "b1")).seating.slots[0]
+    assert seat is not None
+    assert seat.communication == "signs"
+    spoken = told(stage, "anna")[-1].slots[0]
+    assert spoken is not None
+    assert spoken.communication == "speech", "the patient's word says nothing of the clinician"
 
 
 async def test_a_screen_is_one_persons_at_a_time(stage: Stage) -> None:

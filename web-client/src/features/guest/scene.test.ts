@@ -13,6 +13,7 @@ const SOMEBODY = [
     public_key: null,
     mic_on: true,
     camera_on: false,
+    communication: "speech",
   },
 ] as const;
 

@@ -3,7 +3,8 @@ import type { Seat, Seating } from "../../wire/generated";
 import { isCrowd, othersIn } from "./seated";
 
 function seat(participant_id: string, role: Seat["role"]): Seat {
-  return { participant_id, role, name: "Kim", public_key: null, mic_on: true, camera_on: true };
+  const on = { public_key: null, mic_on: true, camera_on: true };
+  return { participant_id, role, name: "Kim", ...on, communication: "speech" };
 }
 
 function seating(slots: Seating["slots"], screen: string | null = null): Seating {

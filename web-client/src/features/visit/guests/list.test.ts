@@ -14,6 +14,7 @@ const SEATING: Seating = {
       public_key: null,
       mic_on: true,
       camera_on: true,
+      communication: "speech",
     },
     null,
     null,
