@@ -22,7 +22,7 @@ from signaling.rooms.media_port import (
 )
 from signaling.worker import wire
 from signaling.worker.events import Malformed, read_event
-from signaling.worker.lines import LineBuffer, LineTooLong
+from signaling.worker.lines import MAX_ANSWER, LineBuffer, LineTooLong
 
 log = get_logger(__name__)
 
@@ -47,7 +47,7 @@ class WorkerClient(asyncio.Protocol):
     def __init__(self) -> None:
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._transport: asyncio.WriteTransport | None = None
-        self._lines = LineBuffer()
+        self._lines = LineBuffer(MAX_ANSWER)
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._last_id = 0
         self._listeners: list[MediaListener] = []

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 # Twice the largest session description, escaped.
 MAX_LINE = 256 * 1024
+# What a worker answers: more than the counters of all the legs that one may have.
+MAX_ANSWER = 1024 * 1024
 
 
 class LineTooLong(Exception):

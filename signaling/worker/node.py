@@ -5,7 +5,7 @@ its server's: nobody else may ask for anything of it, and nobody else is told of
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -233,7 +233,7 @@ class NodeLine(asyncio.Protocol):
                 await media.close_leg(self._own(request.leg_id))
                 self._node.owners.pop(request.leg_id, None)
             case wire.Stats():
-                return {"stats": dict(await media.stats())}
+                return {"stats": _of_workers(await media.stats())}
             case _:
                 pass
         return {}
@@ -255,6 +255,16 @@ class NodeLine(asyncio.Protocol):
         if self._node.owners.get(leg_id) is not self:
             raise NoSuchLeg("no such leg")
         return leg_id
+
+
+def _of_workers(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What a server may know of the workers: nothing of single legs, which may be another's."""
+    return {
+        "workers": [
+            worker and {name: value for name, value in worker.items() if name != "legs"}
+            for worker in told["workers"]
+        ]
+    }
 
 
 def _id_in(line: bytes) -> int | None:

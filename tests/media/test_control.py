@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.kit.ids import new_id
+from signaling.media import limits
 from signaling.worker.control import Control
-from signaling.worker.lines import LineBuffer, LineTooLong
+from signaling.worker.lines import MAX_ANSWER, LineBuffer, LineTooLong
 from tests.media.conftest import Lab
 
 
@@ -48,6 +50,18 @@ class Parent:
 @pytest.fixture
 def parent(lab: Lab) -> Parent:
     return Parent(lab)
+
+
+def test_what_a_full_worker_counts_fits_in_a_line(parent: Parent) -> None:
+    """Else it would count as silent just when it has most to tell."""
+    for n in range(limits.MAX_LEGS):
+        leg = {"visit_id": new_id(), "leg_id": new_id(), "participant": new_id()}
+        assert parent.say({"id": n, "op": "leg.open", **leg})[-1]["ok"]
+    parent.control.data_received(b'{"id": 0, "op": "stats"}\n')
+    # Of calls that are on, twice as much is told as of those that have not begun.
+    line = parent.wire.sent.rstrip()
+    assert 2 * len(line) < MAX_ANSWER
+    assert list(LineBuffer(MAX_ANSWER).feed(line + b"\n")) == [line]
 
 
 def test_hello_says_where_media_is(lab: Lab, parent: Parent) -> None:

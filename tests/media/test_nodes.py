@@ -157,6 +157,18 @@ async def test_a_full_node_is_passed_over(site: Site, monkeypatch: pytest.Monkey
         await server.open_leg("another", "x", "patient")
 
 
+async def test_counters_of_many_legs_end_no_call(site: Site) -> None:
+    """What a node tells of its workers fits in a line, and is of nobody else's legs."""
+    await site.node("a")
+    server, heard = await site.server()
+    await server.open_leg("visit", "p", "patient")
+    one = {"legs_open": 1000, "legs": {f"leg {n}": {"visit_id": "v" * 300} for n in range(1000)}}
+    site.media["a"].told = {"workers": [one, None]}
+    assert await server.stats() == {"workers": [{"legs_open": 1000}, None]}
+    assert await server.restart("p")
+    assert not [event for event in heard if isinstance(event, LegsHomeless)]
+
+
 async def test_a_call_through_a_node(site: Site) -> None:
     """With a worker of its own: media as always, numbers at the end, counters for operators."""
     pool = WorkerPool(Place([HOST]))

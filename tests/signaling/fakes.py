@@ -34,6 +34,8 @@ class FakeMedia:
         self.answered: list[str] = []
         self.presenting: str | None = None
         self.available = True
+        #: What it counts.
+        self.told: Mapping[str, object] = {"workers": []}
         #: What a leg that is closed tells of its connection; nothing, when None.
         self.ends_with: Quality | None = None
         self._listeners: list[MediaListener] = []
@@ -81,7 +83,7 @@ class FakeMedia:
         self._listeners.append(listener)
 
     async def stats(self) -> Mapping[str, object]:
-        return {"legs": len(self.legs)}
+        return self.told
 
     def report(self, leg_id: str, state: MediaState) -> None:
         """The transport of a leg moved."""
