@@ -1,6 +1,6 @@
 /**
  * Frames are hidden from the server: the page's side. The keys are in a worker, which is started
- * with the room and serves one leg after the other. `docs/adr/0021-private-media.md`.
+ * with the room and serves one leg after the other (ADR 21).
  */
 import type { Seating } from "../../wire/generated";
 import { sentIn, slotOf } from "../sections";

@@ -129,10 +129,20 @@ export function takeApart(frame: Bytes): Sealed | null {
 class Seen {
   static readonly WIDTH = 512;
   readonly #at = new Float64Array(Seen.WIDTH).fill(-1);
-  #highest = -1;
+  #highest: number;
+
+  /** `after`: the last one of which it is known that it came. */
+  constructor(private readonly after: number) {
+    this.#highest = after;
+  }
+
+  get highest(): number {
+    return this.#highest;
+  }
 
   has(counter: number): boolean {
-    return counter <= this.#highest - Seen.WIDTH || this.#at[counter % Seen.WIDTH] === counter;
+    const old = counter <= this.after || counter <= this.#highest - Seen.WIDTH;
+    return old || this.#at[counter % Seen.WIDTH] === counter;
   }
 
   add(counter: number): void {
@@ -141,15 +151,27 @@ class Seen {
   }
 }
 
+/** The counter of the newest frame of each kind; -1 for none. */
+export type Last = Readonly<Record<Kind, number>>;
+const NONE: Last = { audio: -1, video: -1, screen: -1 };
+
 /** Reads what was hidden under one key of somebody else. */
 export class Opener {
-  readonly #seen: Readonly<Record<Kind, Seen>> = {
-    audio: new Seen(),
-    video: new Seen(),
-    screen: new Seen(),
-  };
+  readonly #seen: Readonly<Record<Kind, Seen>>;
 
-  constructor(readonly key: FrameKey) {}
+  /** The second: what came last when the key was held before; none of it is shown again. */
+  constructor(
+    readonly key: FrameKey,
+    { audio, video, screen }: Last = NONE,
+  ) {
+    this.#seen = { audio: new Seen(audio), video: new Seen(video), screen: new Seen(screen) };
+  }
+
+  /** What has come last of each kind. */
+  get last(): Last {
+    const { audio, video, screen } = this.#seen;
+    return { audio: audio.highest, video: video.highest, screen: screen.highest };
+  }
 
   /** The frame as it was, or null: changed on the way, of another kind, or come before. */
   async open(kind: Kind, { counter, readable, hidden }: Sealed): Promise<Bytes | null> {

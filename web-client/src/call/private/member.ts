@@ -1,12 +1,13 @@
 /** Somebody else's device in the call: what it was told, what it said, and its keys. */
 import type { Bytes } from "./bytes";
 import type { Channel, End } from "./channel";
-import { FrameKey, type Kind, Opener, takeApart } from "./frames";
+import { FrameKey, type Kind, type Last, Opener, takeApart } from "./frames";
 import type { Said } from "./round";
 import { TIMES } from "./times";
 
 /** More are never in use, unless somebody wants this device's memory. */
 const KEYS_AT_MOST = 16;
+const LAST_AT_MOST = 4_096;
 
 export class Member {
   readonly openers: Opener[] = [];
@@ -57,12 +58,14 @@ export class Member {
 /** Whose frames are under which key. */
 export class Readers {
   readonly #byId = new Map<number, { readonly member: Member; readonly opener: Opener }>();
+  /** Of keys that were dropped: should one be told again, nothing is shown twice. */
+  readonly #lastOf = new Map<number, Last>();
 
   async take(member: Member, secret: Bytes): Promise<void> {
     const key = await FrameKey.of(secret);
     // Known, or somebody else's, which nobody makes his own by saying it.
     if (this.#byId.has(key.id)) return;
-    const opener = new Opener(key);
+    const opener = new Opener(key, this.#lastOf.get(key.id));
     member.openers.push(opener);
     member.newestUsedAt = null;
     this.#byId.set(key.id, { member, opener });
@@ -92,8 +95,11 @@ export class Readers {
   }
 
   #keep(member: Member, newest: number): void {
-    for (const { key } of member.openers.splice(0, Math.max(0, member.openers.length - newest))) {
+    const dropped = member.openers.splice(0, Math.max(0, member.openers.length - newest));
+    for (const { key, last } of dropped) {
       this.#byId.delete(key.id);
+      this.#lastOf.set(key.id, last);
     }
+    for (const id of [...this.#lastOf.keys()].slice(0, -LAST_AT_MOST)) this.#lastOf.delete(id);
   }
 }

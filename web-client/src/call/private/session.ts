@@ -117,7 +117,9 @@ export class Session {
     const cannot: string[] = [];
     for (const { participant, publicKey } of others) {
       const end = { participant, publicKey: publicKey ?? "" };
-      const channel = publicKey === null ? null : await this.#channel(end);
+      // Under one's own name somebody would stand for oneself in the code, and say nothing for it.
+      const able = publicKey !== null && participant !== me;
+      const channel = able ? await this.#channel(end) : null;
       const known = before.get(participant);
       if (channel === null) cannot.push(participant);
       else if (known?.end.publicKey === publicKey) members.set(participant, known);

@@ -5,7 +5,7 @@ import { random } from "../bytes";
 import { freshIdentity } from "../channel";
 import { ALONE, type Other, type Privacy, Session } from "../session";
 
-const VISIT = "01890000-0000-7000-8000-000000000001";
+export const VISIT = "01890000-0000-7000-8000-000000000001";
 
 export interface Device {
   readonly participant: string;
