@@ -50,11 +50,9 @@ fuzz: dev-setup ## a million mutated inputs for everything that parses (TARGETS=
 schemathesis: dev-setup ## many more requests, others each time, against the API's description
 	VARDRUM_API_EXAMPLES=$${VARDRUM_API_EXAMPLES:-200} $(PY) -m pytest -n auto tests/server/app/test_conformance.py
 
-# Two or three at a time, each with a product and browsers of its own: a visit waits more than it
-# computes.
 e2e: dev-setup ## browser tests: in Chromium, Firefox, one of each (EVERYWHERE=1: all in all)
 	$(PY) infra/build_client.py
-	$(if $(EVERYWHERE),VARDRUM_E2E_EVERYWHERE=1 )$(PY) -m pytest -m browser -p no:randomly -n $$(($$(nproc) > 3 ? 3 : 2)) --dist worksteal tests/e2e
+	$(if $(EVERYWHERE),VARDRUM_E2E_EVERYWHERE=1 )$(PY) infra/browser_tests.py
 
 lighthouse: dev-setup ## Lighthouse on a slow phone: start, login and the queue (writes build/lighthouse)
 	$(PY) infra/measure_pages.py

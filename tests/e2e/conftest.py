@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright, expect, sync_playwright
 
 from . import browsers as kinds
 from .browsers import Browsers, Devices, Kind, Scheme
@@ -21,6 +21,11 @@ from .people import Person
 from .product import Product, started
 
 P = TypeVar("P", bound=Person)
+
+#: How long whatever is not a picture may take, in milliseconds: three products and six browsers
+#: share the machine, and a page that gets no time is no fault.
+_STEP = 30_000
+expect.set_options(timeout=_STEP)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -150,7 +155,7 @@ def enter(
             color_scheme=scheme,
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(_STEP)
         if browser == "firefox":
             context.add_init_script(kinds.FIREFOX_TYPES)
         elif devices in ("allowed", "absent"):

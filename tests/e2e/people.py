@@ -20,7 +20,7 @@ PASSWORD = "vardrum"
 _ABORTED = "status=2152398850"
 
 #: How long a picture may take to come, or to come back, on a slow machine (milliseconds).
-PATIENCE = 40_000
+PATIENCE = 60_000
 
 
 @cache
@@ -95,7 +95,7 @@ class Person:
     def heading(self, key: str, **values: str) -> Locator:
         return self.page.get_by_role("heading", name=self.t(key, **values))
 
-    def sees(self, key: str, timeout: float = 15_000, **values: str) -> None:
+    def sees(self, key: str, timeout: float = 30_000, **values: str) -> None:
         """Wait until the text stands on the page where a person can see it."""
         expect(
             self.page.get_by_text(self.t(key, **values)).locator("visible=true").first
@@ -115,7 +115,7 @@ class Person:
         box.fill(message)
         box.press("Enter")
 
-    def reads(self, message: str, timeout: float = 15_000) -> None:
+    def reads(self, message: str, timeout: float = 30_000) -> None:
         """The message stands in the conversation, once."""
         self._open_chat()
         found = self.page.get_by_role("log").get_by_text(message, exact=True)

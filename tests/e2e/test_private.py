@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from .browsers import KINDS, Kind
 from .meeting import REASON, Enter, in_call, on_duty, waiting
 from .people import PATIENCE, Person
-from .watching import received
+from .watching import receives
 
 #: A browser of before frames could be taken out of its hands; until the page says otherwise.
 _OLD_BROWSER = """
@@ -80,8 +80,8 @@ def test_a_key_that_the_server_changed_shows_nothing(enter: Enter, kind: Kind) -
         expect(each.button("visit.private.on")).to_be_visible()
     # It all came, it was all hidden, and not one picture was shown.
     for each in (patient, clinician):
-        assert received(each, "video") > 50
-        assert received(each, "audio") > 50
+        receives(each, "video", 50)
+        receives(each, "audio", 50)
         assert each.frames() == 0
         each.button("visit.private.on").click()
         each.sees("private.code.wait")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from .meeting import REASON, Enter, on_duty, waiting
-from .people import Person
+from .people import PATIENCE, Person
 from .product import free_port
 from .watching import hears, still_by_video
 
@@ -19,18 +19,19 @@ def product_settings() -> dict[str, str]:
     return {"VARDRUM_MEDIA_TCP_PORT": str(free_port())}
 
 
-def protocol(person: Person) -> str:
-    """What the page's connection runs over, as the browser says of the other end of its pair."""
-    name: str = person.page.evaluate(
-        """async () => {
+def comes_over(person: Person, protocol: str) -> None:
+    """The page's connection runs over this, as the browser says of the other end of its pair."""
+    person.page.wait_for_function(
+        """async (protocol) => {
           const stats = await window.__peers.at(-1).getStats();
           for (const pair of stats.values())
             if (pair.type === 'candidate-pair' && pair.nominated && pair.state === 'succeeded')
-              return stats.get(pair.remoteCandidateId).protocol;
-          return 'none';
-        }"""
+              return stats.get(pair.remoteCandidateId).protocol === protocol;
+          return false;
+        }""",
+        arg=protocol,
+        timeout=PATIENCE,
     )
-    return name
 
 
 def test_a_visit_without_udp(enter: Enter) -> None:
@@ -42,8 +43,8 @@ def test_a_visit_without_udp(enter: Enter) -> None:
     for person in (patient, clinician):
         person.sees_picture()
         hears(person)
-    assert protocol(patient) == "tcp"
-    assert protocol(clinician) == "udp"
+    comes_over(patient, "tcp")
+    comes_over(clinician, "udp")
     # The network is gone for a while, as in a lift; UDP stays shut.
     patient.link.cut()
     patient.page.wait_for_timeout(3_000)
@@ -53,4 +54,4 @@ def test_a_visit_without_udp(enter: Enter) -> None:
         person.forget_pictures()
         person.sees_picture(60_000)
         still_by_video(person)
-    assert protocol(patient) == "tcp"
+    comes_over(patient, "tcp")

@@ -8,7 +8,7 @@ from typing import Literal
 
 from playwright.sync_api import Request, expect
 
-from .people import Person
+from .people import PATIENCE, Person
 
 Kind = Literal["audio", "video"]
 
@@ -127,19 +127,24 @@ def received(person: Person, kind: Kind) -> int:
     return packets
 
 
-def hears(person: Person, timeout: float = 15_000) -> None:
-    """The other's sound goes on arriving: a second's worth from now."""
-    wanted = received(person, "audio") + 50
+def receives(person: Person, kind: Kind, packets: int, timeout: float = PATIENCE) -> None:
+    """So many packets have come on the connection that the page uses now."""
     person.page.wait_for_function(
-        """async (wanted) => {
+        """async ([kind, wanted]) => {
+          let packets = 0;
           for (const report of (await window.__peers.at(-1).getStats()).values())
-            if (report.type === 'inbound-rtp' && report.kind === 'audio')
-              return report.packetsReceived >= wanted;
-          return false;
+            if (report.type === 'inbound-rtp' && report.kind === kind)
+              packets += report.packetsReceived ?? 0;
+          return packets >= wanted;
         }""",
-        arg=wanted,
+        arg=[kind, packets],
         timeout=timeout,
     )
+
+
+def hears(person: Person, timeout: float = PATIENCE) -> None:
+    """The other's sound goes on arriving: a second's worth from now."""
+    receives(person, "audio", received(person, "audio") + 50, timeout)
 
 
 def sees_anew(*people: Person, timeout: float = 60_000) -> None:
