@@ -6,6 +6,7 @@ Speaks JSON lines on standard input and output: `{"do": NAME, …}` → the answ
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 import time
@@ -85,6 +86,8 @@ class Generator:
 
 async def main(address: str, clip: Path) -> None:
     """Serve until standard input ends."""
+    # A look through all that lives takes longer than a load may be late.
+    gc.disable()
     generator = Generator(address, Clip.load(clip))
     reader = asyncio.StreamReader(limit=1 << 20)
     await asyncio.get_running_loop().connect_read_pipe(
