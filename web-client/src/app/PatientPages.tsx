@@ -9,6 +9,7 @@ import { later } from "./later";
 import { AccountMenu, Shell } from "./Shell";
 import { sessionQuery, useSession } from "./current";
 import { queries } from "./queries";
+import { EquipmentTest } from "./rooms";
 
 /** After the page that was asked for. */
 const AHEAD_MS = 800;
@@ -103,7 +104,7 @@ export function PatientPages() {
     if (!somebody) return undefined;
     // The whole way to the queue is fetched while there is a network: it may be gone on the next page.
     const timer = setTimeout(() => {
-      void QueuePage.ahead();
+      void QueuePage.ahead().then(EquipmentTest.ahead);
     }, AHEAD_MS);
     return () => clearTimeout(timer);
   }, [somebody]);

@@ -6,3 +6,8 @@ export const VisitRoom = later(
   "help",
   "visit",
 );
+
+/** The test of camera, microphone, speaker and network: who waits seldom opens it. */
+export const EquipmentTest = later(
+  async () => (await import("../features/devicecheck/DeviceCheck")).DeviceCheck,
+);

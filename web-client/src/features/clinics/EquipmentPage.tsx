@@ -1,12 +1,12 @@
 import { isProfession } from "../../app/clinics";
-import { useCallback, useRef } from "react";
+import { Suspense, useCallback, useRef } from "react";
 import { Redirect } from "wouter";
 import { usePageTitle } from "../../app/page";
 import { useT } from "../../i18n";
 import { Button, Column, ErrorState, Loading, PageHeading } from "../../ui";
 import { toApiError } from "../../wire/problem";
 import { NotFound } from "../../app/NotFound";
-import { DeviceCheck } from "../devicecheck/DeviceCheck";
+import { EquipmentTest } from "../../app/rooms";
 import { useDraft } from "./draft";
 import { JoinProblem } from "./JoinProblem";
 import type { EquipmentIn, Profession } from "../../wire/types";
@@ -48,23 +48,25 @@ function Equipment({ clinicId, profession }: { clinicId: string; profession: Pro
       above={`${above} · ${t("patient.step", { now: 3, of: 3 })}`}
     >
       <PageHeading lead={t("patient.equipment.lead")}>{t("patient.equipment.title")}</PageHeading>
-      <DeviceCheck
-        onUseChat={() => enter("chat")}
-        onResult={keep}
-        footer={(tested) => (
-          <>
-            <JoinProblem error={join.error} />
-            <Button
-              size="large"
-              kind={tested ? "primary" : "quiet"}
-              busy={join.busy}
-              onClick={() => enter("video")}
-            >
-              {t(tested ? "patient.join" : "patient.check.skip")}
-            </Button>
-          </>
-        )}
-      />
+      <Suspense fallback={<Loading />}>
+        <EquipmentTest
+          onUseChat={() => enter("chat")}
+          onResult={keep}
+          footer={(tested) => (
+            <>
+              <JoinProblem error={join.error} />
+              <Button
+                size="large"
+                kind={tested ? "primary" : "quiet"}
+                busy={join.busy}
+                onClick={() => enter("video")}
+              >
+                {t(tested ? "patient.join" : "patient.check.skip")}
+              </Button>
+            </>
+          )}
+        />
+      </Suspense>
     </Column>
   );
 }

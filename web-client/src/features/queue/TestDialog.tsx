@@ -1,9 +1,9 @@
-import { useCallback, useRef } from "react";
+import { Suspense, useCallback, useRef } from "react";
+import { EquipmentTest } from "../../app/rooms";
 import { useT } from "../../i18n";
-import { Button, Dialog } from "../../ui";
+import { Button, Dialog, Loading } from "../../ui";
 import { api } from "../../wire/rest";
 import type { EquipmentIn, Ticket } from "../../wire/types";
-import { DeviceCheck } from "../devicecheck/DeviceCheck";
 
 interface Props {
   open: boolean;
@@ -42,10 +42,12 @@ export function TestDialog({ open, ticketId, onChanged, onClose }: Props) {
   };
   return (
     <Dialog open={open} onClose={close} title={t("patient.queue.test")} size="wide">
-      <DeviceCheck
-        onResult={take}
-        footer={(tested) => tested && <Button onClick={close}>{t("patient.check.done")}</Button>}
-      />
+      <Suspense fallback={<Loading />}>
+        <EquipmentTest
+          onResult={take}
+          footer={(tested) => tested && <Button onClick={close}>{t("patient.check.done")}</Button>}
+        />
+      </Suspense>
     </Dialog>
   );
 }
