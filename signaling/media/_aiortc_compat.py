@@ -15,6 +15,7 @@ from pylibsrtp._binding import ffi, lib
 
 from server.kit.tasks import spawn
 from signaling.media import limits
+from signaling.media.paths import Path
 from signaling.media.sdp import Fingerprint
 
 # (session, buffer, length) -> 0 or libsrtp's error; works in place.
@@ -87,6 +88,10 @@ def fingerprint_of(certificate: RTCCertificate) -> Fingerprint:
     return Fingerprint(found.algorithm, found.value)
 
 
+def _nowhere(_: bytes) -> None:
+    """Where a pipe ends that was unplugged."""
+
+
 class _Pipe:
     """What `RTCDtlsTransport` uses of an ICE transport, and no more."""
 
@@ -110,6 +115,10 @@ class _Pipe:
         cancellation that comes together with a datagram (Python 3.11), and the task would live on.
         """
         self._closed = True
+
+    def lead(self, send: Callable[[bytes], None]) -> None:
+        """Send by another way from now on."""
+        self._out = send
 
     async def _send(self, data: bytes) -> None:
         self._out(data)
@@ -151,15 +160,26 @@ class DtlsSession:
             self._task = spawn(self._transport.start(parameters), "dtls.handshake")
             self._task.add_done_callback(self._started)
 
-    def stop(self) -> None:
-        """End the session and tell the peer; no callback comes any more."""
-        if self._over:
+    def stop(self, way: Path | None = None) -> None:
+        """End the session and tell the peer, if there is a way; no callback comes any more."""
+        if self._over:  # by itself
+            self._let_go()
             return
         self._over = True
         self._pipe.close()
+        # The goodbye leaves with the loop's next turn, when the leg has no way any more.
+        self._pipe.lead(way.send if way is not None else _nowhere)
         if self._task is not None:
             self._task.cancel()
-            self._task = spawn(self._transport.stop(), "dtls.stop")
+            self._task = None
+            spawn(self._transport.stop(), "dtls.stop").add_done_callback(self._let_go)
+        else:
+            self._let_go()
+
+    def _let_go(self, _: object = None) -> None:
+        # It knows this session, and by its pipe the leg, which know it: no reason to stay alive.
+        self._transport.remove_all_listeners()
+        self._pipe.lead(_nowhere)
 
     def _changed(self) -> None:
         if self._over:

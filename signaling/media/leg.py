@@ -94,6 +94,20 @@ class Leg:
         self.quality.moved(state, now)
         self._on_state(self)
 
+    def let_go(self) -> None:
+        """Part what it is made of, each of which knows the leg, when the leg is over.
+
+        A leg holds a megabyte. As a ring that only the garbage collector opens, scores of legs
+        that are gone would lie there until it looks.
+        """
+        for source in self.up.values():
+            source.retire()
+        for stream in self.down.values():
+            stream.detach()
+        for parts in (self.up, self.down, self.by_ssrc):
+            parts.clear()
+        self.on_uplink = self.dtls = self.srtp = None
+
     # -- signalling ---------------------------------------------------------------------------
 
     def take_answer(self, answer: Answer) -> tuple[Fingerprint, ...] | None:

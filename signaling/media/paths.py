@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -64,3 +65,8 @@ class Path:
     address: Address
     leg: Leg
     heard: float
+
+    def send(self, data: bytes) -> None:
+        """Send a datagram, also when the leg has forgotten this way; what can't be sent is lost."""
+        with contextlib.suppress(OSError):
+            self.port.sock.sendto(data, self.address)

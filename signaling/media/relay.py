@@ -254,16 +254,15 @@ class Relay:
             del self._visits[leg.visit_id]
         if told:
             self._tell_slots(visit)
-        if leg.dtls is not None:
-            leg.dtls.stop()
-        way = leg.path
-        for path in list(leg.paths):
-            leg.forget(path)
-        leg.path = way  # the goodbye leaves with the loop's next turn
-        leg.srtp = None
         now = self._clock()
         self.quality.gone(leg)
-        self._on_event(LegOver(leg.id, leg.visit_id, state, leg.quality.summary(leg, now)))
+        summary = leg.quality.summary(leg, now)
+        if leg.dtls is not None:
+            leg.dtls.stop(leg.path)
+        for path in list(leg.paths):
+            leg.forget(path)
+        leg.let_go()
+        self._on_event(LegOver(leg.id, leg.visit_id, state, summary))
         leg.to(state, now)
 
     def _wire(self, leg: Leg) -> None:

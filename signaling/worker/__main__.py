@@ -9,6 +9,7 @@ after `RETIRE_WITHIN`, or on a second SIGTERM. Exit codes: 0 ended as asked, 2 c
 import argparse
 import asyncio
 import contextlib
+import gc
 import os
 import resource
 import signal
@@ -98,6 +99,10 @@ async def serve(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     server = await _listen(socket, accept)
     relay.start()
+    # What was imported lives as long as the process: no look for garbage goes through it, which
+    # would hold every packet up for as long as that takes.
+    gc.collect()
+    gc.freeze()
     orphaned = loop.call_later(PARENT_WITHIN, lambda: None if taken else end(3))
     try:
         return await ended
