@@ -22,6 +22,10 @@ class MediaFull(MediaUnavailable):
     """Every worker has as many legs as it may have."""
 
 
+class VisitHeld(MediaFull):
+    """No room where the visit is, and others of it are there, who can be heard nowhere else."""
+
+
 class VisitFull(MediaError):
     """The visit has as many people as a leg has slots for, and this is another."""
 

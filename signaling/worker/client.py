@@ -19,6 +19,7 @@ from signaling.rooms.media_port import (
     MediaUnavailable,
     NoSuchLeg,
     VisitFull,
+    VisitHeld,
 )
 from signaling.worker import wire
 from signaling.worker.events import Malformed, read_event
@@ -36,6 +37,7 @@ ERRORS: dict[str, type[MediaError]] = {
     "media.full": MediaFull,
     "media.unavailable": MediaUnavailable,
     "media.visit_full": VisitFull,
+    "media.visit_held": VisitHeld,
 }
 
 CODES: dict[type[MediaError], str] = {error: code for code, error in ERRORS.items()}

@@ -23,12 +23,15 @@ from signaling.rooms.media_port import (
     LegStateChanged,
     MediaError,
     MediaEvent,
+    MediaFull,
     MediaPort,
     NoSuchLeg,
+    VisitHeld,
 )
 from signaling.worker import wire
 from signaling.worker.client import CODES
 from signaling.worker.lines import LineBuffer, LineTooLong
+from signaling.worker.remote import notice_death
 from signaling.worker.sealing import CHALLENGE, NotGenuine, Seal, challenge, is_proof, proof
 
 log = get_logger(__name__)
@@ -37,6 +40,8 @@ log = get_logger(__name__)
 PROOF_WITHIN = 5.0
 MAX_UNPROVED = 16
 MAX_FIRST_LINE = 1024
+# Octets that wait for a server; one that reads so slowly is out of its mind, or no more.
+MAX_UNREAD = 4 << 20
 # How long the legs of a server stay when its connection is gone: its people come back by another.
 KEPT_FOR = 60.0
 
@@ -55,7 +60,9 @@ class NodeServer:
         self.media = media
         self.token = token
         self.owners: dict[str, NodeLine] = {}
-        self.lines: set[NodeLine] = set()
+        self.visits: dict[str, str] = {}
+        # In the order in which they came.
+        self.lines: dict[NodeLine, None] = {}
         self._server: asyncio.Server | None = None
         media.on_event(self._happened)
 
@@ -85,7 +92,7 @@ class NodeServer:
         if owner is not None:
             owner.tell({"event": _NAMES[type(event)], **asdict(event)})
         if isinstance(event, LegStateChanged) and event.state in ("failed", "closed"):
-            self.owners.pop(event.leg_id, None)
+            self.forget(event.leg_id)
 
     def _homeless(self, event: LegsHomeless) -> None:
         for line in list(self.lines):
@@ -94,18 +101,30 @@ class NodeServer:
                 line.tell({"event": "legs.homeless", "leg_ids": mine, "gone": event.gone})
         if event.gone:
             for leg_id in event.leg_ids:
-                self.owners.pop(leg_id, None)
+                self.forget(leg_id)
+
+    def forget(self, leg_id: str) -> bool:
+        """A leg is over; whether there was one."""
+        self.visits.pop(leg_id, None)
+        return self.owners.pop(leg_id, None) is not None
+
+    def make_room(self) -> None:
+        """Of those who have proved nothing the oldest goes, so that nobody can lock others out."""
+        unproved = [line for line in self.lines if not line.proved]
+        if len(unproved) >= MAX_UNPROVED:
+            unproved[0].hang_up()
+            del self.lines[unproved[0]]
 
     def gone(self, line: "NodeLine") -> None:
         """A server's connection is gone; its legs follow after a while."""
-        self.lines.discard(line)
+        self.lines.pop(line, None)
         left = [leg_id for leg_id, owner in self.owners.items() if owner is line]
         if left:
             asyncio.get_running_loop().call_later(KEPT_FOR, self._close, left)
 
     def _close(self, leg_ids: Iterable[str]) -> None:
         for leg_id in leg_ids:
-            if self.owners.pop(leg_id, None) is not None:
+            if self.forget(leg_id):
                 _ = spawn(self._close_one(leg_id), name="node.close")
 
     async def _close_one(self, leg_id: str) -> None:
@@ -130,11 +149,9 @@ class NodeLine(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody has come: ask for a proof."""
         self._transport = cast("asyncio.WriteTransport", transport)
-        unproved = sum(not line.proved for line in self._node.lines)
-        if unproved >= MAX_UNPROVED:
-            self._transport.close()
-            return
-        self._node.lines.add(self)
+        notice_death(transport)
+        self._node.make_room()
+        self._node.lines[self] = None
         asyncio.get_running_loop().call_later(PROOF_WITHIN, self._check)
         self._transport.write(wire.encode({"challenge": self._challenge}))
 
@@ -167,8 +184,12 @@ class NodeLine(asyncio.Protocol):
         return self._in is not None
 
     def tell(self, message: dict[str, Any]) -> None:
-        """Send a message, if anybody is there who has proved himself."""
+        """Send a message, if anybody is there who has proved himself and reads."""
         if self._transport is not None and self._out is not None:
+            if self._transport.get_write_buffer_size() > MAX_UNREAD:
+                log.error("node.server_reads_nothing")
+                self._transport.abort()
+                return
             self._transport.write(self._out.close(orjson.dumps(message)) + b"\n")
 
     def hang_up(self) -> None:
@@ -231,7 +252,7 @@ class NodeLine(asyncio.Protocol):
                 await media.present(self._own(request.leg_id), on=request.on)
             case wire.LegClose():
                 await media.close_leg(self._own(request.leg_id))
-                self._node.owners.pop(request.leg_id, None)
+                self._node.forget(request.leg_id)
             case wire.Stats():
                 return {"stats": _of_workers(await media.stats())}
             case _:
@@ -244,12 +265,17 @@ class NodeLine(asyncio.Protocol):
             raise MediaError("this leg is open already")
         owners[leg_id] = self  # its events come before its offer
         try:
-            return await self._node.media.open_leg(
+            sdp = await self._node.media.open_leg(
                 request.visit_id, leg_id, request.participant, echo=request.echo
             )
-        except BaseException:
-            owners.pop(leg_id, None)
+        except BaseException as error:
+            self._node.forget(leg_id)
+            if isinstance(error, MediaFull) and request.visit_id in self._node.visits.values():
+                raise VisitHeld(str(error)) from error
             raise
+        if leg_id in owners:  # else it was lost meanwhile
+            self._node.visits[leg_id] = request.visit_id
+        return sdp
 
     def _own(self, leg_id: str) -> str:
         if self._node.owners.get(leg_id) is not self:

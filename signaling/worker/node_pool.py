@@ -16,6 +16,7 @@ from signaling.rooms.media_port import (
     MediaListener,
     MediaUnavailable,
     NoSuchLeg,
+    VisitHeld,
 )
 from signaling.worker.client import notify
 from signaling.worker.remote import NodeClient
@@ -106,13 +107,16 @@ class NodePool:
             client = self._clients.get(placed.node_id)
             if client is None:
                 raise MediaUnavailable("the node that holds the visit can't be reached")
+            if placed.fresh:
+                log.info("media.visit_placed", node_id=placed.node_id)
             self._legs[leg_id] = placed.node_id
             try:
                 return await client.open_leg(visit_id, leg_id, participant, echo=echo)
+            except VisitHeld:
+                self._legs.pop(leg_id, None)
+                raise
             except MediaFull as error:
                 self._legs.pop(leg_id, None)
-                if not placed.fresh:  # others are in there, and can't be heard from elsewhere
-                    raise
                 refusal, full = error, placed.node_id
                 usable = [node_id for node_id in usable if node_id != full]
             except BaseException:
@@ -148,7 +152,7 @@ class NodePool:
         for node_id in sorted(self._clients):
             try:
                 told = (await self._clients[node_id].stats()).get("workers")
-            except (KeyError, MediaUnavailable):
+            except (KeyError, MediaError):
                 continue
             workers += told if isinstance(told, list) else []
         return {"workers": workers}

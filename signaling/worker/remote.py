@@ -1,6 +1,7 @@
 """A server's connection to a media node: a worker's client over TCP, sealed with the token."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -16,6 +17,18 @@ from signaling.worker.sealing import CHALLENGE, NotGenuine, Seal, challenge, is_
 log = get_logger(__name__)
 
 CONNECT_WITHIN = 3.0
+# Seconds until the other end's machine, silent without a word of farewell, counts as dead.
+DEAD_AFTER = 10
+
+
+def notice_death(transport: asyncio.BaseTransport) -> None:
+    """Let the kernel find out that a machine lost its power: by itself it waits for hours."""
+    sock = transport.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, DEAD_AFTER // 2)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, DEAD_AFTER // 2)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_AFTER * 1000)
 
 
 class NodeClient(WorkerClient):
@@ -61,6 +74,12 @@ class NodeClient(WorkerClient):
     def on_closed(self, listener: Callable[[], None]) -> None:
         """Call `listener` when the connection is over."""
         self.closed.add_done_callback(lambda _: listener())
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Connected; whether to a node is to be shown."""
+        notice_death(transport)
+        super().connection_made(transport)
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:

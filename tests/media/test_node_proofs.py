@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+import socket
 
 import pytest
 
 from signaling.rooms.media_port import MediaUnavailable
 from signaling.worker import node as node_module
-from signaling.worker.remote import NodeClient
+from signaling.worker.remote import DEAD_AFTER, NodeClient
 from signaling.worker.sealing import challenge, proof
 from tests.media.peers import until
 from tests.media.site import HOST, TOKEN, Site
@@ -87,3 +88,48 @@ async def test_who_proves_nothing_has_not_long(site: Site, monkeypatch: pytest.M
     await reader.readline()
     assert await reader.read() == b""
     writer.close()
+
+
+async def test_many_who_prove_nothing_keep_no_server_out(site: Site) -> None:
+    await site.node("a")
+    strangers = [await dialled(site) for _ in range(node_module.MAX_UNPROVED)]
+    for reader, _ in strangers:
+        await reader.readline()
+    server, _ = await site.server()
+    assert server.ready
+    assert await strangers[0][0].read() == b"", "the oldest made room"
+    assert len(site.nodes["a"].lines) == node_module.MAX_UNPROVED
+    for _, writer in strangers:
+        writer.close()
+
+
+async def test_who_reads_nothing_is_hung_up_on(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(node_module, "MAX_UNREAD", 1 << 16)
+    await site.node("a")
+    reader, writer = await dialled(site)
+    theirs, ours = json.loads(await reader.readline())["challenge"], challenge()
+    hello = {"challenge": ours, "proof": proof(TOKEN, "server", theirs, ours)}
+    writer.write(json.dumps(hello).encode() + b"\n")
+    await reader.readline()
+    (line,) = site.nodes["a"].lines
+    for _ in range(2_000):
+        line.tell({"event": "x" * 10_000})
+        if line not in site.nodes["a"].lines:
+            break
+        await asyncio.sleep(0)
+    await until(lambda: not site.nodes["a"].lines)
+    writer.close()
+
+
+async def test_a_machine_that_lost_its_power_is_noticed_at_both_ends(site: Site) -> None:
+    """It says no farewell: without these, its people's legs would stay for hours."""
+    await site.node("a")
+    server, _ = await site.server()
+    (line,) = site.nodes["a"].lines
+    (client,) = server._clients.values()
+    for transport in (line._transport, client._transport):
+        assert transport is not None
+        sock = transport.get_extra_info("socket")
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) <= DEAD_AFTER
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == DEAD_AFTER * 1000

@@ -155,6 +155,31 @@ async def test_a_full_node_is_passed_over(site: Site, monkeypatch: pytest.Monkey
         await server.open_leg("visit", "c", "clinician")
     with pytest.raises(MediaFull):
         await server.open_leg("another", "x", "patient")
+    # Whose visit was put on a node that is full, and has nobody there, is held up by nothing.
+    monkeypatch.undo()
+    monkeypatch.setattr(site.media[site.shared.visits["another"]], "open_leg", full)
+    assert await server.open_leg("another", "x", "patient")
+
+
+async def test_a_visit_is_not_torn_apart_by_a_full_node(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        await site.node(name)
+    (first, _), (second, _) = await site.server(), await site.server()
+    await first.open_leg("visit", "p", "patient")
+    held_by = site.shared.visits["visit"]
+
+    async def full(*_: str, echo: bool = False) -> str:
+        raise MediaFull("all legs are taken")
+
+    monkeypatch.setattr(site.media[held_by], "open_leg", full)
+    with pytest.raises(MediaFull):
+        await second.open_leg("visit", "c", "clinician")
+    assert site.shared.visits["visit"] == held_by
+    await first.close_leg("p")
+    assert await second.open_leg("visit", "c", "clinician")
+    assert site.shared.visits["visit"] != held_by
 
 
 async def test_counters_of_many_legs_end_no_call(site: Site) -> None:
