@@ -71,7 +71,7 @@ class Signaling:
         self._outgoing = Outgoing(self._sio)
         self.presence = PresenceTracker(self.now, self._presence_changed, timing.offline_after)
         self.calls = CallRegistry(media, self, timing.call_grace, turn)
-        self._quality = QualityBook(media, self.calls.role_of, self.now, self._keep_quality)
+        self._quality = QualityBook(media, self.calls.party_of, self.now, self._keep_quality)
         self._echoes = Echoes(media, self, turn)
         self._context = Context(
             sio=self._sio,

@@ -7,20 +7,25 @@ from enum import StrEnum
 
 from server.kit.actor import Profession
 from server.queueing.domain import Channel, Duty, Tested
+from server.visits.calls import CallQuality, CallWord, PersonCall, people_of
 from server.visits.errors import IllegalMove, NoteEmpty, NoteSigned, NoteStale, VisitClosed
 from server.visits.events import VisitCalled, VisitChanged, VisitEvent, VisitLine
 
 # Part of the domain, kept in files of their own.
 __all__ = [
+    "CallQuality",
+    "CallWord",
     "IllegalMove",
     "NoteEmpty",
     "NoteSigned",
     "NoteStale",
+    "PersonCall",
     "VisitCalled",
     "VisitChanged",
     "VisitClosed",
     "VisitEvent",
     "VisitLine",
+    "people_of",
 ]
 
 NOTE_LENGTH = 20_000
@@ -250,33 +255,6 @@ class DutyView:
     duty: Duty | None
     clinic_name: str | None
     open_visits: list[VisitView]
-
-
-@dataclass(frozen=True, slots=True)
-class CallQuality:
-    """What the connection of one person to the visit's call was like, from its start to its end.
-
-    `ending` is `closed`, `failed`, or `worker_lost`: then the numbers were lost with the worker.
-    Else None stands for what was not measured. Loss is a fraction, before repair; bitrates are in
-    bits a second.
-    """
-
-    visit_id: str
-    role: str
-    started_at: datetime
-    ended_at: datetime
-    ending: str
-    transport: str | None = None
-    loss_up: float | None = None
-    loss_down: float | None = None
-    jitter_up_ms: float | None = None
-    jitter_down_ms: float | None = None
-    round_trip_p50_ms: float | None = None
-    round_trip_p95_ms: float | None = None
-    bitrate_up: int | None = None
-    bitrate_down: int | None = None
-    restarts: int | None = None
-    interruptions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What the visits' routes take and give."""
 
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import ConfigDict, Field
 
@@ -23,11 +24,13 @@ from server.queueing.answers import EquipmentOut, TicketOut
 from server.queueing.domain import Channel, DutyState, TicketView
 from server.visits.domain import (
     NOTE_LENGTH,
+    CallWord,
     Clinician,
     DutyView,
     ModeReason,
     Note,
     Patient,
+    PersonCall,
     Role,
     VisitState,
     VisitView,
@@ -182,6 +185,52 @@ class VisitOut(VisitSummaryOut):
     """Null while there is none; for the patient, until it is signed."""
     equipment: Annotated[EquipmentOut | None, Field(examples=[None])]
     """What the patient tested while waiting; null when nothing, and in the patient's own view."""
+
+
+_Part = Annotated[float | None, Field(ge=0, le=1, examples=[0.012])]
+_Milliseconds = Annotated[float | None, Field(ge=0, examples=[38.5])]
+_Bitrate = Annotated[int | None, Field(ge=0, examples=[1_250_000])]
+_Count = Annotated[int, Field(ge=0, examples=[0])]
+
+
+class PersonCallOut(Out):
+    """What the call was like for one person; what was not measured is null."""
+
+    role: Literal["patient", "clinician", "relative", "interpreter", "colleague"]
+    number: Annotated[int | None, Field(ge=1, examples=[None])]
+    """Tells people of one role apart, in the order in which they came; null for one alone."""
+    word: CallWord
+    transports: list[Literal["udp", "tcp"]]
+    """How sound and picture reached the server. What a TURN server passed on came as UDP."""
+    seconds: Annotated[int, Field(ge=0, examples=[840])]
+    """The time with a connection."""
+    connections: Annotated[int, Field(ge=1, examples=[1])]
+    unmeasured: _Count
+    """The connections whose figures were lost with the process that held them."""
+    interruptions: _Count
+    restarts: _Count
+    """How often the path was found anew, on another network for instance."""
+    loss_up: _Part
+    """Of the packets that the person sent, before repair."""
+    loss_down: _Part
+    jitter_up_ms: _Milliseconds
+    jitter_down_ms: _Milliseconds
+    round_trip_p50_ms: _Milliseconds
+    round_trip_p95_ms: _Milliseconds
+    bitrate_up: _Bitrate
+    """Bits a second."""
+    bitrate_down: _Bitrate
+
+
+class CallQualityOut(Out):
+    """What the visit's call was like, for each who was in it. Empty when there was none."""
+
+    people: list[PersonCallOut]
+
+    @classmethod
+    def of(cls, people: list[PersonCall]) -> "CallQualityOut":
+        """In the order in which they came."""
+        return cls(people=[PersonCallOut(**asdict(each)) for each in people])
 
 
 def _fields(view: VisitView, shape: type[Out]) -> dict[str, Any]:

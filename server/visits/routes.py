@@ -16,6 +16,7 @@ from server.queueing.domain import (
 from server.visits import service
 from server.visits.domain import IllegalMove, NoteEmpty, NoteSigned, NoteStale, VisitClosed
 from server.visits.payloads import (
+    CallQualityOut,
     DutyIn,
     DutyOut,
     ModeIn,
@@ -77,6 +78,17 @@ async def visits(ctx: Context, query: VisitsQuery) -> VisitListOut:
 async def visit(ctx: Context, visit_id: str) -> VisitOut:
     """Everything that its party may know. Patients see the note once it is signed."""
     return VisitOut.of(await ctx.db.read_logged(service.visit_for, ctx.actor, visit_id))
+
+
+@routes.get(
+    _STAFF + "/call-quality",
+    permission=Permission.CLINICIAN,
+    summary="What the visit's call was like; a line is logged",
+    scope=_OWN,
+)
+async def call_quality(ctx: Context, visit_id: str) -> CallQualityOut:
+    """For each person: a word, and the figures behind it. Of the connections that are over."""
+    return CallQualityOut.of(await ctx.db.read_logged(service.call_quality, ctx.actor, visit_id))
 
 
 @routes.put(

@@ -5,7 +5,7 @@ from server.kit.actor import Actor
 from server.kit.db import UnitOfWork
 from server.queueing.domain import TicketLeft
 from server.visits import domain, store
-from server.visits.domain import CallQuality, Standing, Visit, VisitView
+from server.visits.domain import CallQuality, PersonCall, Standing, Visit, VisitView
 from server.visits.service_common import (
     find,
     hold,
@@ -130,9 +130,15 @@ def record_call(uow: UnitOfWork, quality: CallQuality) -> None:
     store.add_call(uow.conn, quality)
 
 
-def call_quality(uow: UnitOfWork, visit_id: str) -> list[CallQuality]:
-    """The connections to a visit's call that are over; numbers only, and of nobody by name."""
-    return store.calls(uow.conn, visit_id)
+def call_quality(uow: UnitOfWork, actor: Actor, visit_id: str) -> list[PersonCall]:
+    """What the call of one's own visit was like for each person; of connections that are over.
+
+    Like the conversation it is the patient's: there is none without a care relation.
+    """
+    visit = find(uow, actor, visit_id)
+    require_relation(uow, actor, visit)
+    log(uow, actor, "read", visit, "call_quality")
+    return domain.people_of(store.calls(uow.conn, visit.id))
 
 
 def hold_for_system(uow: UnitOfWork, visit_id: str) -> Visit | None:

@@ -105,9 +105,11 @@ def tell(uow: UnitOfWork, event: type[VisitEvent], visit: Visit) -> None:
     )
 
 
-def log(uow: UnitOfWork, actor: Actor, action: str, visit: Visit) -> None:
-    """A line in the patient's access log about one visit."""
-    audit.record(uow, actor, visit.patient_id, action, "visit", visit.id, clinic_id=visit.clinic_id)
+def log(uow: UnitOfWork, actor: Actor, action: str, visit: Visit, resource: str = "visit") -> None:
+    """A line in the patient's access log about one visit, or what is kept beside it."""
+    audit.record(
+        uow, actor, visit.patient_id, action, resource, visit.id, clinic_id=visit.clinic_id
+    )
 
 
 def log_list(uow: UnitOfWork, actor: Actor, action: str, visits: Iterable[Visit]) -> None:

@@ -75,6 +75,8 @@ visit_call_quality = sa.Table(
     sa.Column("id", Id, primary_key=True),
     sa.Column("visit_id", Id, sa.ForeignKey("visits.id"), nullable=False),
     sa.Column("role", sa.String(12), nullable=False),
+    # Which of them, when two have one role: an id that this visit alone gives sense to.
+    sa.Column("participant", sa.String(36)),
     sa.Column("started_at", UtcDateTime, nullable=False),
     sa.Column("ended_at", UtcDateTime, nullable=False),
     sa.Column("ending", sa.String(12), nullable=False),

@@ -33,7 +33,6 @@ from signaling.rooms.news import CallNews
 from signaling.rooms.seating import Seats, peer_in_call
 from signaling.rooms.surroundings import Surroundings
 from signaling.rooms.turn import TurnServer
-from signaling.wire.base import CallRole
 from signaling.wire.requests import CallJoined
 
 log = get_logger(__name__)
@@ -175,9 +174,9 @@ class CallRegistry:
             if other is not None and other is not leg:
                 self._news.key(other, leg, sealed)
 
-    def role_of(self, leg_id: str) -> CallRole | None:
+    def party_of(self, leg_id: str) -> Party | None:
         """Whose leg it is, if it is one of these."""
-        return leg.party.role if (leg := self._legs.get(leg_id)) else None
+        return leg.party if (leg := self._legs.get(leg_id)) else None
 
     async def leave(self, account_id: str, visit_id: str, leg_id: str) -> None:
         """Close one's own leg; leaving again is no error."""

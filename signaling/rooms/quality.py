@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from server.kit.log import get_logger
 from server.kit.tasks import spawn
+from signaling.rooms.legs import Party
 from signaling.rooms.media_port import (
     LegOver,
     LegsHomeless,
@@ -31,6 +32,7 @@ class Record:
 
     visit_id: str
     role: str
+    participant: str
     started_at: datetime
     ended_at: datetime
     ending: Ending
@@ -43,6 +45,7 @@ class Record:
         return {
             "visit_id": self.visit_id,
             "role": self.role,
+            "participant": self.participant,
             "started_at": self.started_at,
             "ended_at": self.ended_at,
             "ending": self.ending,
@@ -52,8 +55,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    visit_id: str
-    role: str
+    party: Party
     started_at: datetime
 
 
@@ -63,13 +65,13 @@ class QualityBook:
     def __init__(
         self,
         media: MediaPort,
-        role_of: Callable[[str], str | None],
+        party_of: Callable[[str], Party | None],
         now: Callable[[], datetime],
         keep: Callable[[Record], Awaitable[object]],
     ) -> None:
-        """`role_of`: who has the leg, while that is known; `keep` writes a record down."""
+        """`party_of`: who has the leg, while that is known; `keep` writes a record down."""
         self._media = media
-        self._role_of = role_of
+        self._party_of = party_of
         self._now = now
         self._keep = keep
         self._open: dict[str, _Open] = {}
@@ -92,9 +94,9 @@ class QualityBook:
             if event.gone:
                 self._lost(event.leg_ids)
         elif isinstance(event, LegStateChanged) and event.state == "connected":
-            role = self._role_of(event.leg_id)
-            if role is not None:
-                self._open.setdefault(event.leg_id, _Open(event.visit_id, role, self._now()))
+            party = self._party_of(event.leg_id)
+            if party is not None:
+                self._open.setdefault(event.leg_id, _Open(party, self._now()))
 
     def _lost(self, leg_ids: Iterable[str]) -> None:
         for leg_id in leg_ids:
@@ -104,7 +106,10 @@ class QualityBook:
         leg = self._open.pop(leg_id, None)
         if leg is None:
             return
-        record = Record(leg.visit_id, leg.role, leg.started_at, self._now(), ending, numbers)
+        who = leg.party
+        record = Record(
+            who.visit_id, who.role, who.participant, leg.started_at, self._now(), ending, numbers
+        )
         task = spawn(self._write(record), name="call.quality")
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)

@@ -4,8 +4,10 @@ import dataclasses
 
 import pytest
 
-from server.visits import service as visits
+from server.kit.db import UnitOfWork
+from server.visits import store
 from server.visits.domain import CallQuality
+from signaling.rooms.legs import participant_of
 from signaling.rooms.media_port import LegOver, Quality
 from tests.signaling.stage import Stage, eventually
 
@@ -16,6 +18,10 @@ NUMBERS = Quality(
 )  # fmt: skip
 
 
+def _stored(uow: UnitOfWork, visit_id: str) -> list[CallQuality]:
+    return store.calls(uow.conn, visit_id)
+
+
 async def kept(stage: Stage, visit_id: str, count: int) -> list[CallQuality]:
     found: list[CallQuality] = []
 
@@ -23,7 +29,7 @@ async def kept(stage: Stage, visit_id: str, count: int) -> list[CallQuality]:
         return not stage.signaling._quality._writing
 
     await eventually(look)
-    found = await stage.database.read(visits.call_quality, visit_id)
+    found = await stage.database.read(_stored, visit_id)
     assert len(found) == count
     return found
 
@@ -48,6 +54,7 @@ async def test_numbers_are_kept_when_a_leg_is_over(stage: Stage) -> None:
     assert (mine.visit_id, mine.role, mine.ending) == (visit_id, "patient", "closed")
     assert (theirs.role, theirs.ending, theirs.transport) == ("clinician", "failed", "udp")
     assert mine.started_at <= mine.ended_at
+    assert mine.participant == participant_of(visit_id, anna.actor.account_id)
     for name in (field.name for field in dataclasses.fields(Quality) if field.name != "seconds"):
         assert getattr(mine, name) == getattr(NUMBERS, name)
 
@@ -64,6 +71,7 @@ async def test_a_worker_that_died_took_the_numbers_and_the_record_says_so(stage:
     stage.media.report(second, "connected")
     stage.media.happen(LegOver(second, visit_id, "closed", NUMBERS))
     lost, fine = await kept(stage, visit_id, 2)
+    assert lost.participant == fine.participant
     assert (lost.ending, lost.transport, lost.restarts) == ("worker_lost", None, None)
     assert (fine.ending, fine.transport) == ("closed", "tcp")
 

@@ -26,6 +26,8 @@ export interface Format {
   moment: (iso: string) => string;
   /** How long something took, in whole minutes. */
   duration: (from: string, to: string) => string;
+  /** So many seconds, in whole minutes. */
+  lasted: (seconds: number) => string;
   wait: (wait: Wait) => string;
   number: (value: number) => string;
 }
@@ -47,6 +49,10 @@ export function useFormat(): Format {
     const time = as({ hour: "2-digit", minute: "2-digit" });
     const date = as({ day: "numeric", month: "long", year: "numeric" });
     const weekday = as({ weekday: "long", day: "numeric", month: "short" });
+    const lasted = (seconds: number): string => {
+      const minutes = Math.round((seconds * 1000) / MINUTE);
+      return minutes < 1 ? t("common.under_a_minute") : t("common.minutes", { count: minutes });
+    };
     const moment = (iso: string): string => {
       const day = dayOf(new Date(iso));
       if (day === dayOf(new Date())) return time(iso);
@@ -61,10 +67,8 @@ export function useFormat(): Format {
       moment,
       number: (value) => value.toLocaleString(locale),
       dateTime: (iso) => `${date(iso)} ${time(iso)}`,
-      duration: (from, to) => {
-        const minutes = Math.round((Date.parse(to) - Date.parse(from)) / MINUTE);
-        return minutes < 1 ? t("common.under_a_minute") : t("common.minutes", { count: minutes });
-      },
+      duration: (from, to) => lasted((Date.parse(to) - Date.parse(from)) / 1000),
+      lasted,
       wait: (wait) => {
         if (wait.kind === "unknown") return t("common.wait.unknown");
         if (wait.high_minutes <= 5) return t("common.wait.soon");

@@ -14,4 +14,5 @@ export const keys = {
   messages: (audience: Audience, visitId: string) => [audience, "messages", visitId] as const,
   duty: ["staff", "duty"] as const,
   board: ["staff", "board"] as const,
+  callQuality: (visitId: string) => ["staff", "call_quality", visitId] as const,
 };

@@ -6,6 +6,7 @@ import type {
   AccountOut,
   BoardEntryOut,
   BoardOut,
+  CallQualityOut,
   ClientEvents as Requests,
   ClinicOut,
   CommissionOut,
@@ -47,6 +48,8 @@ export type { Audience as LiveAudience, GuestRole, GuestState } from "./generate
 export type Audience = AccountOut["audience"];
 export type Board = BoardOut;
 export type BoardTicket = BoardEntryOut;
+/** What a visit's call was like for one person. */
+export type PersonCall = CallQualityOut["people"][number];
 export type Clinic = ClinicOut;
 export type Commission = CommissionOut;
 /** What the pages need of it; `media` is for tools. */

@@ -14,6 +14,7 @@ import { usePrefs } from "../prefs";
 import { useTake } from "../queue/useTake";
 import { useProblemText } from "../useProblemText";
 import { useShortcut } from "../useShortcut";
+import { CallQuality } from "./CallQuality";
 import { PatientFacts } from "./PatientFacts";
 import { useSign } from "./useSign";
 import { VisitStatePill } from "./VisitStatePill";
@@ -53,6 +54,7 @@ export function WrapUp({ visit, note }: WrapUpProps) {
         ) : (
           <Writing visit={visit} note={note} next={next} />
         )}
+        <CallQuality visit={visit} />
       </div>
       <section className={styles.talk} aria-labelledby="conversation">
         <h2 id="conversation">{t("staff.visit.conversation")}</h2>
