@@ -12,7 +12,7 @@ import random
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from aiortc import (
@@ -24,6 +24,7 @@ from aiortc import (
     RTCSessionDescription,
 )
 
+from signaling.media import rtcp
 from tests.bench.clip import FPS, Clip
 from tests.bench.robot_rtp import Extensions, reports
 
@@ -61,6 +62,8 @@ class MediaRobot:
         self._stamp = {"audio": random.randrange(1 << 30), "video": random.randrange(1 << 30)}
         self._packets = {"audio": 0, "video": 0}
         self._heard: set[int] = set()
+        #: Set by who must know: called when a whole picture is asked for (PLI, RFC 4585).
+        self.on_keyframe_asked: Callable[[], None] | None = None
 
     def begin(self) -> None:
         """Count what is sent and received from here on."""
@@ -128,6 +131,10 @@ class MediaRobot:
                 before(data, address)
             elif not 191 < data[1] < 224:
                 self._count(data)
+            elif self.on_keyframe_asked is not None:
+                for message in rtcp.parse(self._open.unprotect_rtcp(data)):
+                    if isinstance(message, rtcp.KeyframeRequest):
+                        self.on_keyframe_asked()
 
         protocol.datagram_received = received
 
