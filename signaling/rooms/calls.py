@@ -99,6 +99,8 @@ class CallRegistry:
                     await self._keeper.close_media(old)
                 sdp = await self._media.open_leg(visit_id, leg.leg_id, party.participant)
                 if leg.leg_id not in self._opening:
+                    # Of one that retires, the leg is still there, and would keep it from its end.
+                    await self._keeper.close_media(leg)
                     raise CallUnavailable("The media worker was lost while it answered.")
             except BaseException as error:
                 # Struck out for a successor that does not come: the peer must not wait for it.
@@ -211,9 +213,9 @@ class CallRegistry:
         """What the workers report."""
         if isinstance(event, LegsHomeless):
             homeless = [leg for leg in self._legs.all() if leg.leg_id in event.leg_ids]
+            for leg_id in event.leg_ids:
+                self._opening.pop(leg_id, None)
             if event.gone:
-                for leg_id in event.leg_ids:
-                    self._opening.pop(leg_id, None)
                 for leg in homeless:
                     self._keeper.evict(leg)
             else:
@@ -237,6 +239,7 @@ class CallRegistry:
             await self._media.present(leg.leg_id, on=on)
             leg.screen_on = on  # whoever shared meanwhile has been taken over from
         except MediaError as error:
+            leg.screen_on = not on  # so that it is asked for again when its owner says it again
             log.warning("call.screen_not_switched", leg_id=leg.leg_id, error=error)
 
     def _lock(self, place: Place) -> asyncio.Lock:

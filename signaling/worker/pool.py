@@ -8,6 +8,7 @@ from functools import partial
 from signaling.rooms.media_port import (
     LegsHomeless,
     LegStateChanged,
+    MediaError,
     MediaEvent,
     MediaListener,
     MediaUnavailable,
@@ -205,5 +206,5 @@ class WorkerPool:
 async def _stats(worker: _Worker) -> Mapping[str, object] | None:
     try:
         return await worker.supervisor.stats()
-    except MediaUnavailable:
+    except MediaError:
         return None

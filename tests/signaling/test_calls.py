@@ -197,6 +197,24 @@ async def test_a_worker_lost_in_mid_answer_leaves_no_leg(stage: Stage) -> None:
     assert before.leg_id not in stage.media.legs
 
 
+async def test_who_joins_while_the_worker_retires_is_not_left_behind_on_it(stage: Stage) -> None:
+    """The others move away at once: she would be alone there until the worker ends."""
+    opened = stage.media.open_leg
+
+    async def retiring(visit_id: str, leg_id: str, participant: str, *, echo: bool = False) -> str:
+        sdp = await opened(visit_id, leg_id, participant)
+        stage.media.retire()
+        return sdp
+
+    stage.media.open_leg = retiring  # type: ignore[method-assign]
+    with pytest.raises(CallUnavailable):
+        await stage.join()
+    assert not stage.media.legs
+    stage.media.open_leg = opened  # type: ignore[method-assign]
+    await stage.join()
+    assert stage.calls.in_call(VISIT, "anna")
+
+
 async def test_a_join_that_is_given_up_tells_the_peer_of_the_leg_it_replaced(stage: Stage) -> None:
     await stage.join()
 

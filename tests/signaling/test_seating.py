@@ -84,6 +84,18 @@ async def test_a_screen_is_one_persons_at_a_time(stage: Stage) -> None:
     assert told(stage, "anna")[-1].screen is None
 
 
+async def test_a_screen_that_could_not_be_shown_is_tried_again(stage: Stage) -> None:
+    anna = await stage.join()
+    on = {"mic_on": True, "camera_on": True, "screen_on": True}
+    stage.media.available = False
+    stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, **on)
+    await asyncio.sleep(0)
+    stage.media.available = True
+    stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, **on)
+    await asyncio.sleep(0)
+    assert stage.media.presenting == anna.leg_id
+
+
 async def test_who_is_held_back_is_told(stage: Stage) -> None:
     anna = await stage.join()
     stage.calls.on_media(LegSlotsChanged(anna.leg_id, (None,) * 5, None, held=True))

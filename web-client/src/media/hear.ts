@@ -27,7 +27,8 @@ export function hearLater(
   const stop = (): void => {
     clearTimeout(playing);
     clearTimeout(done);
-    void context.close();
+    // Once over it may be stopped again, when the page is left.
+    if (context.state !== "closed") void context.close();
   };
   const done = setTimeout(
     () => {

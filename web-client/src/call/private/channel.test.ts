@@ -43,6 +43,17 @@ describe("a channel", () => {
     expect(await stranger.b.open(sent)).toBeNull();
   });
 
+  it("is of two people, whoever else the server says that a device belongs to", async () => {
+    const [mine, theirs] = [await freshIdentity(), await freshIdentity()];
+    const [mineIs, theirsIs] = [mine.publicKey, theirs.publicKey];
+    const a = await Channel.between(VISIT, mine, "a", { participant: "b", publicKey: theirsIs });
+    const c = await Channel.between(VISIT, theirs, "c", { participant: "a", publicKey: mineIs });
+    const b = await Channel.between(VISIT, theirs, "b", { participant: "x", publicKey: mineIs });
+    const sent = await a.seal("words");
+    expect(await c.open(sent)).toBeNull();
+    expect(await b.open(sent)).toBeNull();
+  });
+
   it("lets nothing through that was changed, or is none", async () => {
     const { a, b } = await ends();
     const sent = await a.seal("words");
