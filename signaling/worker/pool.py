@@ -55,7 +55,7 @@ class WorkerPool:
         self._legs: dict[str, tuple[str, _Worker]] = {}
         self._listeners: list[MediaListener] = []
         for worker in self._workers:
-            worker.supervisor.on_event(self._happened)
+            worker.supervisor.on_event(partial(self._happened, worker))
             worker.supervisor.on_lost(partial(self._lost, worker))
             worker.supervisor.on_retiring(partial(self._retiring, worker))
 
@@ -184,7 +184,10 @@ class WorkerPool:
 
     # -- what workers say ---------------------------------------------------------------------
 
-    def _happened(self, event: MediaEvent) -> None:
+    def _happened(self, worker: _Worker, event: MediaEvent) -> None:
+        placed = None if isinstance(event, LegsHomeless) else self._legs.get(event.leg_id)
+        if placed is not None and placed[1] is not worker:
+            return  # one that answered too late: the leg that it opened is elsewhere by now
         if isinstance(event, LegStateChanged) and event.state in _OVER:
             self._forget(event.leg_id)
         notify(self._listeners, event)

@@ -9,6 +9,7 @@ import pytest
 
 from signaling.rooms.media_port import (
     LegsHomeless,
+    LegStateChanged,
     MediaEvent,
     MediaFull,
     MediaUnavailable,
@@ -50,6 +51,18 @@ async def test_a_visit_stays_together_and_visits_spread(pool: WorkerPool) -> Non
     for legs in held:
         assert legs is not None
         assert {leg[:-1] + "p" for leg in legs} == {leg for leg in legs if leg.endswith("p")}
+
+
+async def test_a_worker_that_opened_a_leg_too_late_ends_it_nowhere_else(pool: WorkerPool) -> None:
+    """Asked first, it did not answer in time; half a minute later it gives the leg up."""
+    heard: list[MediaEvent] = []
+    pool.on_event(heard.append)
+    await pool.open_leg("visit", "p", "patient")
+    (late,) = [worker for worker in pool._workers if "p" not in worker.legs]
+    before = list(heard)
+    late.supervisor._happened(LegStateChanged("p", "visit", "failed"))
+    assert (heard, pool.legs) == (before, 1)
+    await pool.restart("p")
 
 
 async def test_two_who_come_at_once_meet(pool: WorkerPool) -> None:

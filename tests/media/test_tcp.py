@@ -101,6 +101,22 @@ async def test_where_tcp_breaks_the_other_way_takes_over_at_once(lab: Lab) -> No
     await until(lambda: patient.packets)
 
 
+async def test_a_connection_that_nothing_comes_over_any_more_is_closed(lab: Lab) -> None:
+    patient, clinician = await over_tcp(lab), await lab.join("clinician", "c")
+    patient.by_tcp = False
+    await patient.move()
+    for _ in range(4):
+        assert lab.relay.stats()["tcp_open"] == 1
+        for robot in (patient, clinician):
+            assert await robot.check()
+        lab.clock.ahead += limits.TCP_SILENT / 4 + 1
+    await line_of(patient).closed.wait()
+    assert not lab.relay.stats()["tcp_open"]
+    assert await patient.check()
+    clinician.send_video(1)
+    await until(lambda: patient.packets)
+
+
 async def test_a_lost_connection_is_made_anew(lab: Lab) -> None:
     patient, clinician = await over_tcp(lab), await lab.join("clinician", "c")
     clinician.send_video(1)

@@ -43,6 +43,13 @@ async def test_who_begins_with_anything_but_a_check_is_closed(lab: Lab, said: by
     await until(lambda: not lab.relay.gate.links)
 
 
+async def test_a_first_frame_that_no_check_fills_is_not_waited_for(lab: Lab) -> None:
+    line = await Line.to(lab.relay.tcp_addresses[0])
+    line.send((limits.STUN_BYTES + 4).to_bytes(2, "big"))
+    await line.closed.wait()
+    assert not lab.relay.stats()["tcp_unproved"], "at once, and not when its time was over"
+
+
 async def test_a_check_with_another_password_is_closed(lab: Lab) -> None:
     patient, _ = await lab.pair()
     line = await Line.to(lab.relay.tcp_addresses[0])

@@ -258,3 +258,19 @@ def test_every_look_of_a_guest_is_in_the_patients_log(lobby: Lobby, world: World
     assert new == [(doctor, "admit", "guest"), (doctor, "read", "guest"), (doctor, "join", "guest")]
     lines = world.run(audit.lines_of, lobby.patient.account_id)[-2:]
     assert {(line.audience, line.resource_id) for line in lines} == {("guest", guest.account_id)}
+
+
+def test_what_happens_at_the_door_is_in_the_patients_log(lobby: Lobby, world: World) -> None:
+    before = len(world.lines(lobby.patient))
+    lobby.door(service.withdraw, lobby.invite()[0])
+    lobby.door(service.refuse, lobby.waiting())
+    guest = lobby.inside()
+    for move in (service.leave, service.come_back):
+        world.run(move, guest)
+    lobby.door(service.remove, guest)
+    world.run(service.guests_of, lobby.patient, lobby.visit_id)
+    new = [(who, action) for who, action, kind in world.lines(lobby.patient)[before:]]
+    doctor, patient = lobby.doctor.account_id, lobby.patient.account_id
+    actions = ["invite", "withdraw", "invite", "arrive", "refuse", "invite", "arrive", "admit"]
+    actions += ["leave", "return", "remove"]
+    assert new == [*((doctor, action) for action in actions), (patient, "list")]
