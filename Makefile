@@ -17,10 +17,9 @@ run: ## start the product with demo people (TLS=1: also for a phone on the same 
 	@exec $(PY) -m server.main serve --demo $(SCHEME)
 
 test: ## set everything up and run every check and test
-	@infra/system-packages.sh
-	@infra/venv.sh dev
-	@$(MAKE) --no-print-directory client lint typecheck contracts
-	@$(MAKE) --no-print-directory unit e2e
+	@infra/system-packages.sh & packages=$$!; infra/venv.sh dev; made=$$?; wait $$packages && exit $$made
+	@$(MAKE) --no-print-directory -j2 --output-sync=target client lint typecheck
+	@$(MAKE) --no-print-directory contracts unit e2e
 
 dev-setup:
 	@infra/venv.sh dev
