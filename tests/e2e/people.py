@@ -158,7 +158,7 @@ class Person:
         self.page.wait_for_function(
             """() => {
               const other = [...document.querySelectorAll('video')].find(
-                (video) => video.srcObject && !video.dataset.own && video.videoWidth > 0);
+                (video) => video.srcObject && !('own' in video.dataset) && video.videoWidth > 0);
               if (!other) return false;
               if (window.__watched !== other) {
                 window.__watched = other;

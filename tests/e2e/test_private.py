@@ -9,14 +9,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import expect
 
-from .browsers import KINDS, Kind
+from .browsers import KINDS, Kind, the_other
 from .meeting import REASON, Enter, in_call, on_duty, waiting
 from .people import PATIENCE, Person
-from .watching import receives
+from .watching import connections, receives
 
 #: A browser of before frames could be taken out of its hands; until the page says otherwise.
 _OLD_BROWSER = """
   if (!sessionStorage.getItem('updated')) delete window.RTCRtpScriptTransform;
+"""
+
+#: A browser that takes a transform for what is sent and lets the frames pass it by.
+_AROUND = """
+  Object.defineProperty(RTCRtpSender.prototype, 'transform', { set() {}, get: () => null });
 """
 
 #: A server that shows a person another public key than the one that the other's device gave it.
@@ -107,3 +112,32 @@ def test_one_who_cannot_switches_it_off_for_both_and_both_see_it(enter: Enter, k
     clinician.forget_pictures()
     clinician.sees_picture()
     assert _code(patient) == _code(clinician)
+
+
+def test_a_browser_that_lets_frames_pass_is_found_out_and_both_see_it(
+    enter: Enter, kind: Kind
+) -> None:
+    patient = waiting(enter, browser=kind)
+    patient.context.add_init_script(_AROUND)
+    patient.page.reload()
+    clinician = on_duty(enter, browser=the_other(kind))
+    clinician.take(REASON)
+    patient.go_in()
+    # The connection that leaked is closed, and the call goes on without keys.
+    patient.sees("visit.private.did_not.title", timeout=PATIENCE)
+    for each, why in ((patient, "private.off.did_not"), (clinician, "private.off.others")):
+        each.sees_picture()
+        expect(each.button("visit.private.off")).to_be_visible(timeout=PATIENCE)
+        each.button("visit.private.off").click()
+        each.sees(why)
+        each.page.keyboard.press("Escape")
+    assert patient.page.evaluate("() => window.__peers.map((peer) => peer.connectionState)")[0] == (
+        "closed"
+    )
+    patient.button("visit.notice.read").click()
+    # A reload is no second chance for it.
+    patient.page.reload()
+    patient.sees("visit.private.did_not.title", timeout=PATIENCE)
+    patient.sees_picture()
+    assert connections(patient) == 1
+    assert patient.complaints == clinician.complaints == []

@@ -162,8 +162,9 @@ def not_told(person: Person, *keys: str) -> None:
 
 
 def still_by_video(person: Person) -> None:
-    """The room is the video's: chat has not taken over."""
+    """The room is the video's: chat has not taken over, and no browser is wrongly suspected."""
     expect(person.page.locator("[data-room]")).to_have_attribute("data-room", "video")
+    not_told(person, "visit.private.did_not.title")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import { Monitor } from "./monitor";
 import { Peer, type OwnTracks } from "./peer";
 import { type EncryptedLeg, FrameEncryption } from "./private/encryption";
 import type { Message } from "./private/session";
+import { Watch } from "./private/watch";
 import type { Sent } from "./sections";
 import { FIRST_VERDICT } from "./quality";
 import type { OwnScreen } from "./screen";
@@ -32,6 +33,7 @@ export class Line {
   #seating: Seating | null = null;
   #me = "";
   #hidden: EncryptedLeg | null = null;
+  #watch: Watch | null = null;
   readonly #encryption = new FrameEncryption();
   readonly #monitor: Monitor;
 
@@ -58,7 +60,7 @@ export class Line {
     let leg = "";
     const hidden = await this.#encryption.leg(this.visitId, {
       send: (messages) => void this.#pass(leg, messages),
-      changed: (privacy) => this.ports.show({ privacy: { ...privacy, own: true } }),
+      changed: (privacy) => this.ports.show({ privacy: { ...privacy, own: "hides" } }),
     });
     if (late()) {
       hidden?.close();
@@ -98,6 +100,7 @@ export class Line {
     );
     this.#peer = peer;
     this.#hidden = hidden;
+    if (hidden !== null) this.#guard(leg, peer, hidden);
     this.ports.screen.joined(seating.screen);
     this.seat(seating);
     this.#monitor.start();
@@ -107,6 +110,20 @@ export class Line {
     } catch {
       tell({ type: "lost", leg, reason: "closed" });
     }
+  }
+
+  /** What leaves is held against what was hidden: a browser may find a way around the worker. */
+  #guard(leg: string, peer: Peer, hidden: EncryptedLeg): void {
+    this.#watch = new Watch({
+      left: () => peer.left(),
+      passed: () => hidden.passed(),
+      bypassed: () => {
+        // First of all nothing more leaves; then the call begins anew, in the clear and visibly so.
+        this.#encryption.distrust();
+        this.close();
+        this.ports.tell({ type: "lost", leg, reason: "closed" });
+      },
+    });
   }
 
   async restart(leg: string): Promise<void> {
@@ -183,7 +200,7 @@ export class Line {
         ...NO_PRIVACY,
         state: others.length === 0 ? "alone" : "off",
         cannot: cannot.map(({ participant_id }) => participant_id),
-        own: false,
+        own: this.#encryption.bypassed ? "did_not" : "cannot",
       },
     });
   }
@@ -207,6 +224,8 @@ export class Line {
 
   close(): void {
     this.#monitor.stop();
+    this.#watch?.stop();
+    this.#watch = null;
     this.#peer?.close();
     this.#peer = null;
     this.#slots = [];

@@ -1,5 +1,6 @@
 /** One connection to the relay. The server offers, the browser answers; no addresses are traded. */
 import type { Publish } from "../wire/generated";
+import { type AllLeft, type Left, leftOf } from "./private/guard";
 import { PEERS, type Sent, sentIn, slotOf } from "./sections";
 
 export interface PeerEvents {
@@ -170,6 +171,22 @@ export class Peer {
       this.#heard[slot] = heard?.timestamp;
       return fresh ? (heard.audioLevel ?? 0) : 0;
     });
+  }
+
+  /** What each of one's own sections says has left. Null without a connection. */
+  async left(): Promise<AllLeft | null> {
+    if (this.#pc.connectionState === "closed") return null;
+    const [audio, video, screen] = await Promise.all([
+      this.#leftOf("audio"),
+      this.#leftOf("video"),
+      this.#leftOf("screen"),
+    ]);
+    return { audio, video, screen };
+  }
+
+  async #leftOf(kind: Sent): Promise<Left> {
+    const report = await this.#senders[kind]?.getStats().catch(() => null);
+    return leftOf(kind, report?.values() ?? []);
   }
 
   async stats(): Promise<RTCStatsReport | null> {

@@ -11,8 +11,8 @@ import type { Shown } from "./reconnect";
 
 /** Whether the server can see and hear the call. */
 export interface CallPrivacy extends Hidden {
-  /** This browser can hide what it sends. */
-  readonly own: boolean;
+  /** This browser hides what it sends; or it cannot, or said that it would and did not. */
+  readonly own: "hides" | "cannot" | "did_not";
 }
 
 export const NO_PRIVACY: CallPrivacy = {
@@ -20,7 +20,7 @@ export const NO_PRIVACY: CallPrivacy = {
   cannot: [],
   code: null,
   unread: [],
-  own: true,
+  own: "hides",
 };
 
 export interface CallView {

@@ -145,7 +145,13 @@ describe("a leg's encryption, from the page", () => {
       expect(carried.slice(10, 100)).not.toEqual(frame.slice(10));
       theirs.receiver.transform?.put(carried);
       await vi.waitFor(() => expect(theirs.receiver.transform?.out).toEqual([frame]));
+      // The worker counts what one sends, as it went on.
+      const bytes = carried.length;
+      const one = { seen: 1, given: 1, bytes };
+      const counted = { "0": { audio: one }, "1": { video: one }, "2": { screen: one } }[sent];
+      expect(await a.leg.passed()).toMatchObject(counted);
     }
+    expect((await b.leg.passed())?.audio).toEqual({ seen: 0, given: 0, bytes: 0 });
     for (const { leg } of [a, b]) leg.close();
   });
 
@@ -164,6 +170,35 @@ describe("a leg's encryption, from the page", () => {
     await vi.waitFor(() => expect(a.privacy.at(-1)?.unread).toEqual(["b"]), 5_000);
     expect(picture.receiver.transform?.out).toEqual([]);
     for (const { leg } of [a, stranger]) leg.close();
+  });
+
+  it("counts what it saw and did not let go on", async () => {
+    const { leg } = await begin(new FrameEncryption());
+    const sound = section("0", "audio");
+    leg.attach(sound as never);
+    // Nobody is known to be there: there is nothing to hide it under, and nobody to send it to.
+    sound.sender.transform?.put(new Uint8Array(9));
+    await vi.waitFor(async () => {
+      expect((await leg.passed())?.audio).toEqual({ seen: 1, given: 0, bytes: 0 });
+    });
+    leg.close();
+  });
+
+  it("is not relied on again in a browser that let frames pass, nor after a reload", async () => {
+    const stored = new Map<string, string>();
+    vi.stubGlobal("sessionStorage", {
+      getItem: (key: string) => stored.get(key) ?? null,
+      setItem: (key: string, value: string) => stored.set(key, value),
+    });
+    const ports = { send: () => undefined, changed: () => undefined };
+    const encryption = new FrameEncryption();
+    (await begin(encryption)).leg.close();
+    expect(encryption.bypassed).toBe(false);
+    encryption.distrust();
+    for (const each of [encryption, new FrameEncryption()]) {
+      expect(each.bypassed).toBe(true);
+      expect(await each.leg(VISIT, ports)).toBeNull();
+    }
   });
 
   it("is done without where the browser or the worker can't", async () => {

@@ -4,6 +4,7 @@
  */
 import type { Seating } from "../../wire/generated";
 import { sentIn, slotOf } from "../sections";
+import type { AllPassed } from "./guard";
 import type { FromWorker, Shown, ToWorker } from "./messages";
 import type { Way } from "./pipe";
 import type { Message } from "./session";
@@ -15,6 +16,16 @@ export interface EncryptionPorts {
 
 /** A worker that has not answered by then never will: the call begins without it, visibly. */
 const ANSWERS_WITHIN_MS = 3_000;
+/** As long it may say nothing of what it has passed, on the slowest machine. */
+const COUNTS_WITHIN_MS = 5_000;
+
+function recallBypassed(): boolean {
+  try {
+    return sessionStorage.getItem(BYPASSED) !== null;
+  } catch {
+    return false;
+  }
+}
 
 /** Chromium from 141, Firefox from 117, Safari from 15.4; and a page that is secure. */
 function possible(): boolean {
@@ -26,13 +37,32 @@ function possible(): boolean {
   );
 }
 
+/** For this tab, also after a reload: a browser that once let frames pass does so again. */
+const BYPASSED = "vardrum.call.bypassed";
+
 export class FrameEncryption {
   #worker: Worker | null = null;
   #legs = 0;
+  #bypassed = recallBypassed();
+
+  /** Frames have left this browser that it was told to give to the worker, and did not. */
+  get bypassed(): boolean {
+    return this.#bypassed;
+  }
+
+  /** No leg is to rely on this browser's encryption again. */
+  distrust(): void {
+    this.#bypassed = true;
+    try {
+      sessionStorage.setItem(BYPASSED, "yes");
+    } catch {
+      // Refused: it is found out again after a reload.
+    }
+  }
 
   /** Starts the worker, so that the next leg does not wait for it. */
   prepare(): void {
-    if (this.#worker !== null || !possible()) return;
+    if (this.#worker !== null || this.#bypassed || !possible()) return;
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   }
 
@@ -40,7 +70,7 @@ export class FrameEncryption {
   async leg(visit: string, ports: EncryptionPorts): Promise<EncryptedLeg | null> {
     this.prepare();
     const worker = this.#worker;
-    if (worker === null) return null;
+    if (worker === null || this.#bypassed) return null;
     const leg = new EncryptedLeg(worker, ++this.#legs, visit, ports);
     const ready = await leg.begin();
     if (!ready) leg.close();
@@ -56,6 +86,8 @@ export class FrameEncryption {
 export class EncryptedLeg {
   publicKey = "";
   #ready: (ready: boolean) => void = () => undefined;
+  #asked = 0;
+  #told: (passed: AllPassed | null) => void = () => undefined;
 
   constructor(
     private readonly worker: Worker,
@@ -130,6 +162,17 @@ export class EncryptedLeg {
     return new RTCRtpScriptTransform(this.worker, way);
   }
 
+  /** What of one's own has gone through the worker by now; null when it does not say. */
+  async passed(): Promise<AllPassed | null> {
+    const told = new Promise<AllPassed | null>((resolve) => (this.#told = resolve));
+    const timer = setTimeout(() => this.#told(null), COUNTS_WITHIN_MS);
+    // Numbered: a late answer to an earlier question says nothing of what left since.
+    this.#post({ type: "count", leg: this.leg, asked: ++this.#asked });
+    const passed = await told;
+    clearTimeout(timer);
+    return passed;
+  }
+
   readonly #listen = ({ data }: MessageEvent<FromWorker>): void => {
     if (data.leg !== this.leg) return;
     switch (data.type) {
@@ -139,6 +182,9 @@ export class EncryptedLeg {
         return;
       case "send":
         this.ports.send(data.messages);
+        return;
+      case "passed":
+        if (data.asked === this.#asked) this.#told(data.passed);
         return;
       case "privacy":
         this.ports.changed(data.privacy);

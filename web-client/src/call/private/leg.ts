@@ -1,5 +1,7 @@
 /** One leg, inside the worker: its agreement, its frames, and what is to be told of both. */
 import { freshIdentity } from "./channel";
+import type { Kind } from "./frames";
+import { NOTHING_PASSED, type Passed } from "./guard";
 import type { FromWorker, ToWorker } from "./messages";
 import { pipe, type Transformer, type Way } from "./pipe";
 import { Reading } from "./reading";
@@ -17,6 +19,11 @@ export class HiddenLeg {
   readonly #session: Session;
   readonly #timer: ReturnType<typeof setInterval>;
   #seated: Pick<Seated, "slots" | "screen"> = { slots: [], screen: null };
+  readonly #passed: Record<Kind, Passed> = {
+    audio: NOTHING_PASSED,
+    video: NOTHING_PASSED,
+    screen: NOTHING_PASSED,
+  };
   #privacy: Privacy = ALONE;
   #shown = "";
 
@@ -66,15 +73,31 @@ export class HiddenLeg {
     const session = this.#session;
     return pipe(transformer, way, {
       turn: (frame) => (slot === "out" ? session.seal(kind, frame) : session.open(kind, frame)),
-      turned: (through) => {
-        if (slot !== "out") this.#reading.note(receiverOf(way), through, this.now());
+      turned: (after) => {
+        if (slot === "out") this.#note(kind, after?.length ?? null);
+        else this.#reading.note(receiverOf(way), after !== null, this.now());
       },
       now: this.now,
     });
   }
 
+  /** Says how much of one's own has gone through here. */
+  count(asked: number): void {
+    this.post({ type: "passed", leg: this.leg, asked, passed: { ...this.#passed } });
+  }
+
   close(): void {
     clearInterval(this.#timer);
+  }
+
+  #note(kind: Kind, length: number | null): void {
+    const { seen, given, bytes } = this.#passed[kind];
+    const through = length === null ? 0 : 1;
+    this.#passed[kind] = {
+      seen: seen + 1,
+      given: given + through,
+      bytes: bytes + (length ?? 0),
+    };
   }
 
   #look(): void {

@@ -1,4 +1,5 @@
 /** What the page and the worker that hides its frames say to each other. */
+import type { AllPassed } from "./guard";
 import type { Message, Other, Privacy } from "./session";
 
 export type ToWorker =
@@ -15,6 +16,7 @@ export type ToWorker =
     }
   | { readonly type: "hear"; readonly leg: number; readonly from: string; readonly data: string }
   | { readonly type: "again"; readonly leg: number }
+  | { readonly type: "count"; readonly leg: number; readonly asked: number }
   | { readonly type: "close"; readonly leg: number };
 
 export interface Shown extends Privacy {
@@ -25,4 +27,11 @@ export interface Shown extends Privacy {
 export type FromWorker =
   | { readonly type: "leg"; readonly leg: number; readonly publicKey: string }
   | { readonly type: "send"; readonly leg: number; readonly messages: readonly Message[] }
+  | {
+      readonly type: "passed";
+      readonly leg: number;
+      /** Which question this answers. */
+      readonly asked: number;
+      readonly passed: AllPassed;
+    }
   | { readonly type: "privacy"; readonly leg: number; readonly privacy: Shown };

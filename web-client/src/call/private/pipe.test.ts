@@ -44,7 +44,7 @@ async function through(
         now += 600;
         return await turn(frame, ++at);
       },
-      turned: (each) => turned.push(each),
+      turned: (after) => turned.push(after !== null),
       now: () => now,
     },
   );

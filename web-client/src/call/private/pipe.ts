@@ -26,7 +26,8 @@ export interface Way {
 export interface PipePorts {
   /** The frame that goes on instead; null for none. */
   readonly turn: (frame: Bytes) => Promise<Bytes | null>;
-  readonly turned: (through: boolean) => void;
+  /** What goes on instead of a frame is about to; null for none. */
+  readonly turned: (after: Bytes | null) => void;
   readonly now: () => number;
 }
 
@@ -72,7 +73,7 @@ export function pipe(transformer: Transformer, way: Way, ports: PipePorts): Prom
       const after = before.length === 0 ? before : await ports.turn(before).catch(() => null);
       if (way.kind !== "audio")
         mending.saw(after !== null, way.slot === "out" ? before : (after ?? before));
-      ports.turned(after !== null);
+      ports.turned(after);
       if (after === null) return;
       if (after !== before) frame.data = after.buffer;
       controller.enqueue(frame);

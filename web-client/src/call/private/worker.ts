@@ -35,6 +35,9 @@ scope.onmessage = ({ data }) => {
       case "again":
         leg.again();
         return;
+      case "count":
+        leg.count(data.asked);
+        return;
       case "close":
         legs.delete(data.leg);
         leg.close();

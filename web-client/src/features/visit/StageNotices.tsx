@@ -6,7 +6,7 @@ import { useT } from "../../i18n";
 import { Button, Icon, Notice } from "../../ui";
 import type { LiveAudience } from "../../wire/types";
 import { LineNotice } from "./LineNotice";
-import { UnreadNotice } from "./private/UnreadNotice";
+import { PrivacyNotices } from "./private/PrivacyNotices";
 import css from "./Stage.module.css";
 
 interface Props {
@@ -82,7 +82,7 @@ export function StageNotices(props: Props) {
         </Notice>
       )}
       {!broken && state.phase === "live" && <LineNotice audience={audience} during="call" />}
-      {!broken && <UnreadNotice view={view} />}
+      <PrivacyNotices view={view} quiet={broken} />
       {poor && (
         <Notice
           tone="warn"

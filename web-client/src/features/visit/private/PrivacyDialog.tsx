@@ -66,9 +66,10 @@ function Off({ view }: { view: CallView }) {
   return (
     <>
       <p>{t("private.off.text")}</p>
-      {!own && <p>{t("private.off.own")}</p>}
+      {own === "cannot" && <p>{t("private.off.own")}</p>}
+      {own === "did_not" && <p>{t("private.off.did_not")}</p>}
       {names !== "" && <p>{t("private.off.others", { names })}</p>}
-      {own && names === "" && <p role="status">{t("private.off.turning")}</p>}
+      {own === "hides" && names === "" && <p role="status">{t("private.off.turning")}</p>}
     </>
   );
 }
