@@ -14,7 +14,14 @@ from server.kit.ids import new_id
 from server.kit.log import get_logger
 from server.kit.tasks import spawn
 from signaling.rooms.call_states import GRACE, CallState, after_media
-from signaling.rooms.errors import CallBadSdp, CallFull, CallNoLeg, CallUnavailable, CallVisitFull
+from signaling.rooms.errors import (
+    CallBadSdp,
+    CallFull,
+    CallNoLeg,
+    CallNoScreen,
+    CallUnavailable,
+    CallVisitFull,
+)
 from signaling.rooms.keeping import LegKeeper
 from signaling.rooms.legs import Leg, Party, participant_of
 from signaling.rooms.media_port import (
@@ -156,8 +163,13 @@ class CallRegistry:
         camera_on: bool,
         screen_on: bool = False,
     ) -> None:
-        """Note what is switched on and tell the others. Who shares a screen takes it over."""
+        """Note what is switched on and tell the others. Who shares a screen takes it over.
+
+        Raises `CallNoScreen` for a guest who would.
+        """
         leg = self._take(account_id, sid, visit_id, leg_id)
+        if screen_on and not leg.party.shares:
+            raise CallNoScreen
         if (leg.mic_on, leg.camera_on) != (mic_on, camera_on):
             leg.mic_on, leg.camera_on = mic_on, camera_on
             self._news.here(leg)
@@ -237,7 +249,9 @@ class CallRegistry:
     async def _present(self, leg: Leg, *, on: bool) -> None:
         try:
             await self._media.present(leg.leg_id, on=on)
-            leg.screen_on = on  # whoever shared meanwhile has been taken over from
+            # Of two who began at the same moment, the one whom the worker shows: it says who that
+            # is before it answers, and may have said more since.
+            leg.screen_on = on and leg.screen is None
         except MediaError as error:
             leg.screen_on = not on  # so that it is asked for again when its owner says it again
             log.warning("call.screen_not_switched", leg_id=leg.leg_id, error=error)

@@ -1,6 +1,6 @@
 """What can stand in the way of a call."""
 
-from server.kit.errors import Busy, Conflict, Invalid, NotFound
+from server.kit.errors import Busy, Conflict, Denied, Invalid, NotFound
 
 
 class CallNotVideo(Conflict):
@@ -43,3 +43,10 @@ class CallNoLeg(NotFound):
 
     code = "call.no_leg"
     title = "That leg is gone"
+
+
+class CallNoScreen(Denied):
+    """Patient and clinician may show a screen; who is in their visit as a guest may not."""
+
+    code = "call.no_screen"
+    title = "Guests share no screen"

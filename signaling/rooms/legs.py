@@ -35,6 +35,11 @@ class Party:
     communication: Communication = "speech"
 
     @property
+    def shares(self) -> bool:
+        """Whether this one may show a screen: the two whose visit it is, and no guest."""
+        return self.role in _OTHER
+
+    @property
     def participant(self) -> str:
         """Who this is to the others and to the relay."""
         return participant_of(self.visit_id, self.account_id)

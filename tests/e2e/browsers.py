@@ -40,6 +40,9 @@ LACKS: Final[dict[Kind, dict[str, str]]] = {
             "With that preference the page knows of the refusal before it asks, and has nothing to "
             "explain: the lobby is left out."
         ),
+        "a process of its own": (
+            "BiDi does not say which process a page is in, and people share one in Firefox."
+        ),
         "a loudspeaker": (
             "Headless and without a sound device, it starts no AudioContext that plays."
         ),

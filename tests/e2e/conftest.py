@@ -6,26 +6,20 @@ tests run in pytest processes of their own (`make e2e`), never beside asyncio te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Playwright, expect, sync_playwright
 
 from . import browsers as kinds
-from .browsers import Browsers, Devices, Kind, Scheme
+from .browsers import Browsers, Kind
+from .door import STEP, Door
 from .evidence import keep_log, keep_screens
-from .network import Link, Network
-from .people import Person
+from .network import Network
 from .product import Product, started
 
-P = TypeVar("P", bound=Person)
-
-#: How long whatever is not a picture may take, in milliseconds: three products and six browsers
-#: share the machine, and a page that gets no time is no fault.
-_STEP = 30_000
-expect.set_options(timeout=_STEP)
+expect.set_options(timeout=STEP)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -128,51 +122,13 @@ def enter(
     kind: Kind,
     browsers: Browsers,
     network: Network,
-) -> Iterator[Callable[..., Any]]:
-    """`enter(Patient, "astrid")` opens a browser context for one person over her own network.
-
-    Keywords: `browser` ("chromium", "firefox"), `devices` (what the browser finds: "allowed",
-    "denied", "absent", "unasked"), `locale`, `width`, `scheme` ("dark").
-    """
-    contexts: list[BrowserContext] = []
-    links: list[Link] = []
-
-    def open_for(
-        role: type[P],
-        username: str,
-        *,
-        browser: Kind = kind,
-        devices: Devices = "allowed",
-        locale: str = "sv-SE",
-        width: int = 1280,
-        scheme: Scheme = "light",
-    ) -> P:
-        link = network.link(product.web, *product.media, tcp=product.media_tcp)
-        links.append(link)
-        context = browsers.get(browser, devices, scheme).new_context(
-            viewport={"width": width, "height": 900 if width > 600 else 844},
-            locale=locale,
-            color_scheme=scheme,
-        )
-        contexts.append(context)
-        context.set_default_timeout(_STEP)
-        if browser == "firefox":
-            context.add_init_script(kinds.FIREFOX_TYPES)
-        elif devices in ("allowed", "absent"):
-            context.grant_permissions(["camera", "microphone"], origin=role.origin(link))
-        context.add_init_script(
-            kinds.MADE_UP_DEVICES if devices == "unasked" else kinds.SMALL_PICTURES
-        )
-        context.add_init_script(_through_proxy(link))
-        return role(username, context, link)
-
-    yield open_for
+) -> Iterator[Door]:
+    """`enter(Patient, "astrid")` opens a browser context for one person: see `Door`."""
+    door = Door(product, browsers, network, kind)
+    yield door
     if failed(request):
-        keep_screens(request.node.name, contexts)
-    for context in contexts:
-        context.close()
-    for link in links:
-        link.close()
+        keep_screens(request.node.name, door.contexts)
+    door.close()
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -187,23 +143,3 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 def failed(request: pytest.FixtureRequest) -> bool:
     """Whether the test that this fixture serves failed."""
     return getattr(request.node, "failed_call", False)
-
-
-def _through_proxy(link: Link) -> str:
-    """Sends the page's media through the person's own link instead of straight to the worker."""
-    instead = "".join(
-        f".replaceAll(' {host} {port} ', ' {host} {own} ')"
-        for (host, port), own in link.media_ports.items()
-    )
-    return f"""
-      const real = RTCPeerConnection.prototype.setRemoteDescription;
-      RTCPeerConnection.prototype.setRemoteDescription = function (description) {{
-        const sdp = description.sdp{instead};
-        return real.call(this, {{ type: description.type, sdp }});
-      }};
-      const Peer = RTCPeerConnection;
-      window.__peers = [];
-      window.RTCPeerConnection = class extends Peer {{
-        constructor(...settings) {{ super(...settings); window.__peers.push(this); }}
-      }};
-    """

@@ -8,36 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar
 
-from typing_extensions import override
+from .faults import Address, Faults, SocketFault
+from .udp_proxy import UdpProxy
 
 T = TypeVar("T")
-#: What a proxy between browser and server does to a WebSocket: lets it through, says no with a
-#: 403, or takes the request and never answers.
-SocketFault = Literal["none", "refused", "swallowed"]
-Address = tuple[str, int]
-
-
-@dataclass
-class Faults:
-    """What a link does to traffic right now. Read at each packet, changed by the test."""
-
-    tcp_down: bool = False
-    udp_down: bool = False
-    #: The part of the datagrams to the server and from it that never arrive, 0 to 1.
-    loss_up: float = 0.0
-    loss_down: float = 0.0
-    #: Media addresses of the server that can't be reached from here, the others can.
-    dead_hosts: set[str] = field(default_factory=set)
-    socket: SocketFault = "none"
-    #: UDP ports of who stands on the server's side of this network, as a TURN server does.
-    beyond: range = range(0)
 
 
 class Network:
@@ -74,7 +54,7 @@ class Link:
     #: Each media address of the server, and the port on the same host to use instead.
     media_ports: dict[Address, int]
     _servers: list[asyncio.Server]
-    _udp: list[_UdpProxy]
+    _udp: list[UdpProxy]
     _pipes: set[asyncio.Task[None]]
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
     _sockets: set[asyncio.StreamWriter] = field(default_factory=set)
@@ -106,10 +86,31 @@ class Link:
         self.faults.tcp_down = self.faults.udp_down = False
         self.faults.socket = "none"
 
+    def rebind(self, host: str) -> None:
+        """The router gives her another address: media comes to the server from `host` and from
+        other ports, and what it sends to those before is lost. Her device notices nothing."""
+        self.network.run(self._rebind(host))
+
+    def change_network(self, host: str) -> None:
+        """From Wi-Fi to mobile: as `rebind`, and every socket that her device has open is dead.
+
+        It must find out by itself and open new ones: none of the old ones ever carries again.
+        """
+        self.network.run(self._rebind(host, stranded=True))
+
+    async def _rebind(self, host: str, *, stranded: bool = False) -> None:
+        for proxy in self._udp:
+            proxy.rebind(host, stranded=stranded)
+        if stranded:
+            self._abort_connections()
+
     async def _drop_connections(self) -> None:
         if self.faults.tcp_down:
-            for writer in list(self._writers):
-                writer.transport.abort()
+            self._abort_connections()
+
+    def _abort_connections(self) -> None:
+        for writer in list(self._writers):
+            writer.transport.abort()
 
     async def _drop_sockets(self) -> None:
         for writer in list(self._sockets):
@@ -209,9 +210,9 @@ async def _open_link(
     servers = [await asyncio.start_server(accept, web[0], 0)]
     loop = asyncio.get_running_loop()
     media_ports: dict[Address, int] = {}
-    proxies: list[_UdpProxy] = []
+    proxies: list[UdpProxy] = []
     for each in media:
-        proxy = _UdpProxy(each, faults)
+        proxy = UdpProxy(each, faults)
         transport, _ = await loop.create_datagram_endpoint(
             lambda proxy=proxy: proxy,  # type: ignore[misc]
             local_addr=(each[0], 0),
@@ -233,72 +234,3 @@ async def _open_link(
         _writers=writers,
         _sockets=sockets,
     )
-
-
-class _UdpProxy(asyncio.DatagramProtocol):
-    """Forwards datagrams; one upstream socket for each client address."""
-
-    def __init__(self, upstream: Address, faults: Faults) -> None:
-        self._upstream = upstream
-        self._faults = faults
-        # The same dice for every test.
-        self._dice = random.Random(7)
-        self._ways: dict[Address, asyncio.DatagramTransport] = {}
-        self._opening: dict[Address, list[bytes]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._transport: asyncio.DatagramTransport | None = None
-
-    @override
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.DatagramTransport", transport)
-
-    @override
-    def datagram_received(self, data: bytes, addr: Address) -> None:
-        if self._loses(self._faults.loss_up, addr):
-            return
-        if way := self._ways.get(addr):
-            way.sendto(data)
-        elif addr in self._opening:
-            self._opening[addr].append(data)
-        else:
-            self._opening[addr] = [data]
-            task = asyncio.get_running_loop().create_task(self._open(addr))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    def _loses(self, part: float, client: Address) -> bool:
-        faults = self._faults
-        if client[1] in faults.beyond:
-            return False
-        if faults.udp_down or self._upstream[0] in faults.dead_hosts:
-            return True
-        return self._dice.random() < part
-
-    async def _open(self, client: Address) -> None:
-        def back(data: bytes) -> None:
-            if self._transport is not None and not self._loses(self._faults.loss_down, client):
-                self._transport.sendto(data, client)
-
-        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Back(back), remote_addr=self._upstream
-        )
-        self._ways[client] = transport
-        for data in self._opening.pop(client):
-            transport.sendto(data)
-
-    def close(self) -> None:
-        for way in self._ways.values():
-            way.close()
-        if self._transport is not None:
-            self._transport.close()
-
-
-class _Back(asyncio.DatagramProtocol):
-    """What comes back from the server for one client."""
-
-    def __init__(self, deliver: Callable[[bytes], None]) -> None:
-        self._deliver = deliver
-
-    @override
-    def datagram_received(self, data: bytes, addr: Address) -> None:
-        self._deliver(data)

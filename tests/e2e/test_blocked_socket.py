@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from .faults import SocketFault
 from .meeting import CLINIC, REASON, Enter, in_call, on_duty, waiting
-from .network import SocketFault
 from .people import Clinician, Patient
 from .watching import counting, sees_anew, still_by_video
 

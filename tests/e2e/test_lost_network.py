@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
+from signaling.rooms.call_states import GRACE
+
 from .meeting import REASON, Enter, in_call, on_duty, waiting
 from .people import Clinician, Person
+from .sleeping import asleep
 from .watching import connections, not_told, sees_anew, still_by_video
 
 _GONE = ("visit.away.title", "visit.waiting.title", "visit.left.title", "visit.picture_late.title")
@@ -69,6 +74,48 @@ def test_media_lost_for_three_seconds_needs_nobody_and_for_seventeen_nobodys_hel
         still_by_video(person)
         not_told(person, *_GONE, "visit.reconnecting.title", "visit.chat.mode.title")
     assert patient.conversation() == clinician.conversation()
+
+
+def test_another_address_in_mid_call_needs_nobody(enter: Enter) -> None:
+    patient, clinician = in_call(enter)
+    before = connections(patient), connections(clinician)
+    room = patient.page.url
+    # The router gives out another address: her browser is not told, and keeps its sockets.
+    patient.link.rebind("127.0.0.2")
+    sees_anew(patient, clinician)
+    # Out of the house, from Wi-Fi to mobile: the sockets that she had are dead, all of them.
+    patient.link.change_network("127.0.0.3")
+    patient.write("På väg ut genom dörren")
+    sees_anew(patient, clinician)
+    clinician.reads("På väg ut genom dörren", timeout=30_000)
+    # The same connections under other addresses, in the same visit.
+    assert (connections(patient), connections(clinician)) == before
+    assert patient.page.url == room
+    for person in (patient, clinician):
+        still_by_video(person)
+        not_told(person, *_GONE, "visit.reconnecting.title", "visit.line.restoring.title")
+
+
+@pytest.mark.once("about the server's grace, and a minute of waiting")
+@pytest.mark.needs("a process of its own")
+def test_a_laptop_that_sleeps_for_longer_than_the_grace_comes_back_by_itself(enter: Enter) -> None:
+    patient, clinician = in_call(enter)
+    patient.link.cut()
+    with asleep(patient):
+        ends = time.monotonic() + GRACE.total_seconds() + 5
+        clinician.write("Är du kvar?")
+        clinician.sees("visit.away.title", timeout=60_000)
+        clinician.page.wait_for_timeout(1_000 * max(0.0, ends - time.monotonic()))
+        still_by_video(clinician)
+    # Awake before its Wi-Fi is.
+    patient.link.restore()
+    sees_anew(patient, clinician)
+    patient.reads("Är du kvar?", timeout=30_000)
+    patient.write("Jo, locket föll igen.")
+    clinician.reads("Jo, locket föll igen.")
+    for person in (patient, clinician):
+        still_by_video(person)
+        not_told(person, *_GONE, "visit.reconnecting.title", "visit.line.restoring.title")
 
 
 @pytest.mark.once("nearly two minutes, most of them spent waiting")

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from signaling.rooms.errors import CallVisitFull
+from signaling.rooms.errors import CallNoScreen, CallVisitFull
+from signaling.rooms.legs import Party
 from signaling.rooms.media_port import LegSlotsChanged, VisitFull
 from signaling.rooms.profiles import profile
 from signaling.wire.hints import CallSlots
@@ -94,6 +95,44 @@ async def test_a_screen_that_could_not_be_shown_is_tried_again(stage: Stage) -> 
     stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, **on)
     await asyncio.sleep(0)
     assert stage.media.presenting == anna.leg_id
+
+
+async def test_of_two_who_share_at_the_same_moment_one_is_shown_and_the_other_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show = stage.media.present
+
+    async def slowly(leg_id: str, *, on: bool) -> None:
+        await show(leg_id, on=on)
+        for _ in range(3):  # the worker's word is here before its answer is taken up
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(stage.media, "present", slowly)
+    anna, bo = await stage.join(), await stage.join(CLINICIAN, "b1")
+    both = {"mic_on": True, "camera_on": True}
+    stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, **both, screen_on=True)
+    stage.calls.set_state("bo", "b1", VISIT, bo.leg_id, **both, screen_on=True)
+    await asyncio.sleep(0.01)
+    assert stage.media.presenting == bo.leg_id
+    assert told(stage, "anna")[-1].screen == CLINICIAN.participant
+    assert told(stage, "bo")[-1].screen is None
+    # She has not been told to stop, and shares again: it is hers now.
+    stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, **both, screen_on=True)
+    await asyncio.sleep(0.01)
+    assert stage.media.presenting == anna.leg_id
+    assert told(stage, "bo")[-1].screen == PATIENT.participant
+    assert told(stage, "anna")[-1].screen is None
+
+
+async def test_a_guest_shares_no_screen(stage: Stage) -> None:
+    guest = Party(VISIT, "interpreter", "eva", "Eva")
+    joined = await stage.join(guest, "e1")
+    both = {"mic_on": False, "camera_on": True}
+    with pytest.raises(CallNoScreen):
+        stage.calls.set_state("eva", "e1", VISIT, joined.leg_id, **both, screen_on=True)
+    await asyncio.sleep(0)
+    assert stage.media.presenting is None
+    stage.calls.set_state("eva", "e1", VISIT, joined.leg_id, **both)
 
 
 async def test_who_is_held_back_is_told(stage: Stage) -> None:
