@@ -91,7 +91,11 @@ async def run(settings: Settings, place: tuple[str, int], announce: Callable[[st
         await told.wait()
         beat.draining = True
         log.info("node.draining", legs=media.legs)
-        await beat()
+        try:
+            await beat()
+        except Exception as error:
+            # The database is away just now: no reason to end the calls that are on.
+            log.warning("node.not_told", error=error)
         emptied = asyncio.Event()
         media.on_event(lambda _: None if media.legs else emptied.set())
         if media.legs:

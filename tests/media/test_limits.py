@@ -26,6 +26,7 @@ def fill(peer: MemoryPeer) -> int:
     before, dropped = relay.stats()["bytes_forwarded"], relay.stats()["over_limit"]
     while relay.stats()["over_limit"] == dropped:
         number += 1
+        assert number < 10_000, "nothing is ever too much"
         peer.send_video(number, bytes(1000))
     peer.numbers[peer.video] = number
     return int(relay.stats()["bytes_forwarded"]) - int(before)

@@ -244,6 +244,12 @@ async def test_a_poor_receiver_loses_its_own_pictures_and_nobody_elses(lab: Lab)
     await until(lambda: len(cia.heard(1)) == heard + 1 and len(cia.saw_screen()) == screen + 1)
     await until(lambda: bo.saw(0)[-1][2] and len(bo.saw(1)) >= 10)
     assert len(cia.saw(1)) == seen, "no picture"
+    dan = await lab.join("dan", "dan")
+    dan.send_video(1)
+    dan.send_audio(1)
+    await until(lambda: bo.saw(2) and cia.heard(2))
+    assert not cia.saw(2), "nor of who comes meanwhile"
+    lab.relay.close("dan")
     bo.send_rtcp(rtcp.remb(3_000_000, [bo.given_video]))
     await until(lambda: anna.said(rtcp.Remb)[-1].bitrate > 1_000_000)
     lab.clock.ahead += limits.HELD_FOR[0]
