@@ -73,8 +73,12 @@ export class FrameEncryption {
     if (worker === null || this.#bypassed) return null;
     const leg = new EncryptedLeg(worker, ++this.#legs, visit, ports);
     const ready = await leg.begin();
-    if (!ready) leg.close();
-    return ready ? leg : null;
+    if (ready) return leg;
+    leg.close();
+    // Its script did not come, or it is stuck: the next leg tries another.
+    worker.terminate();
+    if (this.#worker === worker) this.#worker = null;
+    return null;
   }
 
   close(): void {
