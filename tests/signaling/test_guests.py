@@ -3,9 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
 from server.guests import service as guests
 from server.guests.domain import GuestRole
+from server.guests.tables import guests as rows
+from server.kit.db import UnitOfWork
 from server.queueing.domain import Channel
 from server.visits import service as visits
 from server.visits.domain import ModeReason
@@ -162,6 +165,18 @@ async def test_the_visits_end_ends_the_guests_sessions_and_legs(visit: Visit) ->
         assert (await tab.until("session.ended"))["reason"] == "expired"
         await eventually(lambda tab=tab: not tab.client.connected)  # type: ignore[misc]
     assert not visit.stage.media.legs
+
+
+async def test_the_heartbeat_finds_a_session_whose_time_is_over(visit: Visit) -> None:
+    _, tab = await visit.come()
+
+    def end(uow: UnitOfWork) -> None:
+        uow.conn.execute(sa.update(rows).values(ends_at=uow.now))
+
+    await visit.stage.write(end)
+    assert await tab.refused("sync", visits=[], tickets=[], queue=None) == "session.required"
+    assert (await tab.until("session.ended"))["reason"] == "expired"
+    await eventually(lambda: not tab.client.connected)
 
 
 async def test_the_heartbeat_makes_up_for_every_lost_hint(visit: Visit) -> None:
