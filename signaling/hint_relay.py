@@ -29,6 +29,7 @@ from signaling.presence.pairs import Pair, Pairs
 from signaling.rooms.calls import CallRegistry
 from signaling.wire import hints
 from signaling.wire.base import (
+    Communication,
     GuestRole,
     GuestState,
     Mode,
@@ -130,6 +131,7 @@ class HintRelay:
                 wait=TicketWaitUnknown(),
                 visit_id=event.visit_id,
                 channel=cast("Mode", event.channel),
+                communication=cast("Communication", event.communication),
                 not_before=datetime.fromisoformat(event.not_before) if event.not_before else None,
                 requeued=event.requeued,
             )
@@ -153,6 +155,7 @@ class HintRelay:
         # After the hint, so that a client knows the reason before its leg is gone.
         call_possible = event.state == VisitState.IN_PROGRESS and event.mode == "video"
         self._calls.visit_changed(event.visit_id, call_possible=call_possible)
+        self._communicates(event.visit_id, event.patient_id, event.communication)
         if event.patient_left:
             self._calls.dismiss(event.visit_id, event.patient_id)
 
@@ -186,8 +189,12 @@ class HintRelay:
             mode=cast("Mode", event.mode),
         )
         self._outgoing.put(to_account(cast("GuestRole", event.role), event.guest_id), own)
+        self._communicates(event.visit_id, event.guest_id, event.communication)
         if event.state != KnownGuestState.ADMITTED:
             self._calls.dismiss(event.visit_id, event.guest_id)
+
+    def _communicates(self, visit_id: str, account_id: str, how: str) -> None:
+        self._calls.communicates(visit_id, account_id, cast("Communication", how))
 
     def _to_both(self, patient_id: str, clinician_id: str, hint: hints.Hint) -> None:
         self._outgoing.put(to_account("patient", patient_id), hint)
@@ -252,6 +259,7 @@ def place_hint(place: TicketPlace) -> hints.TicketChanged:
         wait=_wait(place.wait),
         visit_id=place.visit_id,
         channel=place.channel.value,
+        communication=place.communication.value,
         not_before=place.not_before,
         requeued=place.requeued,
     )

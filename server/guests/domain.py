@@ -15,7 +15,7 @@ from server.guests.errors import (
     OwnVisit,
 )
 from server.guests.events import GuestEvent, GuestMoved, GuestVisitMoved
-from server.queueing.domain import Channel
+from server.queueing.domain import Channel, Communication
 from server.visits.domain import Clinician, VisitState
 
 # Part of the domain, kept in files of their own.
@@ -93,6 +93,7 @@ class Guest:
     role: GuestRole
     name: str
     title: str | None
+    communication: Communication
     account_id: str | None
     state: GuestState
     token_hash: str | None
@@ -222,6 +223,13 @@ def returned(guest: Guest) -> Guest:
     return _to(guest, GuestState.ADMITTED if inside else GuestState.WAITING)
 
 
+def communication_set(guest: Guest, communication: Communication) -> Guest:
+    """The guest speaks, signs or reads from now on."""
+    if not guest.is_live:
+        raise GuestIllegalMove("The guest is out.", state=guest.state.value)
+    return replace(guest, communication=communication)
+
+
 def expired(guest: Guest, now: datetime) -> Guest:
     """The time of the invitation, of the session or of the visit is over."""
     return replace(_to(guest, GuestState.EXPIRED), over_at=now)
@@ -247,6 +255,7 @@ class GuestStanding:
     state: GuestState
     visit_state: VisitState
     mode: Channel
+    communication: Communication
     version: int
 
 

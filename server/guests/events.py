@@ -23,6 +23,7 @@ class GuestEvent(Event):
     mode: str
     version: int
     own_version: int
+    communication: str = "speech"
 
 
 @register_event

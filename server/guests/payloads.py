@@ -8,7 +8,7 @@ from pydantic import Field
 from server.guests.domain import NAME_LENGTH, Guest, GuestList, GuestRole, GuestState, GuestView
 from server.kit.fields import ClinicName, Id, NotYet, StaffName, Title, Version
 from server.kit.http import In, Out
-from server.queueing.domain import Channel
+from server.queueing.domain import Channel, Communication
 from server.visits.domain import VisitState
 
 GuestName = Annotated[str, Field(examples=["Gunnar"])]
@@ -22,6 +22,8 @@ class InviteIn(In):
     """What the others in the visit are shown: a given name is enough."""
     role: GuestRole
     """Why they are there; everybody in the visit sees it."""
+    communication: Communication = Communication.SPEECH
+    """`signs` makes an interpreter one of sign language; everybody in the visit sees it."""
 
 
 class RedeemIn(In):
@@ -39,6 +41,8 @@ class GuestOut(Out):
     name: GuestName
     title: Annotated[str | None, Field(examples=[None])]
     """Of a colleague who came with a staff session; else null, and the name was never checked."""
+    communication: Communication
+    """How they take part: by speech, in sign language, or by reading."""
     state: GuestState
     invited_at: datetime
     expires_at: datetime
@@ -58,6 +62,7 @@ class GuestOut(Out):
             role=guest.role,
             name=guest.name,
             title=guest.title,
+            communication=guest.communication,
             state=guest.state,
             invited_at=guest.invited_at,
             expires_at=guest.ends_at,
@@ -115,6 +120,8 @@ class GuestVisitOut(Out):
     role: GuestRole
     name: GuestName
     title: Annotated[str | None, Field(examples=[None])]
+    communication: Communication
+    """How one takes part; to who signs or reads sound alone is never offered."""
     state: GuestState
     clinic_name: ClinicName
     clinician_name: StaffName
@@ -138,6 +145,7 @@ class GuestVisitOut(Out):
             role=view.guest.role,
             name=view.guest.name,
             title=view.guest.title,
+            communication=view.guest.communication,
             state=view.guest.state,
             clinic_name=view.clinic_name,
             clinician_name=view.clinician.name,

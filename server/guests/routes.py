@@ -31,6 +31,7 @@ from server.kit.http import Context, RouteTable, find_actor
 from server.kit.permissions import Permission, Scope
 from server.login.domain import LoginThrottled
 from server.login.service import hash_of
+from server.queueing.answers import CommunicationIn
 from server.visits.domain import VisitClosed
 
 GUESTS = web.AppKey("guests", GuestSessions)
@@ -73,7 +74,13 @@ async def invite(ctx: Context, visit_id: str, body: InviteIn) -> InvitedOut:
     guest with a new token instead of the first, as long as nobody came with that one.
     """
     invited = await ctx.command(
-        service.invite, ctx.actor, visit_id, body.name, body.role, out=InvitedOut.of
+        service.invite,
+        ctx.actor,
+        visit_id,
+        body.name,
+        body.role,
+        body.communication,
+        out=InvitedOut.of,
     )
     # Not in the unit above: its answer is stored, for a repeat.
     token = secrets.token_urlsafe(32)
@@ -207,6 +214,19 @@ async def sign_out(ctx: Context) -> None:
 async def guest_visit(ctx: Context) -> GuestVisitOut:
     """Who one is there, and who receives. Of the patient nothing until one is let in."""
     return GuestVisitOut.of(await ctx.db.read_logged(service.visit_for, ctx.actor))
+
+
+@routes.put(
+    "/api/v1/guest/visit/communication",
+    permission=Permission.GUEST,
+    summary="Say whether one speaks, signs or reads",
+    errors=(GuestIllegalMove,),
+)
+async def set_communication(ctx: Context, body: CommunicationIn) -> GuestVisitOut:
+    """Also in the lobby. Everybody in the call is shown it; who signs keeps a moving picture."""
+    return await ctx.command(
+        service.set_communication, ctx.actor, body.communication, out=GuestVisitOut.of
+    )
 
 
 @routes.post(

@@ -10,11 +10,19 @@ from server.kit.db import UnitOfWork
 from server.kit.errors import Invalid
 from server.kit.ids import new_id
 from server.kit.text import clean_text
+from server.queueing.domain import Communication
 from server.visits import service as visits
 from server.visits.domain import Visit
 
 
-def invite(uow: UnitOfWork, actor: Actor, visit_id: str, name: str, role: GuestRole) -> Guest:
+def invite(
+    uow: UnitOfWork,
+    actor: Actor,
+    visit_id: str,
+    name: str,
+    role: GuestRole,
+    communication: Communication = Communication.SPEECH,
+) -> Guest:
     """Ask somebody into the visit. Their token is made apart: see ``issue``.
 
     ``VisitClosed`` when the visit is over, ``GuestsFull`` when every place is taken.
@@ -31,6 +39,7 @@ def invite(uow: UnitOfWork, actor: Actor, visit_id: str, name: str, role: GuestR
         role=role,
         name=name,
         title=None,
+        communication=communication,
         account_id=None,
         state=GuestState.INVITED,
         token_hash=None,

@@ -54,6 +54,7 @@ def tell(uow: UnitOfWork, event: type[GuestEvent], visit: Visit, guest: Guest) -
             mode=visit.mode.value,
             version=guest.version,
             own_version=own_version(visit, guest),
+            communication=guest.communication.value,
         )
     )
 

@@ -21,6 +21,7 @@ from server.guests.service_common import apply, log_guest, own_version
 from server.kit.actor import Actor, Audience
 from server.kit.db import UnitOfWork
 from server.kit.errors import NotFound, Unauthenticated
+from server.queueing.domain import Communication
 from server.visits import service as visits
 from server.visits.domain import OPEN, Clinician, Visit
 
@@ -101,6 +102,14 @@ def come_back(uow: UnitOfWork, actor: Actor) -> GuestView:
     return _view(uow, visit, guest)
 
 
+def set_communication(uow: UnitOfWork, actor: Actor, communication: Communication) -> GuestView:
+    """Say that one speaks, signs or reads; everybody in the call is shown it."""
+    visit, before = _hold(uow, actor)
+    guest = apply(uow, visit, before, domain.communication_set(before, communication))
+    log_guest(uow, guest, "communication", visit)
+    return _view(uow, visit, guest)
+
+
 def sign_out(uow: UnitOfWork, actor: Actor) -> None:
     """Go for good: the session ends, so that nobody comes back by this browser."""
     visit, before = _hold(uow, actor)
@@ -159,6 +168,7 @@ def _standing(visit: Visit, guest: Guest) -> GuestStanding:
         state=guest.state,
         visit_state=visit.state,
         mode=visit.mode,
+        communication=guest.communication,
         version=own_version(visit, guest),
     )
 

@@ -9,6 +9,7 @@ from server.guests.domain import Guest, GuestRole, GuestState
 from server.guests.tables import guests
 from server.kit.db import UtcDateTime
 from server.kit.statement import Row, Statement, values_of
+from server.queueing.domain import Communication
 
 _g = guests.c
 # Written out, not bound: else neither engine can use the partial index.
@@ -45,6 +46,7 @@ _DUE = Statement(
 
 def _guest(row: Row) -> Guest:
     row["role"] = GuestRole(row["role"])
+    row["communication"] = Communication(row["communication"])
     row["state"] = GuestState(row["state"])
     return Guest(**row)
 

@@ -14,6 +14,8 @@ guests = sa.Table(
     sa.Column("role", sa.String(12), nullable=False),
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("title", sa.String(100)),
+    # speech, signs or reads; an interpreter who signs is a sign-language interpreter.
+    sa.Column("communication", sa.String(6), nullable=False, server_default="speech"),
     # Of a member of the staff who came with a session of her own.
     sa.Column("account_id", Id, sa.ForeignKey("accounts.id")),
     sa.Column("state", sa.String(10), nullable=False),

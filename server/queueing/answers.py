@@ -1,4 +1,4 @@
-"""Answers about tickets that higher slices give too, so they lie outside the private payloads."""
+"""What higher slices give and take too of tickets, so it lies outside the private payloads."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -7,9 +7,23 @@ from pydantic import Field
 
 from server.kit.actor import Profession
 from server.kit.fields import ClinicName, Id, MaybeId, NotYet, Reason, Version
-from server.kit.http import Out
-from server.queueing.domain import Channel, Summary, Tested, TicketState, TicketView, Wait
+from server.kit.http import In, Out
+from server.queueing.domain import (
+    Channel,
+    Communication,
+    Summary,
+    Tested,
+    TicketState,
+    TicketView,
+    Wait,
+)
 from server.queueing.equipment import Camera, Microphone, Network, Speaker, Transport, summary
+
+
+class CommunicationIn(In):
+    """Speech, sign language, or reading."""
+
+    communication: Communication
 
 
 class WaitUnknownOut(Out):
@@ -43,6 +57,8 @@ class TicketOut(Out):
     reason: Reason
     """Why, in the patient's own words."""
     channel: Channel
+    communication: Communication
+    """How the patient takes part; to who signs or reads sound alone is never offered."""
     state: TicketState
     place: Annotated[int | None, Field(ge=1, examples=[2])]
     """The place in the queue, from 1; null once called."""
@@ -70,6 +86,7 @@ class TicketOut(Out):
             profession=ticket.profession,
             reason=ticket.reason,
             channel=ticket.channel,
+            communication=ticket.communication,
             state=ticket.state,
             place=view.place,
             waiting_total=view.waiting_total,

@@ -28,6 +28,7 @@ from server.queueing.events import (
     TicketCalled,
     TicketChannelChanged,
     TicketClosed,
+    TicketCommunicationChanged,
     TicketEvent,
     TicketJoined,
     TicketLeft,
@@ -56,6 +57,7 @@ __all__ = [
     "TicketCalled",
     "TicketChannelChanged",
     "TicketClosed",
+    "TicketCommunicationChanged",
     "TicketEvent",
     "TicketGone",
     "TicketJoined",
@@ -72,6 +74,14 @@ class Channel(StrEnum):
 
     VIDEO = "video"
     CHAT = "chat"
+
+
+class Communication(StrEnum):
+    """How somebody takes part: speaks, signs ("Jag tecknar"), or reads ("Jag hör inte")."""
+
+    SPEECH = "speech"
+    SIGNS = "signs"
+    READS = "reads"
 
 
 class TicketState(StrEnum):
@@ -109,6 +119,7 @@ class Ticket:
     profession: Profession
     reason: str
     channel: Channel
+    communication: Communication
     state: TicketState
     level: int
     arrived_at: datetime
@@ -264,6 +275,7 @@ class TicketPlace:
     wait: Wait | None
     visit_id: str | None
     channel: Channel
+    communication: Communication
     not_before: datetime | None
     requeued: bool
 
@@ -276,6 +288,7 @@ class BoardEntry:
     reason: str
     age: int
     channel: Channel
+    communication: Communication
     state: TicketState
     arrived_at: datetime
     not_before: datetime | None

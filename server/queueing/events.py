@@ -24,6 +24,7 @@ class TicketEvent(Event):
     channel: str
     not_before: str | None
     requeued: bool
+    communication: str = "speech"
 
 
 @register_event
@@ -80,6 +81,14 @@ class TicketChannelChanged(TicketEvent):
     """The waiting patient chose video or chat anew."""
 
     kind: ClassVar[str] = "ticket.channel_changed"
+
+
+@register_event
+@dataclass(frozen=True, slots=True)
+class TicketCommunicationChanged(TicketEvent):
+    """The waiting patient chose anew to speak, to sign or to read."""
+
+    kind: ClassVar[str] = "ticket.communication_changed"
 
 
 @register_event

@@ -13,6 +13,7 @@ from server.queueing.domain import (
     Board,
     BoardEntry,
     Channel,
+    Communication,
     Equipment,
     Summary,
     TicketState,
@@ -63,6 +64,8 @@ class JoinIn(In):
     """Why, in the patient's own words."""
     channel: Channel
     """How the patient wants to meet."""
+    communication: Communication = Communication.SPEECH
+    """Whether the patient speaks, signs, or reads because she does not hear."""
     equipment: EquipmentIn | None = None
     """What was tested before; null if nothing."""
 
@@ -82,6 +85,8 @@ class BoardEntryOut(Out):
     age: Annotated[int, Field(ge=0, examples=[34])]
     """Of the patient, in years."""
     channel: Channel
+    communication: Communication
+    """How the patient takes part: an interpreter can be asked in before the patient is taken."""
     state: TicketState
     arrived_at: datetime
     not_before: NotYet
@@ -103,6 +108,7 @@ class BoardEntryOut(Out):
             reason=entry.reason,
             age=entry.age,
             channel=entry.channel,
+            communication=entry.communication,
             state=entry.state,
             arrived_at=entry.arrived_at,
             not_before=entry.not_before,

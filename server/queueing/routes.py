@@ -4,7 +4,7 @@ from server.kit.errors import NotFound
 from server.kit.http import Context, RouteTable
 from server.kit.permissions import Permission, Scope
 from server.queueing import service
-from server.queueing.answers import TicketOut
+from server.queueing.answers import CommunicationIn, TicketOut
 from server.queueing.domain import (
     AlreadyWaiting,
     DutyOff,
@@ -40,6 +40,7 @@ async def join(ctx: Context, body: JoinIn) -> TicketOut:
         body.reason,
         body.channel,
         body.equipment.domain() if body.equipment else None,
+        body.communication,
         out=TicketOut.of,
     )
 
@@ -69,6 +70,20 @@ async def set_channel(ctx: Context, ticket_id: str, body: ChannelIn) -> TicketOu
     """Once the patient is called the choice belongs to the visit: see its mode."""
     return await ctx.command(
         service.set_channel, ctx.actor, ticket_id, body.channel, out=TicketOut.of
+    )
+
+
+@routes.put(
+    "/api/v1/patient/queue-tickets/{ticket_id}/communication",
+    permission=Permission.PATIENT,
+    summary="Say anew whether one speaks, signs or reads, while waiting",
+    scope=_OWN,
+    errors=(IllegalMove,),
+)
+async def set_communication(ctx: Context, ticket_id: str, body: CommunicationIn) -> TicketOut:
+    """Whoever receives sees it on the board, before taking the patient."""
+    return await ctx.command(
+        service.set_communication, ctx.actor, ticket_id, body.communication, out=TicketOut.of
     )
 
 

@@ -23,6 +23,7 @@ from server.queueing.service_patient import (
     leave,
     open_tickets,
     set_channel,
+    set_communication,
     set_equipment,
     ticket_for,
     versions,
@@ -47,6 +48,7 @@ __all__ = [
     "require_duty",
     "rules_at",
     "set_channel",
+    "set_communication",
     "set_duty",
     "set_equipment",
     "ticket_for",
@@ -73,6 +75,7 @@ def places(uow: UnitOfWork, clinic_id: str, profession: Profession) -> list[Tick
             wait=look.wait(ahead),
             visit_id=ticket.visit_id,
             channel=ticket.channel,
+            communication=ticket.communication,
             not_before=ticket.not_before,
             requeued=ticket.requeues > 0,
         )

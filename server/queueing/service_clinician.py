@@ -62,6 +62,7 @@ def board(uow: UnitOfWork, actor: Actor) -> Board:
                 reason=ticket.reason,
                 age=_age(people[ticket.patient_id], today),
                 channel=ticket.channel,
+                communication=ticket.communication,
                 state=ticket.state,
                 arrived_at=ticket.arrived_at,
                 not_before=ticket.not_before,

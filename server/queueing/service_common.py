@@ -86,6 +86,7 @@ def tell(uow: UnitOfWork, event: type[TicketEvent], ticket: Ticket, visit_id: st
             channel=ticket.channel.value,
             not_before=iso(ticket.not_before) if ticket.not_before else None,
             requeued=ticket.requeues > 0,
+            communication=ticket.communication.value,
         )
     )
 

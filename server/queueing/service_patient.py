@@ -16,12 +16,14 @@ from server.queueing.domain import (
     REASON_LENGTH,
     AlreadyWaiting,
     Channel,
+    Communication,
     Equipment,
     IllegalMove,
     NoService,
     QueueClosed,
     Ticket,
     TicketChannelChanged,
+    TicketCommunicationChanged,
     TicketJoined,
     TicketLeft,
     TicketState,
@@ -48,6 +50,7 @@ def join(
     reason: str,
     channel: Channel,
     equipment: Equipment | None = None,
+    communication: Communication = Communication.SPEECH,
 ) -> TicketView:
     """Take a place last in the queue, with what was found of the equipment, if it was tested.
 
@@ -73,6 +76,7 @@ def join(
         profession=profession,
         reason=reason,
         channel=channel,
+        communication=communication,
         state=TicketState.WAITING,
         level=LEVEL,
         arrived_at=_last_in_line(uow, clinic_id, profession),
@@ -150,6 +154,24 @@ def set_channel(uow: UnitOfWork, actor: Actor, ticket_id: str, channel: Channel)
         store.update(uow.conn, ticket)
         tell(uow, TicketChannelChanged, ticket, None)
     _log(uow, actor, "channel", ticket)
+    return view(uow, ticket)
+
+
+def set_communication(
+    uow: UnitOfWork, actor: Actor, ticket_id: str, communication: Communication
+) -> TicketView:
+    """Choose anew to speak, to sign or to read, while waiting; whoever receives is shown it."""
+    ticket = own_ticket(uow, actor, ticket_id)
+    if ticket.state is not TicketState.WAITING or ticket.communication is not communication:
+        ticket = hold(uow, ticket_id)
+        if ticket.state is not TicketState.WAITING:
+            raise IllegalMove(
+                "It is chosen while waiting; later it is the visit's.", state=ticket.state.value
+            )
+        ticket = replace(ticket, communication=communication)
+        store.update(uow.conn, ticket)
+        tell(uow, TicketCommunicationChanged, ticket, None)
+    _log(uow, actor, "communication", ticket)
     return view(uow, ticket)
 
 

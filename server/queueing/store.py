@@ -13,7 +13,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from server.kit.actor import Profession
 from server.kit.statement import Row, Statement, values_of
-from server.queueing.domain import Channel, Ticket, TicketState
+from server.queueing.domain import Channel, Communication, Ticket, TicketState
 from server.queueing.tables import queue_heads, queue_tickets
 
 _t, _h = queue_tickets.c, queue_heads.c
@@ -37,6 +37,7 @@ def _queue(clinic_id: str, profession: Profession) -> dict[str, Any]:
 def _ticket(row: Row) -> Ticket:
     row["profession"] = Profession(row["profession"])
     row["channel"] = Channel(row["channel"])
+    row["communication"] = Communication(row["communication"])
     row["state"] = TicketState(row["state"])
     return Ticket(**row)
 
@@ -84,6 +85,7 @@ def head_version(conn: sa.Connection, clinic_id: str, profession: Profession) ->
 # What ever changes of a ticket: whose it is, in which queue and where in its order never does.
 _CHANGING = (
     "channel",
+    "communication",
     "state",
     "not_before",
     "requeues",

@@ -18,6 +18,8 @@ queue_tickets = sa.Table(
     sa.Column("profession", sa.String(20), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("channel", sa.String(8), nullable=False),
+    # speech, signs or reads: a need of this meeting, so that it goes with it (ADR 23).
+    sa.Column("communication", sa.String(6), nullable=False, server_default="speech"),
     sa.Column("state", sa.String(10), nullable=False),
     # Urgency, the smaller the sooner. Everybody is equal until there is triage.
     sa.Column("level", sa.SmallInteger, nullable=False, server_default="0"),

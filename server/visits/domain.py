@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from server.kit.actor import Profession
-from server.queueing.domain import Channel, Duty, Tested
+from server.queueing.domain import Channel, Communication, Duty, Tested
 from server.visits.calls import CallQuality, CallWord, PersonCall, people_of
 from server.visits.errors import IllegalMove, NoteEmpty, NoteSigned, NoteStale, VisitClosed
 from server.visits.events import VisitCalled, VisitChanged, VisitEvent, VisitLine
@@ -95,6 +95,7 @@ class Visit:
     clinic_id: str
     profession: Profession
     reason: str
+    communication: Communication
     state: VisitState
     mode: Channel
     started_as: Channel
@@ -163,6 +164,14 @@ def mode_set(visit: Visit, mode: Channel, reason: ModeReason, by: Role) -> Visit
     if visit.mode is mode:
         return visit
     return replace(visit, mode=mode, mode_reason=reason, mode_by=by)
+
+
+def communication_set(visit: Visit, communication: Communication) -> Visit:
+    """The patient speaks, signs or reads from now on; until the two have met the ticket says it."""
+    require_open(visit)
+    if visit.state is not VisitState.IN_PROGRESS:
+        raise IllegalMove("The visit has not begun.", state=visit.state.value)
+    return replace(visit, communication=communication)
 
 
 def unanswered(visit: Visit, now: datetime) -> Visit:
@@ -269,3 +278,4 @@ class Standing:
     mode: Channel
     version: int
     last_seq: int
+    communication: Communication

@@ -21,6 +21,7 @@ class VisitEvent(Event):
     mode_by: str | None
     last_seq: int
     patient_left: bool
+    communication: str = "speech"
 
 
 @register_event

@@ -21,7 +21,7 @@ from server.kit.fields import (
 from server.kit.fields import Note as NoteText
 from server.kit.http import In, Out
 from server.queueing.answers import EquipmentOut, TicketOut
-from server.queueing.domain import Channel, DutyState, TicketView
+from server.queueing.domain import Channel, Communication, DutyState, TicketView
 from server.visits.domain import (
     NOTE_LENGTH,
     CallWord,
@@ -171,6 +171,8 @@ class VisitSummaryOut(Out):
 class VisitOut(VisitSummaryOut):
     """A visit with everything that its party may know."""
 
+    communication: Communication
+    """How the patient takes part; to who signs or reads sound alone is never offered."""
     mode_reason: Annotated[ModeReason | None, Field(examples=[None])]
     """Why the mode was changed last; null if it never was."""
     mode_by: Annotated[Role | None, Field(examples=[None])]

@@ -4,6 +4,7 @@ from server.kit.errors import NotFound
 from server.kit.http import Context, RouteTable
 from server.kit.ids import is_id
 from server.kit.permissions import Permission, Scope
+from server.queueing.answers import CommunicationIn
 from server.queueing.domain import (
     AlreadyTaken,
     DutyOff,
@@ -112,6 +113,20 @@ async def set_mode(ctx: Context, visit_id: str, body: ModeIn) -> VisitOut:
     """
     return await ctx.command(
         service.set_mode, ctx.actor, visit_id, body.mode, body.reason, out=VisitOut.of
+    )
+
+
+@routes.put(
+    _PATIENT + "/communication",
+    permission=Permission.PATIENT,
+    summary="Say anew whether one speaks, signs or reads",
+    errors=(VisitClosed, IllegalMove),
+    scope=_OWN,
+)
+async def set_communication(ctx: Context, visit_id: str, body: CommunicationIn) -> VisitOut:
+    """The clinician's page follows, and so do the call's pictures: who signs goes before others."""
+    return await ctx.command(
+        service.set_communication, ctx.actor, visit_id, body.communication, out=VisitOut.of
     )
 
 

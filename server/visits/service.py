@@ -27,6 +27,7 @@ from server.visits.service_moves import (
     no_answer,
     no_show,
     on_ticket_left,
+    set_communication,
     set_mode,
     take,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "require_open",
     "require_relation",
     "save_note",
+    "set_communication",
     "set_duty",
     "set_mode",
     "sign_note",
@@ -107,6 +109,7 @@ def _standing(actor: Actor, visit: Visit) -> Standing:
         mode=visit.mode,
         version=visit.version,
         last_seq=visit.last_seq,
+        communication=visit.communication,
     )
 
 

@@ -101,6 +101,7 @@ def tell(uow: UnitOfWork, event: type[VisitEvent], visit: Visit) -> None:
             mode_by=visit.mode_by.value if visit.mode_by else None,
             last_seq=visit.last_seq,
             patient_left=visit.patient_left_at is not None,
+            communication=visit.communication.value,
         )
     )
 

@@ -9,7 +9,7 @@ from server.kit.actor import Actor
 from server.kit.db import UnitOfWork
 from server.kit.ids import new_id
 from server.queueing import service as queueing
-from server.queueing.domain import Channel, Ticket, TicketLeft
+from server.queueing.domain import Channel, Communication, Ticket, TicketLeft
 from server.visits import domain, store
 from server.visits.domain import (
     ModeReason,
@@ -52,6 +52,7 @@ def _called(uow: UnitOfWork, actor: Actor, ticket: Ticket, visit_id: str) -> Vis
         clinic_id=ticket.clinic_id,
         profession=ticket.profession,
         reason=ticket.reason,
+        communication=ticket.communication,
         state=VisitState.CALLED,
         mode=ticket.channel,
         started_as=ticket.channel,
@@ -114,6 +115,19 @@ def set_mode(
         store.add_mode_change(uow.conn, after, uow.now)
     visit = apply(uow, before, after, f"mode.{mode}.{reason}.{role}")
     log(uow, actor, "mode", visit)
+    return view(uow, actor, visit)
+
+
+def set_communication(
+    uow: UnitOfWork, actor: Actor, visit_id: str, communication: Communication
+) -> VisitView:
+    """The patient says anew whether she speaks, signs or reads.
+
+    The conversation gets no line of it: both pages follow the visit.
+    """
+    before = hold(uow, actor, visit_id)
+    visit = apply(uow, before, domain.communication_set(before, communication))
+    log(uow, actor, "communication", visit)
     return view(uow, actor, visit)
 
 

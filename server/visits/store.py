@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from server.kit.actor import Profession
 from server.kit.ids import new_id
 from server.kit.statement import Row, Statement, values_of
-from server.queueing.domain import Channel
+from server.queueing.domain import Channel, Communication
 from server.visits.domain import CallQuality, ModeReason, Role, Visit, VisitState
 from server.visits.tables import visit_call_quality, visit_mode_changes, visit_notes, visits
 
@@ -20,6 +20,7 @@ _v = visits.c
 _OPEN = _v.state.in_([sa.literal_column(f"'{state}'") for state in ("called", "in_progress")])
 # What ever changes of a visit, but for the message counter: see `next_seq`.
 _CHANGING = (
+    "communication",
     "state",
     "mode",
     "mode_reason",
@@ -47,6 +48,7 @@ _NEXT_SEQ = Statement(
 
 def _visit(row: Row) -> Visit:
     row["profession"] = Profession(row["profession"])
+    row["communication"] = Communication(row["communication"])
     row["state"] = VisitState(row["state"])
     row["mode"] = Channel(row["mode"])
     row["started_as"] = Channel(row["started_as"])

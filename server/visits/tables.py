@@ -16,6 +16,8 @@ visits = sa.Table(
     sa.Column("clinic_id", Id, sa.ForeignKey("clinics.id"), nullable=False),
     sa.Column("profession", sa.String(20), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    # As the ticket said when the patient was called, and as the patient chose since.
+    sa.Column("communication", sa.String(6), nullable=False, server_default="speech"),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("mode", sa.String(8), nullable=False),
     sa.Column("started_as", sa.String(8), nullable=False),

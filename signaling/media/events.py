@@ -28,13 +28,15 @@ class LegMediaChanged:
 class LegSlotsChanged:
     """Who is in which slot of a leg, whose screen it is sent, and whether pictures are held back.
 
-    `held`: its link carries no pictures just now; sound and screen go on.
+    `held`: its link carries no pictures just now but the preferred; sound and screen go on.
+    `preferred_held`: nor those.
     """
 
     leg_id: str
     slots: tuple[str | None, ...]
     screen: str | None
     held: bool
+    preferred_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,8 @@ class Leg:
         self.arrivals = Arrivals()
         self.estimate = Estimate()
         self.budget = Budget()
+        # Who signs: its picture goes before the others'.
+        self.preferred = False
         self.reported_at = now
         self.forwarded_octets = 0
         self.resent_octets = 0
@@ -144,8 +146,6 @@ class Leg:
 
     def receives(self, mid: int) -> bool:
         """Whether the peer takes what is sent in this section."""
-        if self.budget.held and slots.is_camera(mid):
-            return False
         return self.answer is not None and self.answer.sections[mid].receives
 
     # -- paths --------------------------------------------------------------------------------

@@ -68,6 +68,8 @@ MAX_EXTENSION_WORDS = 16
 FLOOR = 100_000
 THIN_FOR = 3.0
 HELD_FOR = (10.0, 60.0)
+# What signing takes: see the profiles of `signaling/rooms`. Beyond it all pictures are alike.
+SIGNED = 600_000
 # What was silent for so long takes no part of anybody's link.
 LIVE_WINDOW = 2.0
 

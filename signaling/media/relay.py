@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from signaling.media import budget, feedback, limits, sdp, slots, sockets
+from signaling.media import feedback, limits, sdp, slots, sockets
 from signaling.media._aiortc_compat import (
     DtlsSession,
     PacketBuffer,
@@ -16,7 +16,6 @@ from signaling.media._aiortc_compat import (
     make_certificate,
 )
 from signaling.media.errors import LegExists, MediaFull, NoSuchLeg, VisitFull
-from signaling.media.estimate import Estimate
 from signaling.media.events import (
     LegMediaChanged,
     LegOver,
@@ -168,6 +167,11 @@ class Relay:
             leg.ask_video_keyframe(self._clock())  # a screen at rest sends little by itself
             self._tell_slots(visit)
 
+    def prefer(self, leg_id: str, *, on: bool) -> None:
+        """Give this leg's picture its share of a receiver's link first, and hold it back last."""
+        leg = self._leg(leg_id)
+        self._visits[leg.visit_id].prefer(leg, on=on)
+
     def seen(self, leg_id: str) -> LegSlotsChanged:
         """What a leg is sent now, as of its offer."""
         leg = self._leg(leg_id)
@@ -274,22 +278,6 @@ class Relay:
         for leg in visit.legs.values():
             self._on_event(slots_of(leg, visit))
 
-    def _review(self, leg: Leg, now: float) -> None:
-        """Hold a poor receiver's pictures back, or let it try again."""
-        if leg.seats.count() < 2 and not leg.budget.held:
-            return
-        left = budget.share(leg, now)
-        if not leg.budget.review(left, now, crowded=leg.seats.count() > 1):
-            return
-        if leg.budget.held:
-            for mid, stream in leg.down.items():
-                if slots.is_camera(mid):
-                    stream.detach()
-        else:
-            leg.estimate = Estimate()
-            self._wire(leg)
-        self._on_event(slots_of(leg, self._visits[leg.visit_id]))
-
     def _tick(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(limits.TICK, self._tick)
         now = self._clock()
@@ -316,4 +304,5 @@ class Relay:
             if now >= leg.arrivals.due:
                 feedback.tell_arrivals(leg, now)
             feedback.serve_waiting_keyframes(leg, now)
-            self._review(leg, now)
+            if self._visits[leg.visit_id].review(leg, now):
+                self._on_event(slots_of(leg, self._visits[leg.visit_id]))

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from signaling.media.budget import Held
 from signaling.media.leg import Leg
 
 
@@ -16,7 +17,7 @@ def leg_stats(leg: Leg, now: float) -> dict[str, Any]:
         "silent_ms": int((now - leg.heard) * 1000),
         "remb": leg.estimate.bitrate,
         "pictures": len(videos),
-        "pictures_held": leg.budget.held,
+        "pictures_held": leg.budget.held is not Held.NONE,
         "video_loss": max((video.fraction_lost for video in videos), default=0) / 256,
         "video_jitter_ms": max((v.jitter * 1000 / v.clock_rate for v in videos), default=0.0),
         "round_trip_ms": max(trips) * 1000 if trips else None,

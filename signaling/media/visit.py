@@ -5,7 +5,9 @@ An echo is a visit of one, who is sent his own sound and picture in the first sl
 
 from collections.abc import Iterable, Iterator
 
-from signaling.media import limits, slots
+from signaling.media import budget, limits, slots
+from signaling.media.budget import Held
+from signaling.media.estimate import Estimate
 from signaling.media.events import LegSlotsChanged
 from signaling.media.leg import Leg
 from signaling.media.uplink import Uplink
@@ -68,6 +70,29 @@ class Visit:
             self.wire(source)
         return True
 
+    def prefer(self, leg: Leg, *, on: bool) -> None:
+        """Put this leg's picture before the others', or among them again."""
+        leg.preferred = on
+        for receiver in self.legs.values():
+            if receiver.budget.held is Held.OTHERS:
+                budget.hold(receiver)
+                self.wire_receiver(receiver)
+
+    def review(self, receiver: Leg, now: float) -> bool:
+        """Hold pictures back from a poor receiver, or let it try again; whether that changed."""
+        mine, crowded = receiver.budget, receiver.seats.count() > 1
+        if not crowded and not mine.held:
+            return False
+        before = mine.held
+        if not mine.review(budget.shares(receiver, now), now, crowded=crowded):
+            return False
+        budget.hold(receiver)
+        if mine.held < before:
+            receiver.estimate = Estimate()
+            self.wire_receiver(receiver)
+            receiver.ask_incoming_keyframes(now)
+        return True
+
     def wire(self, source: Uplink) -> None:
         """A source is there: let it begin with its next packet at everybody who takes it."""
         for receiver in self.legs.values():
@@ -94,7 +119,9 @@ class Visit:
             slot = receiver.seats.of(sender.participant)
             at = slots.audio_mid if source.section == slots.AUDIO else slots.video_mid
             mid = None if slot is None else at(slot)
-        if mid is not None and receiver.receives(mid):
+        if mid is None or budget.spares(receiver, mid, sender):
+            return
+        if receiver.receives(mid):
             receiver.down[mid].follow(source)
 
 
@@ -114,4 +141,7 @@ def slots_of(leg: Leg, visit: Visit) -> LegSlotsChanged:
     """Who is in which slot of a leg, and whose screen it is sent."""
     presenter = visit.presenter
     screen = None if presenter is None or presenter is leg else presenter.participant
-    return LegSlotsChanged(leg.id, leg.seats.shown(), screen, leg.budget.held)
+    held = leg.budget.held
+    return LegSlotsChanged(
+        leg.id, leg.seats.shown(), screen, held is not Held.NONE, held is Held.ALL
+    )

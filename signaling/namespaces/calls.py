@@ -109,15 +109,23 @@ def _party(uow: UnitOfWork, actor: Actor, visit_id: str) -> Party:
     at = visits.standing(uow, actor, visit_id)
     _require_call(at.state, at.mode)
     if at.role is Role.PATIENT:
-        name = given_name(actor.name)
-        return Party(at.visit_id, "patient", at.patient_id, name, at.clinician_id)
+        return Party(
+            at.visit_id,
+            "patient",
+            at.patient_id,
+            given_name(actor.name),
+            at.clinician_id,
+            at.communication.value,
+        )
     return Party(at.visit_id, "clinician", at.clinician_id, actor.name, at.patient_id)
 
 
 def _guest(uow: UnitOfWork, actor: Actor, visit_id: str) -> Party:
     at = guests.enter_call(uow, actor, visit_id)
     _require_call(at.visit_state, at.mode)
-    return Party(at.visit_id, at.role.value, at.guest_id, at.name)
+    return Party(
+        at.visit_id, at.role.value, at.guest_id, at.name, communication=at.communication.value
+    )
 
 
 def _require_call(state: VisitState, mode: Channel) -> None:

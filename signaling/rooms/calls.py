@@ -7,6 +7,7 @@ the media, by the port.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
@@ -36,10 +37,12 @@ from signaling.rooms.media_port import (
     NoSuchLeg,
     VisitFull,
 )
+from signaling.rooms.needs import Needs
 from signaling.rooms.news import CallNews
 from signaling.rooms.seating import Seats, peer_in_call
 from signaling.rooms.surroundings import Surroundings
 from signaling.rooms.turn import TurnServer
+from signaling.wire.base import Communication
 from signaling.wire.requests import CallJoined
 
 log = get_logger(__name__)
@@ -65,6 +68,7 @@ class CallRegistry:
         self._keeper = LegKeeper(media, around, self._news, grace)
         self._legs = self._keeper.legs
         self._seats = Seats(self._legs, self._news)
+        self._needs = Needs(media, self._seats)
         self._locks: WeakValueDictionary[Place, asyncio.Lock] = WeakValueDictionary()
         # What a worker is being asked for; who is struck out meanwhile was opened on a dead one.
         self._opening: dict[str, Leg] = {}
@@ -121,6 +125,7 @@ class CallRegistry:
             self._legs.add(leg)
             if not self._around.is_connected(sid):
                 self._keeper.detach(leg)
+            self._needs.begin(leg)
             self._news.here(leg)
             self._seats.tell_others(leg)
         return CallJoined(
@@ -220,6 +225,15 @@ class CallRegistry:
         place = visit_id, participant_of(visit_id, account_id)
         if self._legs.of(*place) is not None or place in self._locks:
             _ = spawn(self._dismiss(place), name="call.dismiss")
+
+    def communicates(self, visit_id: str, account_id: str, how: Communication) -> None:
+        """Somebody speaks, signs or reads from now on: all in the call are told, and the relay."""
+        place = visit_id, participant_of(visit_id, account_id)
+        for opening in self._opening.values():
+            if (opening.party.visit_id, opening.party.participant) == place:
+                opening.party = replace(opening.party, communication=how)
+        if leg := self._legs.of(*place):
+            self._needs.change(leg, how)
 
     def on_media(self, event: MediaEvent) -> None:
         """What the workers report."""

@@ -25,6 +25,7 @@ class Party:
 
     `account_id` is the guest's own id for who has no account. `peer_id` is the other of the two
     whose visit it is, who tell each other of their side of the call; guests have none.
+    `communication` is the server's word, never the client's.
     """
 
     visit_id: str
@@ -43,6 +44,11 @@ class Party:
     def participant(self) -> str:
         """Who this is to the others and to the relay."""
         return participant_of(self.visit_id, self.account_id)
+
+    @property
+    def signs(self) -> bool:
+        """Whether the picture is the speech: it goes before everything else."""
+        return self.communication == "signs"
 
     @property
     def peer(self) -> tuple[Role, str] | None:
@@ -66,6 +72,7 @@ class Leg:
     slots: tuple[str | None, ...] = (None,) * 5
     screen: str | None = None
     pictures_held: bool = False
+    signers_held: bool = False
     detached_at: datetime | None = None
     state: CallState = CallState.OFFERED
 

@@ -60,13 +60,15 @@ class LegMediaChanged:
 class LegSlotsChanged:
     """Which participant is in each slot of a leg, and whose screen it is sent.
 
-    `held`: its link carries no cameras' pictures just now; sound and screen go on.
+    `held`: its link carries no cameras' pictures just now; sound and screen go on, and so do the
+    pictures of preferred legs, unless `preferred_held`.
     """
 
     leg_id: str
     slots: tuple[str | None, ...]
     screen: str | None
     held: bool
+    preferred_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,10 @@ class MediaPort(Protocol):
 
     async def present(self, leg_id: str, *, on: bool) -> None:
         """Show the leg's screen to the others, instead of anybody's before; or no longer."""
+        ...
+
+    async def prefer(self, leg_id: str, *, on: bool) -> None:
+        """Give the leg's picture its share of a receiver's link first, and hold it back last."""
         ...
 
     async def close_leg(self, leg_id: str) -> None:

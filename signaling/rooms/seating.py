@@ -18,11 +18,13 @@ class Seats:
     def of(self, leg: Leg) -> Seating:
         """What the owner of a leg is to know."""
         people = {each.party.participant: each for each in self._legs.in_visit(leg.party.visit_id)}
-        best = profile(len(people))
+        signers = sum(each.party.signs for each in people.values())
+        best = profile(len(people), signs=leg.party.signs, signers=signers)
         return Seating(
             slots=[_seat(people.get(who)) if who is not None else None for who in leg.slots],
             screen=leg.screen if leg.screen in people else None,
             pictures_held=leg.pictures_held,
+            signers_held=leg.signers_held,
             publish=Publish(height=best.height, bitrate=best.bitrate, frame_rate=best.frame_rate),
         )
 
@@ -30,7 +32,8 @@ class Seats:
         """The worker seats people anew; a leg that is only being opened is told in its answer."""
         if event.screen is not None:
             leg.screen_on = False  # somebody else's is shown
-        leg.slots, leg.screen, leg.pictures_held = event.slots, event.screen, event.held
+        leg.slots, leg.screen = event.slots, event.screen
+        leg.pictures_held, leg.signers_held = event.held, event.preferred_held
         if self._legs.get(leg.leg_id) is leg:
             self._news.seated(leg, self.of(leg))
 
@@ -39,6 +42,11 @@ class Seats:
         for other in self._legs.in_visit(leg.party.visit_id):
             if other is not leg:
                 self._news.seated(other, self.of(other))
+
+    def tell_all(self, visit_id: str) -> None:
+        """Somebody signs now, or no longer: that changes what each of them is to send."""
+        for leg in self._legs.in_visit(visit_id):
+            self._news.seated(leg, self.of(leg))
 
 
 def _seat(leg: Leg | None) -> Seat | None:

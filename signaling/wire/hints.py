@@ -43,6 +43,7 @@ class TicketChanged(Wire):
     wait: Wait
     visit_id: Id | None
     channel: Mode
+    communication: Communication
     not_before: Moment | None
     requeued: bool
 
@@ -137,12 +138,14 @@ class Publish(Wire):
 class Seating(Wire):
     """Who is in which of the five slots that a leg was offered, and whose screen comes.
 
-    `screen` is never oneself; `pictures_held`: one's own link carries no cameras' pictures now.
+    `screen` is never oneself; `pictures_held`: one's own link carries no cameras' pictures now, but
+    for those of people who sign, which go last: see `signers_held`.
     """
 
     slots: list[Seat | None]
     screen: Id | None
     pictures_held: bool
+    signers_held: bool
     publish: Publish
 
 

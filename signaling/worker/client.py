@@ -99,6 +99,10 @@ class WorkerClient(asyncio.Protocol):
         """Show or hide a leg's screen. Raises `NoSuchLeg`."""
         await self.request("leg.present", leg_id=leg_id, on=on)
 
+    async def prefer(self, leg_id: str, *, on: bool) -> None:
+        """Put a leg's picture before the others', or no longer. Raises `NoSuchLeg`."""
+        await self.request("leg.prefer", leg_id=leg_id, on=on)
+
     async def close_leg(self, leg_id: str) -> None:
         """Close a leg; one that is unknown is closed already."""
         try:

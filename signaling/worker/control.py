@@ -106,6 +106,8 @@ class Control(asyncio.Protocol):
                 return {"sdp": relay.restart(request.leg_id)}
             case wire.LegPresent():
                 relay.present(request.leg_id, on=request.on)
+            case wire.LegPrefer():
+                relay.prefer(request.leg_id, on=request.on)
             case wire.LegClose():
                 relay.close(request.leg_id)
             case wire.Stats():

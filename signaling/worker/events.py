@@ -48,7 +48,11 @@ def read_event(message: dict[str, Any]) -> MediaEvent | None:
             "screen": None | str() as screen,
             "held": bool(held),
         } if all(who is None or isinstance(who, str) for who in slots):
-            return LegSlotsChanged(leg_id, tuple(slots), screen, held)
+            # A worker of the release before knows no preferred pictures.
+            preferred_held = message.get("preferred_held", False)
+            if not isinstance(preferred_held, bool):
+                raise Malformed
+            return LegSlotsChanged(leg_id, tuple(slots), screen, held, preferred_held)
         case {
             "event": "leg.over",
             "leg_id": str(leg_id),

@@ -250,6 +250,8 @@ class NodeLine(asyncio.Protocol):
                 return {"sdp": await media.restart(self._own(request.leg_id))}
             case wire.LegPresent():
                 await media.present(self._own(request.leg_id), on=request.on)
+            case wire.LegPrefer():
+                await media.prefer(self._own(request.leg_id), on=request.on)
             case wire.LegClose():
                 await media.close_leg(self._own(request.leg_id))
                 self._node.forget(request.leg_id)

@@ -132,6 +132,10 @@ class NodePool:
         """See `WorkerClient.restart`."""
         return await self._client_of(leg_id).restart(leg_id)
 
+    async def prefer(self, leg_id: str, *, on: bool) -> None:
+        """See `WorkerClient.prefer`."""
+        await self._client_of(leg_id).prefer(leg_id, on=on)
+
     async def present(self, leg_id: str, *, on: bool) -> None:
         """See `WorkerClient.present`."""
         await self._client_of(leg_id).present(leg_id, on=on)

@@ -131,6 +131,10 @@ class WorkerPool:
         """See `WorkerClient.present`."""
         await self._worker_of(leg_id).present(leg_id, on=on)
 
+    async def prefer(self, leg_id: str, *, on: bool) -> None:
+        """See `WorkerClient.prefer`."""
+        await self._worker_of(leg_id).prefer(leg_id, on=on)
+
     async def close_leg(self, leg_id: str) -> None:
         """See `WorkerClient.close_leg`; one that no worker holds is closed already."""
         placed = self._legs.get(leg_id)

@@ -130,6 +130,10 @@ class Supervisor:
         """See `WorkerClient.restart`."""
         return await self._worker().restart(leg_id)
 
+    async def prefer(self, leg_id: str, *, on: bool) -> None:
+        """See `WorkerClient.prefer`."""
+        await self._worker().prefer(leg_id, on=on)
+
     async def present(self, leg_id: str, *, on: bool) -> None:
         """See `WorkerClient.present`."""
         await self._worker().present(leg_id, on=on)

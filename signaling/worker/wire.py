@@ -69,6 +69,17 @@ class LegPresent(Request):
     on: bool
 
 
+class LegPrefer(Request):
+    """Give a leg's picture its share of a receiver's link first; or as the others' again.
+
+    Asked apart from `leg.open`, so that a worker that does not know it still opens the leg.
+    """
+
+    op: Literal["leg.prefer"]
+    leg_id: Name
+    on: bool
+
+
 class LegClose(Request):
     """Close a leg."""
 
@@ -95,11 +106,29 @@ class Drain(Request):
 
 
 AnyRequest = Annotated[
-    Hello | LegOpen | LegAnswer | LegRestart | LegPresent | LegClose | Stats | Ping | Drain,
+    Hello
+    | LegOpen
+    | LegAnswer
+    | LegRestart
+    | LegPresent
+    | LegPrefer
+    | LegClose
+    | Stats
+    | Ping
+    | Drain,
     Field(discriminator="op"),
 ]
 requests: TypeAdapter[
-    Hello | LegOpen | LegAnswer | LegRestart | LegPresent | LegClose | Stats | Ping | Drain
+    Hello
+    | LegOpen
+    | LegAnswer
+    | LegRestart
+    | LegPresent
+    | LegPrefer
+    | LegClose
+    | Stats
+    | Ping
+    | Drain
 ] = TypeAdapter(AnyRequest)
 
 

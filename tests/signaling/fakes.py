@@ -33,6 +33,7 @@ class FakeMedia:
         self.most_echoes = 40
         self.answered: list[str] = []
         self.presenting: str | None = None
+        self.preferred: set[str] = set()
         self.available = True
         #: What it counts.
         self.told: Mapping[str, object] = {"workers": []}
@@ -70,6 +71,10 @@ class FakeMedia:
         self._known(leg_id)
         self.presenting = leg_id if on else None
         self._seat(self.legs[leg_id][0])
+
+    async def prefer(self, leg_id: str, *, on: bool) -> None:
+        self._known(leg_id)
+        (self.preferred.add if on else self.preferred.discard)(leg_id)
 
     async def close_leg(self, leg_id: str) -> None:
         visit_id, _ = self.legs.pop(leg_id, ("", ""))

@@ -158,7 +158,8 @@ class Parent(Target):
                 "leg_id": "l",
                 "slots": ["p", None],
                 "screen": "p",
-                "held": False,
+                "held": True,
+                "preferred_held": False,
             },
             {
                 "event": "leg.over",

@@ -288,6 +288,7 @@ class Crowd(Datagrams):
                     peer.numbers[peer.screen] += 1
                     peer.send_screen(peer.numbers[peer.screen])
                 self.counted["screens"] += any(p.saw_screen() for p in self.peers)
+                relay.prefer(self.legs[who], on=turn % 8 == 0)
                 self.counted["shown"] += 1
             case 2:
                 peer = self.peers[who]

@@ -22,6 +22,7 @@ from server.guests.domain import (
     InvitationOver,
     InvitationUsed,
 )
+from server.queueing.domain import Communication
 
 NOW = datetime(2026, 3, 2, 11, tzinfo=UTC)
 ARRIVAL = Arrival("key", "session", "hash")
@@ -34,6 +35,7 @@ def invited() -> Guest:
         role=GuestRole.RELATIVE,
         name="Gunnar",
         title=None,
+        communication=Communication.SPEECH,
         account_id=None,
         state=GuestState.INVITED,
         token_hash="t",

@@ -66,6 +66,7 @@ async def test_a_guest_from_the_link_to_the_door(room: Room) -> None:
             "role": "relative",
             "name": "Gunnar",
             "title": None,
+            "communication": "speech",
             "state": "invited",
             "invited_at": "2026-03-02T09:00:00Z",
             "expires_at": "2026-03-02T11:00:00Z",
@@ -89,6 +90,7 @@ async def test_a_guest_from_the_link_to_the_door(room: Room) -> None:
         "role": "relative",
         "name": "Gunnar",
         "title": None,
+        "communication": "speech",
         "state": "waiting",
         "clinic_name": "Storgatans vårdcentral",
         "clinician_name": "Karin Alm",
@@ -108,6 +110,8 @@ async def test_a_guest_from_the_link_to_the_door(room: Room) -> None:
     inside = (await browser.get(f"{GUEST}/visit")).json
     assert (inside["state"], inside["patient_name"]) == ("admitted", "Anna")
     assert inside["version"] > came.json["version"]
+    signs = await browser.put(f"{GUEST}/visit/communication", {"communication": "signs"})
+    assert (signs.status, signs.json["communication"]) == (200, "signs")
     assert (await browser.post(f"{GUEST}/visit/leave")).json["state"] == "left"
     assert (await browser.post(f"{GUEST}/visit/join")).json["state"] == "admitted"
     again = await browser.post(f"{GUEST}/session", {"token": invited["token"]})

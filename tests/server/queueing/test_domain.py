@@ -12,6 +12,7 @@ from server.kit.actor import Profession
 from server.queueing import domain
 from server.queueing.domain import (
     Channel,
+    Communication,
     DutyOff,
     DutyState,
     IllegalMove,
@@ -31,6 +32,7 @@ TICKET = Ticket(
     profession=Profession.DOCTOR,
     reason="Feber",
     channel=Channel.VIDEO,
+    communication=Communication.SPEECH,
     state=TicketState.WAITING,
     level=0,
     arrived_at=NOW,

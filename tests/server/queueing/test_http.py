@@ -33,6 +33,7 @@ async def test_a_ticket_from_joining_to_leaving(client: Api, people: People) -> 
         "profession": "doctor",
         "reason": "Feber sedan igår",
         "channel": "video",
+        "communication": "speech",
         "state": "waiting",
         "place": 1,
         "waiting_total": 1,
@@ -84,6 +85,7 @@ async def test_a_closed_clinic(client: Api, people: People) -> None:
         ({"reason": "\u0007"}, 422, "reason"),
         ({"reason": 7}, 422, "reason"),
         ({"channel": "fax"}, 422, "channel"),
+        ({"communication": "morse"}, 422, "communication"),
         ({"profession": "wizard"}, 422, "profession"),
         ({"clinic_id": None}, 422, "clinic_id"),
         ({"clinic_id": "x" * 37}, 422, "clinic_id"),
@@ -117,6 +119,8 @@ async def test_other_peoples_tickets_and_other_roles(client: Api, people: People
     for api, status in ((stranger, 404), (staff, 401), (client, 401)):
         assert (await api.get(path)).status == status
         assert (await api.put(f"{path}/channel", {"channel": "chat"})).status == status
+        how = {"communication": "signs"}
+        assert (await api.put(f"{path}/communication", how)).status == status
         assert (await api.post(f"{path}/leave")).status == status
     assert (await _join(staff, clinic.id)).status == 401
     for nobodys in (new_id(), "not-an-id", "..%2Fsecret"):
@@ -148,6 +152,7 @@ async def test_the_board(client: Api, people: People) -> None:
                 "reason": "Feber",
                 "age": 34,
                 "channel": "video",
+                "communication": "speech",
                 "state": "waiting",
                 "arrived_at": "2026-03-02T09:00:00Z",
                 "not_before": None,

@@ -68,6 +68,7 @@ async def test_from_the_call_to_the_signed_note(pair: Pair) -> None:
         "patient": {"name": "Anna Ask", "birth_date": "1991-05-17", "age": 34},
         "version": 1,
         "last_seq": 0,
+        "communication": "speech",
         "mode_reason": None,
         "mode_by": None,
         "identity_confirmed_at": None,

@@ -9,6 +9,7 @@ const TICKET: Ticket = {
   profession: "doctor",
   reason: "Hosta",
   channel: "video",
+  communication: "speech",
   state: "waiting",
   place: 2,
   waiting_total: 2,
@@ -30,6 +31,7 @@ const HINT: ServerEvents["ticket.changed"] = {
   wait: { kind: "range", low_minutes: 5, high_minutes: 10 },
   visit_id: null,
   channel: "chat",
+  communication: "signs",
   not_before: "2026-03-02T09:10:00Z",
   requeued: true,
 };

@@ -79,7 +79,8 @@ function seating(...people: (readonly [string, string | null])[]): Seating {
   const seats = people.map(([participant_id, public_key]) => {
     return { participant_id, public_key, mic_on: true, camera_on: true } as Seat;
   });
-  return { slots: [...seats, null], screen: null, pictures_held: false, publish: PUBLISH };
+  const held = { pictures_held: false, signers_held: false };
+  return { slots: [...seats, null], screen: null, ...held, publish: PUBLISH };
 }
 
 describe("a leg's encryption, from the page", () => {

@@ -6,7 +6,7 @@ import type { Plan } from "./crowd/plan";
 import css from "./Faces.module.css";
 import { OwnPicture } from "./OwnPicture";
 import { RemoteVideo } from "./RemoteVideo";
-import { isCrowd, othersIn } from "./seated";
+import { isCrowd, isHeld, othersIn } from "./seated";
 import type { Call } from "./useCall";
 import type { Viewer } from "./viewer";
 
@@ -95,7 +95,7 @@ export function Faces(props: Props) {
                 stream={slots[slot] ?? view.remote}
                 label={look?.label ?? t("visit.remote.label", { name })}
                 who={id}
-                shown={crowd ? seat?.camera_on === true && !held : props.shown}
+                shown={crowd ? seat?.camera_on === true && !isHeld(seating, seat) : props.shown}
                 kept={kept}
                 speaker={speaker}
                 onHeldBack={setHeldBack}

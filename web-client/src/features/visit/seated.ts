@@ -15,6 +15,12 @@ export function othersIn(seating: Seating | null): readonly Other[] {
   );
 }
 
+/** One's own link is too thin for this picture just now. The pictures of who signs go last. */
+export function isHeld(seating: Seating | null, seat: Seat | null): boolean {
+  if (seating === null || seat === null) return false;
+  return seat.communication === "signs" ? seating.signers_held : seating.pictures_held;
+}
+
 /** There is more to see than the one whom the visit is with. */
 export function isCrowd({ theOther }: Pick<Viewer, "theOther">, seating: Seating | null): boolean {
   const others = othersIn(seating);

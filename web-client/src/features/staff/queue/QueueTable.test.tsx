@@ -14,6 +14,7 @@ function ticket(id: string, more: Partial<BoardTicket> = {}): BoardTicket {
     reason: `Reason ${id}`,
     age: 40,
     channel: "video",
+    communication: "speech",
     state: "waiting",
     arrived_at: "2026-03-02T08:30:00Z",
     not_before: null,

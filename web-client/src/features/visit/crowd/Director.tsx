@@ -3,7 +3,7 @@ import type { CallEngine } from "../../../call/engine";
 import type { CallView } from "../../../call/view";
 import { useT } from "../../../i18n";
 import { Button, cx } from "../../../ui";
-import { othersIn } from "../seated";
+import { isHeld, othersIn } from "../seated";
 import type { Viewer } from "../viewer";
 import { arrange, type Layout, SCREEN, storedLayout, storeLayout } from "./arrange";
 import css from "./Crowd.module.css";
@@ -89,7 +89,7 @@ export function Director(props: Props) {
             role={role}
             micOn={seat.mic_on}
             cameraOn={seat.camera_on}
-            held={held}
+            held={isHeld(seating, seat)}
             talking={heard.talking.includes(key)}
             {...pin}
           />
@@ -119,7 +119,7 @@ export function Director(props: Props) {
         };
       },
     };
-  }, [crowd, heard.talking, held, main, own, people, pinned, screenOf, shape, t]);
+  }, [crowd, heard.talking, main, own, people, pinned, screenOf, seating, shape, t]);
 
   // Before it is painted: nobody is to be seen in two places, or in none.
   useLayoutEffect(() => onPlan(plan), [onPlan, plan]);

@@ -22,6 +22,7 @@ const SEATING: Seating = {
   ],
   screen: null,
   pictures_held: false,
+  signers_held: false,
   publish: { height: 360, bitrate: 500_000, frame_rate: 30 },
 };
 
