@@ -13,7 +13,7 @@ import struct
 from collections.abc import Iterator, Sequence
 
 from signaling.media import rtcp
-from signaling.media.limits import MAX_ARRIVALS_APART, MAX_ARRIVALS_GAP
+from signaling.media.limits import MAX_ARRIVALS_APART, MAX_ARRIVALS_GAP, OUTAGE, OUTAGE_LOST
 from signaling.media.rtp import nearest
 
 # Time counts in quarters of a millisecond, and a message's own in 64 ms: 256 of them.
@@ -29,13 +29,14 @@ Arrival = tuple[int, int]
 class Arrivals:
     """What came from one sender and was not told yet. `due` is when it should be, in seconds."""
 
-    __slots__ = ("_messages", "_next", "due", "waiting")
+    __slots__ = ("_messages", "_next", "_told", "due", "waiting")
 
     def __init__(self) -> None:
         #: The 16-bit transport-wide number of each packet, and when it came, in seconds.
         self.waiting: list[tuple[int, float]] = []
         self.due = 0.0
         self._next: int | None = None
+        self._told = 0
         self._messages = 0
 
     def tell(self, media_ssrc: int) -> bytes:
@@ -49,6 +50,11 @@ class Arrivals:
         if not found:
             return b""
         start = min(found) if self._next is None else self._next
+        first = min(found)
+        if first >= start + OUTAGE_LOST and found[first] - self._told >= OUTAGE * _TICKS:
+            # A link that was gone is not congested: what it lost is not told of at all.
+            start = first
+        self._told = max(found.values())
         self._next = max(start, max(found) + 1)
         ordered = sorted(found.items())
         late = [(arrival[0], [arrival]) for arrival in ordered if arrival[0] < start]

@@ -32,10 +32,10 @@ class Downlink:
     """
 
     __slots__ = (
-        "_base", "_last_timestamp", "_ledger", "_resent", "_rtx_sequence", "_shift",
-        "_ts_shift", "awaited", "clock_rate", "copies", "fraction_lost", "highest", "jitter",
-        "lost", "octets", "owner", "packets", "payload_type", "round_trip", "rtx_ssrc", "sent_at",
-        "source", "sr_middle", "sr_sent_at", "ssrc", "timestamp", "waits_since",
+        "_base", "_last_timestamp", "_ledger", "_marks", "_resent", "_rtx_sequence", "_shift",
+        "_ts_shift", "awaited", "clock_rate", "copies", "fraction_lost", "given_up", "highest",
+        "jitter", "lost", "octets", "owner", "packets", "payload_type", "round_trip", "rtx_ssrc",
+        "sent_at", "source", "sr_middle", "sr_sent_at", "ssrc", "timestamp", "waits_since",
     )  # fmt: skip
 
     def __init__(
@@ -51,6 +51,9 @@ class Downlink:
         self.waits_since: float | None = None
         # A random start below 2**15 lets the receiver guess the rollover count right.
         self.highest = secrets.randbelow(1 << 14)
+        #: What is lost up to here is not sent again: a keyframe was asked for instead.
+        self.given_up = -1
+        self._marks = (self.highest, self.highest)
         self.timestamp = 0
         self._base = 0
         self._shift = 0
@@ -149,6 +152,14 @@ class Downlink:
         if outgoing <= self.highest - CACHE:
             return None
         return extended
+
+    def second(self) -> None:
+        """To be called once a second, so that it is known what was sent a second ago."""
+        self._marks = (self._marks[1], self.highest)
+
+    def lacked_long(self, outgoing: int) -> bool:
+        """Whether this packet of the present source was sent at least a second ago."""
+        return self._base <= outgoing - self._shift and outgoing <= self._marks[0]
 
     def holds(self, outgoing: int) -> bool:
         """Whether the packet of this number is still here to be sent again."""

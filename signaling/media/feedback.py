@@ -65,8 +65,13 @@ def _nack(leg: Leg, media_ssrc: int, lost: Sequence[int], now: float) -> None:
     if stream is None or leg.srtp is None or stream.payload_type != rtp.VP8:
         return
     missing: list[int] = []
-    for sequence in lost:
-        outgoing = nearest(sequence, stream.highest)
+    numbers = [nearest(sequence, stream.highest) for sequence in lost]
+    numbers = [outgoing for outgoing in numbers if outgoing > stream.given_up]
+    if sum(map(stream.lacked_long, numbers)) >= limits.OUTAGE_LOST and stream.source is not None:
+        stream.given_up = stream.highest
+        stream.source.owner.ask_keyframe(stream.source, now)
+        return
+    for outgoing in numbers:
         if stream.holds(outgoing):
             if leg.resent_octets < _resend_budget(leg) and stream.may_resend(outgoing, now):
                 _resend(leg, stream, outgoing, now)
@@ -95,9 +100,12 @@ def _resend(leg: Leg, stream: Downlink, outgoing: int, now: float) -> None:
 def ask_missing(source: Uplink, missing: range, now: float) -> None:
     """Ask for what a sender's link has just lost, a trip sooner than its receivers could.
 
-    Once: should it be lost again, they ask. A gap that no repair can fill waits for a keyframe.
+    Once: should it be lost again, they ask. A gap that no repair can fill waits for a keyframe, and
+    after an outage one is asked for at once: it is there before the repairs of seconds could be.
     """
-    if source.streams and len(missing) <= limits.MAX_NACKS:
+    if missing.stop == source.whole_from:
+        source.owner.ask_keyframe(source, now)
+    elif source.streams and len(missing) <= limits.MAX_NACKS:
         _nack_upstream(source, missing, now)
 
 
@@ -108,7 +116,8 @@ def _nack_upstream(source: Uplink, missing: Iterable[int], now: float) -> None:
     trips = (stream.round_trip for stream in source.owner.video_streams())
     trip = min((each for each in trips if each is not None), default=0.0)
     pause = min(max(trip, limits.NACK_UPSTREAM_INTERVAL), limits.RESEND_INTERVAL[2])
-    wanted = [n for n in missing if now - asked.get(n, -1e9) >= pause]
+    since = source.whole_from
+    wanted = [n for n in missing if n >= since and now - asked.get(n, -1e9) >= pause]
     if not wanted:
         return
     if len(asked) > limits.CACHE:
@@ -143,6 +152,8 @@ def report(leg: Leg, now: float) -> float:
     leg.forwarded_bitrate = (octets - leg.forwarded_octets) * 8 / passed
     leg.forwarded_octets = octets
     leg.resent_octets = 0
+    for stream in leg.video_streams():
+        stream.second()
     blocks = [
         source.report(now)
         for source in leg.up.values()

@@ -31,6 +31,11 @@ KEYFRAME_INTERVAL = 0.3
 # second; then it begins with whatever comes.
 KEYFRAME_AGAIN = 0.8
 KEYFRAME_PATIENCE = 2.0
+# Who was silent for so long, and lost so many packets meanwhile, had no network: a keyframe is
+# there before all that could be repaired, and the loss says nothing of what the network carries. A
+# receiver that lacks so many that it was sent at least a second ago is treated alike.
+OUTAGE = 0.7
+OUTAGE_LOST = 8
 # The same loss is not repaired again before the repair can have arrived: the round trip, within
 # these bounds, or the second of them while it is unknown.
 RESEND_INTERVAL = (0.01, 0.1, 0.5)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signaling.media import rtcp, rtp
-from signaling.media.limits import CACHE
+from signaling.media.limits import CACHE, OUTAGE, OUTAGE_LOST
 
 if TYPE_CHECKING:
     from signaling.media.downlink import Downlink
@@ -27,7 +27,7 @@ class Uplink:
         "_expected_before", "_kept", "_received_before", "_transit", "clock_rate", "first",
         "fraction_lost", "heard", "highest", "jitter", "keyframe_asked", "keyframe_wanted",
         "last_sr", "last_sr_at", "nacked", "octets", "owner", "payload_type", "received", "retired",
-        "section", "ssrc", "streams", "waiting",
+        "section", "ssrc", "streams", "waiting", "whole_from",
     )  # fmt: skip
 
     def __init__(
@@ -39,6 +39,8 @@ class Uplink:
         self.payload_type = payload_type
         self.clock_rate = rtp.CLOCK_RATES[payload_type]
         self.first = self.highest = highest
+        #: Numbers before it were lost in an outage: nobody gets them any more.
+        self.whole_from = 0
         self.received = 0
         self.octets = 0
         self.jitter = 0.0
@@ -64,8 +66,13 @@ class Uplink:
         extended = self.highest + (ahead if ahead < 0x8000 else ahead - 0x10000)
         self.received += 1
         self.octets += size
+        before = self.heard
         self.heard = now
         if extended > self.highest:
+            if ahead > OUTAGE_LOST and now - before >= OUTAGE:
+                # Its link was gone, which its reports are not to call a link that loses.
+                self.first += ahead - 1
+                self.whole_from = extended
             self.highest = extended
             transit = now * self.clock_rate - timestamp
             if self._transit is not None:

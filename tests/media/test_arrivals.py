@@ -43,7 +43,7 @@ def test_what_is_told_is_what_arrived(
     highest, now = first + (1 << 20), began
     expected: int | None = None
     waiting: dict[int, int] = {}
-    messages = 0
+    messages = told_at = 0
     for step in [*steps, None]:
         if step is not None:
             highest_before, now = highest, now + step[1]
@@ -64,6 +64,12 @@ def test_what_is_told_is_what_arrived(
             assert not found
             continue
         start = min(waiting) if expected is None else expected
+        if (
+            min(waiting) >= start + limits.OUTAGE_LOST
+            and waiting[min(waiting)] - told_at >= limits.OUTAGE * 4000
+        ):
+            start = min(waiting)  # what an outage took is not spoken of
+        told_at = max(waiting.values())
         late = sorted(n for n in waiting if n < start)[-limits.MAX_ARRIVALS_APART :]
         fresh = [n for n in waiting if n >= start]
         lost = set(range(start, max(fresh, default=start))) - set(fresh)
@@ -92,6 +98,15 @@ def test_loss_between_two_messages_is_told() -> None:
     told(arrivals, (10, 1.0), (11, 1.0))
     (message,) = told(arrivals, (14, 1.1))
     assert message.lost == [12, 13]
+
+
+def test_what_an_outage_took_is_not_told_as_loss() -> None:
+    arrivals = Arrivals()
+    told(arrivals, (10, 1.0), (11, 1.0))
+    (message,) = told(arrivals, (90, 4.0))
+    assert message.arrivals == ((90, ticks(4.0)),)
+    (message,) = told(arrivals, (92, 4.1))
+    assert message.lost == [91], "that is a loss again"
 
 
 def test_a_late_packet_calls_nothing_lost_twice() -> None:

@@ -98,6 +98,48 @@ async def test_a_gap_that_no_repair_can_fill_is_left_to_a_keyframe(lab: Lab) -> 
     assert patient.said(rtcp.Nack)[0].lost == (1 + limits.MAX_NACKS + 3,)
 
 
+async def test_after_an_outage_of_the_sender_a_keyframe_comes_and_no_repair(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    lab.clock.stop()
+    patient.send_video(100)
+    await until(lambda: clinician.got(clinician.given_video))
+    asked = len(patient.said(rtcp.KeyframeRequest))
+    lab.clock.ahead += 3
+    patient.send_video(180)
+    await until(lambda: len(patient.said(rtcp.KeyframeRequest)) == asked + 1)
+    await until(lambda: len(clinician.got(clinician.given_video)) == 2)
+    first = clinician.got(clinician.given_video)[0][0]
+    clinician.send_rtcp(rtcp.nack(clinician.given_video, range(first + 1, first + 80)))
+    patient.send_video(182)
+    await until(lambda: patient.said(rtcp.Nack))
+    assert [nack.lost for nack in patient.said(rtcp.Nack)] == [(181,)], "nothing from before"
+
+
+async def test_a_receiver_that_was_away_gets_a_keyframe_and_not_all_it_lacks(lab: Lab) -> None:
+    patient, clinician = await lab.pair()
+    for n in range(20):
+        patient.send_video(100 + n)
+    await until(lambda: len(clinician.got(clinician.given_video)) == 20)
+    first = clinician.got(clinician.given_video)[0][0]
+    stream = lab.relay._legs["c"].by_ssrc[clinician.given_video]
+    for _ in range(2):
+        lab.clock.ahead += limits.REPORT_INTERVAL
+        await until(lambda before=stream._marks: stream._marks is not before)
+    asked = len(patient.said(rtcp.KeyframeRequest))
+    lacks = range(first + 1, first + 20)
+    clinician.send_rtcp(rtcp.nack(clinician.given_video, lacks))
+    await until(lambda: len(patient.said(rtcp.KeyframeRequest)) == asked + 1)
+    # It asks on until the keyframe is there; what is lost from now on is repaired as ever.
+    patient.send_video(120, b"fresh")
+    await until(lambda: len(clinician.got(clinician.given_video)) == 21)
+    clinician.send_rtcp(rtcp.nack(clinician.given_video, [*lacks, first + 20]))
+    await until(lambda: clinician.got(clinician.given_rtx))
+    assert [payload for _, _, payload in clinician.got(clinician.given_rtx)] == [
+        ((first + 20) & 0xFFFF).to_bytes(2, "big") + b"fresh"
+    ]
+    assert len(patient.said(rtcp.KeyframeRequest)) == asked + 1
+
+
 async def test_a_miss_is_asked_upstream_and_restored_from_rtx(lab: Lab) -> None:
     patient, clinician = await lab.pair()
     for n in (0, 1, 3):
@@ -166,8 +208,8 @@ async def test_reports_and_estimates_speak_of_the_right_streams(lab: Lab) -> Non
         clinician.send_rtcp(rtcp.remb(bitrate, [clinician.given_video]))
     await until(lambda: len(patient.said(rtcp.Remb)) == 2)
     assert patient.said(rtcp.Remb)[1] == rtcp.Remb(1_200_000, (patient.video,))
-    lab.clock.ahead += 1
     patient.send_video(12)
+    lab.clock.ahead += 1
     await until(lambda: patient.said(rtcp.ReceptionReport))
     block = patient.said(rtcp.ReceptionReport)[-1]
     assert (block.ssrc, block.packets_lost, block.last_sr) == (patient.video, 1, 0x5678_9ABC)

@@ -157,3 +157,17 @@ def test_reports_count_loss_and_jitter() -> None:
     assert report.highest == (1 << 16) + 14
     assert report.jitter > 0
     assert source.report(2.0).fraction_lost == 0
+
+
+def test_what_an_outage_took_is_no_loss() -> None:
+    source = uplink(10)
+    for n, now in ((10, 0.0), (11, 0.033), (90, 3.0), (92, 3.06)):
+        source.arrived(n, n * 3000, 100, now)
+    report = source.report(4.0)
+    assert report.packets_lost == 1, "the one after it"
+    assert report.fraction_lost == 256 // 5
+    assert source.whole_from == (1 << 16) + 90
+    # A screen at rest sends so seldom that a single one may be missing after as long.
+    source.arrived(94, 94 * 3000, 100, 5.0)
+    assert source.report(6.0).packets_lost == 2
+    assert source.whole_from == (1 << 16) + 90
