@@ -33,8 +33,27 @@ const TABLE: readonly Row[] = [
     then: "restart",
   },
   {
-    what: "joins anew after failed",
+    what: "restarts after failed, which is sooner there than a new connection",
     trouble: trouble({ link: "failed" }),
+    at: 15_000,
+    then: "restart",
+  },
+  {
+    what: "joins anew when that did not help for 25 s",
+    trouble: trouble({ link: "failed", restartAt: 24_000 }),
+    at: TIMES.renew,
+    then: "join",
+  },
+  {
+    what: "joins anew when a first connection failed",
+    trouble: trouble({ link: "failed" }),
+    connectedOnce: false,
+    at: 14_000,
+    then: "join",
+  },
+  {
+    what: "joins anew when a new connection failed",
+    trouble: trouble({ link: "failed", joinAt: 8_000 }),
     at: 15_000,
     then: "join",
   },

@@ -64,16 +64,19 @@ export function nextStep(
   switch (trouble.link) {
     case "lost":
       return past(trouble.joinAt, TIMES.joinAgain, now) ? "join" : "wait";
-    case "failed":
-      return past(trouble.joinAt, TIMES.joinEvery, now) ? "join" : "wait";
     case "waiting":
       return connectedOnce && past(trouble.joinAt, TIMES.joinEvery, now) ? "join" : "wait";
+    case "failed":
     case "disconnected":
-    case "quiet":
-      if (elapsed >= TIMES.renew) {
+    case "quiet": {
+      // Browsers take a restart after `failed`, too, and it is there before a new connection is;
+      // one that never worked, or is new itself, has nothing worth restarting.
+      const spent = trouble.link === "failed" && (!connectedOnce || trouble.joinAt !== null);
+      if (spent || elapsed >= TIMES.renew) {
         return past(trouble.joinAt, TIMES.joinEvery, now) ? "join" : "wait";
       }
       return past(trouble.restartAt, TIMES.restartEvery, now) ? "restart" : "wait";
+    }
   }
 }
 
