@@ -1,6 +1,6 @@
-"""`python -m tests.bench [claims|logins|media|relay …]`: run benchmarks and write their JSON.
+"""`python -m tests.bench [claims|logins|media|outages|relay …]`: run them and write their JSON.
 
-Without a name: all but `relay`, which wants a Janus beside it.
+Without a name: all but `relay`, which wants a Janus beside it, and `outages`, which waits a lot.
 Exit status: 1 when an invariant broke, 2 for a wrong name, otherwise 0: a missed goal is
 only said.
 """
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 
 from tests.bench import claims, logins, media
+from tests.bench.outages import run as outages
 from tests.bench.relay import run as relay
 from tests.bench.report import Report
 
@@ -18,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[], Report]] = {
     "claims": claims.run,
     "logins": logins.run,
     "media": media.run,
+    "outages": outages.run,
     "relay": relay.run,
 }
 ALWAYS = ("claims", "logins", "media")

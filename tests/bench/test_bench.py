@@ -12,6 +12,8 @@ from server.kit.db import Database
 from tests.bench import claims, logins, media, soak
 from tests.bench.__main__ import main
 from tests.bench.crowd import fill, tally
+from tests.bench.outages import browser
+from tests.bench.outages import run as outages
 from tests.bench.relay import run as relay
 from tests.bench.relay.run import Plan
 from tests.bench.report import Report
@@ -82,6 +84,15 @@ def test_relay_in_small() -> None:
         late=math.inf,
     )  # fmt: skip
     _held(relay.run(plan))
+
+
+def test_outages_in_small() -> None:
+    short = (0.5, browser.SHORT)
+    report = outages.run(outages.Plan(rounds=1, visits=2, outages=(short,)))
+    assert len(report.invariants) == 6
+    assert report.invariants == dict.fromkeys(report.invariants, True)
+    assert len(report.wishes) == 6
+    assert all(limit.value > 0 for limit in report.wishes)
 
 
 def test_soak_in_small() -> None:

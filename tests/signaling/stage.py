@@ -28,6 +28,7 @@ from server.visits import service as visits
 from server.visits.domain import VisitView
 from signaling.app import Signaling, Timing, attach
 from signaling.pace import TokenBucket
+from signaling.rooms.media_port import MediaPort
 from tests.signaling.fakes import FakeMedia
 
 QUICK = Timing(
@@ -109,10 +110,17 @@ class Tab:
 class Stage:
     """Everything that a test of the socket needs."""
 
-    def __init__(self, settings: Settings, database: Database, timing: Timing = QUICK) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        timing: Timing = QUICK,
+        media: MediaPort | None = None,
+    ) -> None:
         self.settings = settings
         self.database = database
         self.media = FakeMedia()
+        self._media: MediaPort = media or self.media
         self._timing = timing
         self._tabs: list[Tab] = []
         self._sessions: list[aiohttp.ClientSession] = []
@@ -123,7 +131,7 @@ class Stage:
         app = create_app(self.settings, self.database)
         self.sessions = app[LOGIN].sessions
         self.guests = app[GUESTS]
-        self.signaling: Signaling = attach(app, self.database, self.media, self._timing)
+        self.signaling: Signaling = attach(app, self.database, self._media, self._timing)
         await self.signaling.start()
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()

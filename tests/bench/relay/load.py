@@ -138,8 +138,10 @@ async def talk(homes: Iterable[Home], visits: Iterable[Visit], seconds: float) -
 
 
 @asynccontextmanager
-async def generators(address: str, on: Iterable[int]) -> AsyncIterator[list[Home]]:
-    """A process full of robots on each of these cores."""
+async def generators(
+    address: str, on: Iterable[int], module: str = "tests.bench.relay.generator"
+) -> AsyncIterator[list[Home]]:
+    """A process full of robots on each of these cores; `module` is the program that it runs."""
     processes = []
     with tempfile.TemporaryDirectory(prefix="vardrum-bench-") as folder:
         file = Path(folder) / "clip"
@@ -147,7 +149,7 @@ async def generators(address: str, on: Iterable[int]) -> AsyncIterator[list[Home
         try:
             for core in on:
                 process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-m", "tests.bench.relay.generator", address, str(file),
+                    sys.executable, "-m", module, address, str(file),
                     cwd=ROOT,
                     stdin=asyncio.subprocess.PIPE,
                     stdout=asyncio.subprocess.PIPE,

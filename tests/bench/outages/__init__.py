@@ -1,0 +1,1 @@
+"""How long a picture is gone when something breaks."""
