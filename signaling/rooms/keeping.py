@@ -17,8 +17,10 @@ from signaling.rooms.surroundings import Surroundings
 
 log = get_logger(__name__)
 
-# Seconds; a handshake costs a worker a few milliseconds.
-_BETWEEN_MOVES = 0.05
+# Seconds between two visits that move, and in which all of a worker's have: a handshake costs the
+# next worker a few milliseconds, and the one that goes waits for half a minute.
+_BETWEEN_MOVES = 0.25
+_ALL_MOVED_IN = 10.0
 
 
 class LegKeeper:
@@ -76,12 +78,13 @@ class LegKeeper:
     async def move(self, legs: Sequence[Leg]) -> None:
         """One visit at a time, so that not everybody shakes hands at once."""
         visits = {leg.party.visit_id for leg in legs}
+        pause = min(_BETWEEN_MOVES, _ALL_MOVED_IN / max(1, len(visits)))
         for visit_id in visits:
             for leg in legs:
                 if leg.party.visit_id == visit_id and self.holds(leg):
                     self.evict(leg)
                     await self.close_media(leg)
-            await asyncio.sleep(_BETWEEN_MOVES)
+            await asyncio.sleep(pause)
 
     async def close_media(self, leg: Leg) -> None:
         """The worker forgets the leg."""

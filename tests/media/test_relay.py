@@ -122,9 +122,14 @@ async def test_a_receiver_that_was_away_gets_a_keyframe_and_not_all_it_lacks(lab
     await until(lambda: len(clinician.got(clinician.given_video)) == 20)
     first = clinician.got(clinician.given_video)[0][0]
     stream = lab.relay._legs["c"].by_ssrc[clinician.given_video]
-    for _ in range(2):
+
+    async def pass_a_second() -> None:
+        before = stream._marks
         lab.clock.ahead += limits.REPORT_INTERVAL
-        await until(lambda before=stream._marks: stream._marks is not before)
+        await until(lambda: stream._marks is not before)
+
+    await pass_a_second()
+    await pass_a_second()
     asked = len(patient.said(rtcp.KeyframeRequest))
     lacks = range(first + 1, first + 20)
     clinician.send_rtcp(rtcp.nack(clinician.given_video, lacks))
