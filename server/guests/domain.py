@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from server.guests.errors import (
+    ConsentMissing,
     GuestIllegalMove,
     GuestsFull,
     InvitationOver,
@@ -20,6 +21,7 @@ from server.visits.domain import Clinician, VisitState
 
 # Part of the domain, kept in files of their own.
 __all__ = [
+    "ConsentMissing",
     "GuestEvent",
     "GuestIllegalMove",
     "GuestMoved",
@@ -35,6 +37,8 @@ __all__ = [
 #: Six people fit in a call, and two of them are patient and clinician.
 MOST = 4
 INVITATION_FOR = timedelta(hours=2)
+#: A guest who has come and has no connection for so long has closed the page.
+AWAY_AFTER = timedelta(seconds=15)
 #: Longer than any visit; it ends with the visit.
 SESSION_FOR = timedelta(hours=4)
 NAME_LENGTH = 100
@@ -85,7 +89,9 @@ class Guest:
 
     ``ends_at``: until when the invitation holds, and once it was used, the session. Of the tokens
     of both only the hashes are kept. ``account_id`` and ``title`` are those of a member of the
-    staff who came with a session of her own. ``version`` is the list's when this was changed last.
+    staff who came with a session of her own. ``consent_at``: when the patient had said yes, by the
+    word of whoever admitted. ``gone_at``: when the guest went for good, of her own will.
+    ``version`` is the list's when this was changed last.
     """
 
     id: str
@@ -107,12 +113,22 @@ class Guest:
     admitted_by: str | None
     admitted_at: datetime | None
     over_at: datetime | None
+    consent_at: datetime | None
+    gone_at: datetime | None
     version: int
 
     @property
     def is_live(self) -> bool:
         """Whether the guest may be in the visit, or come to it."""
         return self.state in LIVE
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether the patient must have said yes first: but for staff, whom their login shows.
+
+        That somebody was invited as a colleague is the inviter's word alone.
+        """
+        return self.account_id is None
 
     def has_session(self, now: datetime) -> bool:
         """Whether the guest's session may be used at the instant."""
@@ -180,13 +196,23 @@ def arrived(guest: Guest, arrival: Arrival, now: datetime) -> Guest:
     return replace(guest, session_id=arrival.session_id, session_hash=arrival.session_hash)
 
 
-def admitted(guest: Guest, by: str, now: datetime) -> Guest:
-    """The clinician lets the guest in; unchanged if in already. Who and when is kept."""
+def admitted(guest: Guest, by: str, now: datetime, *, consent: bool) -> Guest:
+    """The clinician lets the guest in; unchanged if in already. Who and when is kept.
+
+    ``consent``: the clinician has heard the patient's yes. ``ConsentMissing`` where it is needed.
+    """
     if guest.state is GuestState.ADMITTED:
         return guest
     if guest.state is not GuestState.WAITING:
         raise GuestIllegalMove("The guest is not in the lobby.", state=guest.state.value)
-    return replace(_to(guest, GuestState.ADMITTED), admitted_by=by, admitted_at=now)
+    if guest.needs_consent and not consent:
+        raise ConsentMissing("The patient's yes to this guest is not noted.")
+    return replace(
+        _to(guest, GuestState.ADMITTED),
+        admitted_by=by,
+        admitted_at=now,
+        consent_at=now if consent else None,
+    )
 
 
 def refused(guest: Guest, now: datetime) -> Guest:
@@ -228,6 +254,11 @@ def communication_set(guest: Guest, communication: Communication) -> Guest:
     if not guest.is_live:
         raise GuestIllegalMove("The guest is out.", state=guest.state.value)
     return replace(guest, communication=communication)
+
+
+def gone(guest: Guest, now: datetime) -> Guest:
+    """The guest goes for good, and the invitation with her."""
+    return replace(expired(guest, now), gone_at=now)
 
 
 def expired(guest: Guest, now: datetime) -> Guest:

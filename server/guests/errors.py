@@ -10,6 +10,12 @@ class GuestIllegalMove(Conflict):
     carries = members(state=(str, "left"))
 
 
+class ConsentMissing(Conflict):
+    """The patient's yes to this guest is not noted, and nobody else is let in without it."""
+
+    code = "guest.consent_missing"
+
+
 class GuestsFull(Conflict):
     """The visit has as many guests as there are places beside patient and clinician."""
 

@@ -26,6 +26,13 @@ class InviteIn(In):
     """`signs` makes an interpreter one of sign language; everybody in the visit sees it."""
 
 
+class AdmitIn(In):
+    """Whether the patient wants the guest there."""
+
+    consent: bool = False
+    """The patient has said yes. Needed, but for a colleague who came with a staff session."""
+
+
 class RedeemIn(In):
     """The token of an invitation."""
 
@@ -53,6 +60,12 @@ class GuestOut(Out):
     """When the visit's clinician let them in."""
     over_at: NotYet
     """When they were refused or shown out, or their time was over."""
+    needs_consent: bool
+    """Whether the patient must say yes before they are let in."""
+    consent_at: NotYet
+    """When the patient had, by the word of who let them in."""
+    gone_at: NotYet
+    """When they went for good, of their own will."""
 
     @classmethod
     def of(cls, guest: Guest) -> "GuestOut":
@@ -69,6 +82,9 @@ class GuestOut(Out):
             arrived_at=guest.redeemed_at,
             admitted_at=guest.admitted_at,
             over_at=guest.over_at,
+            needs_consent=guest.needs_consent,
+            consent_at=guest.consent_at,
+            gone_at=guest.gone_at,
         )
 
 
@@ -97,12 +113,14 @@ class InvitedOut(Out):
     version: Version
     """Of the visit's list of guests."""
     token: Annotated[str | None, Field(examples=["u3Yq0cXo1v2rJ5kTg8nZbWmPfAeLsDhRiVtKxQyNw4E"])]
-    """For the link `/gast#…`. Null in a repeat that comes after the invitation was used."""
+    """Null in a repeat that comes after the invitation was used."""
+    link: Annotated[str | None, Field(examples=["https://vard.example.se/gast#u3Yq0cXo1v2rJ5kT"])]
+    """Where the guest comes in, at the address of patients and guests. Null as the token."""
 
     @classmethod
     def of(cls, guest: Guest) -> "InvitedOut":
         """Without the token: this much of the answer is stored."""
-        return cls(guest=GuestOut.of(guest), version=guest.version, token=None)
+        return cls(guest=GuestOut.of(guest), version=guest.version, token=None, link=None)
 
 
 class GuestSessionOut(Out):

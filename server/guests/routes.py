@@ -8,6 +8,7 @@ from aiohttp import web
 
 from server.guests import service
 from server.guests.domain import (
+    ConsentMissing,
     GuestIllegalMove,
     GuestsFull,
     InvitationOver,
@@ -16,6 +17,7 @@ from server.guests.domain import (
     OwnVisit,
 )
 from server.guests.payloads import (
+    AdmitIn,
     GuestSessionOut,
     GuestsOut,
     GuestVisitOut,
@@ -25,7 +27,13 @@ from server.guests.payloads import (
 )
 from server.guests.sessions import GuestSessions
 from server.kit.actor import Audience
-from server.kit.edge import client_key, cookie_name, is_secure, session_token
+from server.kit.edge import (
+    client_key,
+    cookie_name,
+    is_secure,
+    public_origin,
+    session_token,
+)
 from server.kit.errors import Unauthenticated
 from server.kit.http import Context, RouteTable, find_actor
 from server.kit.permissions import Permission, Scope
@@ -87,19 +95,28 @@ async def invite(ctx: Context, visit_id: str, body: InviteIn) -> InvitedOut:
     issued = await ctx.db.write(
         service.issue, ctx.actor, visit_id, invited.guest.id, hash_of(token)
     )
-    return invited.model_copy(update={"token": token}) if issued else invited
+    if not issued:
+        return invited
+    # Behind the `#`, so that no server, proxy or log sees it in an address.
+    link = f"{public_origin(ctx.request, ctx.settings)}/gast#{token}"
+    return invited.model_copy(update={"token": token, "link": link})
 
 
 @routes.post(
     _ONE + "/admit",
     permission=Permission.CLINICIAN,
     summary="Let in who waits",
-    errors=(VisitClosed, GuestIllegalMove),
+    errors=(VisitClosed, GuestIllegalMove, ConsentMissing),
     scope=_OWN_GUEST,
 )
-async def admit(ctx: Context, visit_id: str, guest_id: str) -> GuestsOut:
-    """Who is let in sees and hears the others of the call. It is kept who let in, and when."""
-    return await ctx.command(service.admit, ctx.actor, visit_id, guest_id, out=GuestsOut.of)
+async def admit(ctx: Context, visit_id: str, guest_id: str, body: AdmitIn) -> GuestsOut:
+    """Who is let in sees and hears the others of the call. It is kept who let in, and when.
+
+    So is that the patient had said yes, without which only staff are let in.
+    """
+    return await ctx.command(
+        service.admit, ctx.actor, visit_id, guest_id, body.consent, out=GuestsOut.of
+    )
 
 
 @routes.post(

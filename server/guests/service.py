@@ -1,5 +1,7 @@
 """The guests' use cases, one name each, and what a visit's own moves do to its guests."""
 
+from datetime import datetime
+
 from server.accounts.domain import AccountClosed
 from server.guests import domain, store
 from server.guests.domain import GuestVisitMoved
@@ -50,6 +52,7 @@ __all__ = [
     "state_of",
     "versions",
     "visit_for",
+    "waiting_since",
     "withdraw",
 ]
 
@@ -57,6 +60,11 @@ __all__ = [
 def versions(uow: UnitOfWork, visit_ids: list[str]) -> dict[str, int]:
     """The versions of the lists of guests, of visits to which anybody was invited."""
     return store.versions(uow.conn, visit_ids)
+
+
+def waiting_since(uow: UnitOfWork, visit_ids: list[str], before: datetime) -> dict[str, list[str]]:
+    """The guests in the visits' lobbies who came before the instant, by visit."""
+    return store.waiting_since(uow.conn, visit_ids, before)
 
 
 def any_due(uow: UnitOfWork) -> bool:

@@ -53,6 +53,8 @@ def invite(
         admitted_by=None,
         admitted_at=None,
         over_at=None,
+        consent_at=None,
+        gone_at=None,
         version=store.version(uow.conn, visit.id) + 1,
     )
     store.insert(uow.conn, guest)
@@ -70,11 +72,18 @@ def issue(uow: UnitOfWork, actor: Actor, visit_id: str, guest_id: str, token_has
     return True
 
 
-def admit(uow: UnitOfWork, actor: Actor, visit_id: str, guest_id: str) -> GuestList:
-    """Let in who waits; it is noted who did, and when."""
+def admit(uow: UnitOfWork, actor: Actor, visit_id: str, guest_id: str, consent: bool) -> GuestList:
+    """Let in who waits; it is noted who did, and when.
+
+    ``consent``: the patient has said yes to the guest, which is noted too, in a line of its own.
+    ``ConsentMissing`` without it, but for a member of the staff.
+    """
     visit, before = hold(uow, actor, visit_id, guest_id)
     visits.require_open(visit)
-    guest = apply(uow, visit, before, domain.admitted(before, actor.account_id, uow.now))
+    after = domain.admitted(before, actor.account_id, uow.now, consent=consent)
+    guest = apply(uow, visit, before, after)
+    if guest.consent_at is not None and before.consent_at is None:
+        log(uow, actor, "consent", visit, guest.id)
     log(uow, actor, "admit", visit, guest.id)
     return _list(uow, visit)
 

@@ -111,9 +111,9 @@ def set_communication(uow: UnitOfWork, actor: Actor, communication: Communicatio
 
 
 def sign_out(uow: UnitOfWork, actor: Actor) -> None:
-    """Go for good: the session ends, so that nobody comes back by this browser."""
+    """Go for good: the session ends with the invitation, and the visit's two see that it did."""
     visit, before = _hold(uow, actor)
-    guest = apply(uow, visit, before, domain.expired(before, uow.now))
+    guest = apply(uow, visit, before, domain.gone(before, uow.now))
     log_guest(uow, guest, "leave", visit)
 
 

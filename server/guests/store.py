@@ -37,6 +37,15 @@ _NEWEST_OF = Statement(
     .where(_g.visit_id.in_(sa.bindparam("visits", expanding=True)))
     .group_by(_g.visit_id)
 )
+_WAITING = Statement(
+    sa.select(_g.visit_id, _g.id)
+    .where(
+        _g.visit_id.in_(sa.bindparam("visits", expanding=True)),
+        _g.state == sa.literal_column("'waiting'"),
+        _g.redeemed_at < sa.bindparam("before", type_=UtcDateTime),
+    )
+    .order_by(_g.id)
+)
 _DUE = Statement(
     _GUESTS.where(_LIVE, _g.ends_at <= sa.bindparam("now", type_=UtcDateTime))
     # In one order, so that two processes can't wait for each other.
@@ -111,6 +120,16 @@ def versions(conn: sa.Connection, visit_ids: Sequence[str]) -> dict[str, int]:
         return {visit_id: newest} if newest else {}
     rows = _NEWEST_OF.rows(conn, visits=list(visit_ids)) if visit_ids else []
     return {row["visit_id"]: row["version"] for row in rows}
+
+
+def waiting_since(
+    conn: sa.Connection, visit_ids: Sequence[str], before: datetime
+) -> dict[str, list[str]]:
+    """The ids of those in the lobby who came before the instant, by visit."""
+    found: dict[str, list[str]] = {}
+    for row in _WAITING.rows(conn, visits=list(visit_ids), before=before) if visit_ids else ():
+        found.setdefault(row["visit_id"], []).append(row["id"])
+    return found
 
 
 def due(conn: sa.Connection, now: datetime) -> list[Guest]:

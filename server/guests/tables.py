@@ -31,6 +31,9 @@ guests = sa.Table(
     sa.Column("admitted_by", Id, sa.ForeignKey("accounts.id")),
     sa.Column("admitted_at", UtcDateTime),
     sa.Column("over_at", UtcDateTime),
+    # The patient's yes, as whoever admitted heard it then.
+    sa.Column("consent_at", UtcDateTime),
+    sa.Column("gone_at", UtcDateTime),
     sa.Column("version", sa.Integer, nullable=False),
     sa.CheckConstraint("role IN ('relative', 'interpreter', 'colleague')", name="role"),
     sa.CheckConstraint(

@@ -15,6 +15,8 @@ from server.kit.settings import Settings
 SETTINGS = web.AppKey("settings", Settings)
 REQUEST_ID = web.RequestKey("request_id", str)
 
+# What one machine is called for its two kinds of people (RFC 6761, section 6.3).
+PATIENT_NAME, STAFF_NAME = "patient.localhost", "personal.localhost"
 BODY_LIMIT = 64 * 1024
 # A client that sends 64 KiB more slowly than this has gone or means harm.
 BODY_SECONDS = 20.0
@@ -88,6 +90,15 @@ def is_secure(request: web.Request, settings: Settings) -> bool:
         return True
     forwarded = request.headers.get("X-Forwarded-Proto", "")
     return forwarded == "https" and behind_proxy(request, settings)
+
+
+def public_origin(request: web.Request, settings: Settings) -> str:
+    """The address of patients and guests, as links to it begin; the request may be staff's."""
+    if settings.public_url:
+        return settings.public_url
+    name, colon, port = request.host.partition(":")
+    host = PATIENT_NAME + colon + port if name.lower() == STAFF_NAME else request.host
+    return f"{'https' if is_secure(request, settings) else 'http'}://{host}"
 
 
 def cookie_name(audience: Audience, *, secure: bool) -> str:

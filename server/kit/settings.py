@@ -12,6 +12,7 @@ from server.kit import database_url
 from server.kit.database_url import DatabaseUrl
 
 PREFIX = "VARDRUM_"
+_ORIGIN = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?")
 _CONTROL = re.compile(r"tcp://(\[[0-9a-fA-F:.]+\]|[\w.-]+):(\d{1,5})")
 # A token of so many characters can't be guessed by trying, if it is random.
 _TOKEN_LENGTH = 32
@@ -49,6 +50,11 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Networks of reverse proxies whose `X-Forwarded-*` headers are believed",
+    )
+    public_url: str = Field(
+        default="",
+        description="Address of patients and guests, for links that staff copy, as "
+        "`https://vard.example.se` (empty: the one that staff are at)",
     )
     region_name: str = Field(default="Region Mälarö", description="Name of the region, as shown")
     api_contact: str = Field(
@@ -152,6 +158,13 @@ class Settings(BaseSettings):
         for network in value:
             ip_network(network)
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        if value and not _ORIGIN.fullmatch(value.removesuffix("/")):
+            raise ValueError(f"{value!r} is no address of a site, as https://vard.example.se is")
+        return value.removesuffix("/")
 
     @field_validator("turn_urls")
     @classmethod

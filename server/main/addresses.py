@@ -4,13 +4,14 @@ import socket
 from collections.abc import Iterable
 from ipaddress import ip_address
 
+from server.kit.edge import PATIENT_NAME, STAFF_NAME
 from server.kit.settings import Settings
 from server.main.refusal import RefusalError
 from signaling.media.address import default_addresses
 
 LOOPBACK = "127.0.0.1"
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104  (compared with, not bound)
-NAMES = ("patient.localhost", "personal.localhost")
+NAMES = (PATIENT_NAME, STAFF_NAME)
 
 
 def is_private(address: str) -> bool:

@@ -4,7 +4,10 @@ The answer holds numbers only, so it is no read of a patient's data; what differ
 HTTP, through the access log.
 """
 
+from collections.abc import Sequence
+
 from server.guests import service as guests
+from server.guests.domain import AWAY_AFTER
 from server.kit.actor import Actor, Audience, Profession
 from server.kit.db import UnitOfWork
 from server.kit.errors import Conflict, NotFound, Unauthenticated
@@ -36,7 +39,7 @@ async def sync(ctx: Context, caller: Connection, asked: Sync) -> Synced:
     if caller.actor.audience is Audience.GUEST:
         return await _sync_guest(ctx, caller)
     ended = ctx.pairs.ended
-    standings, lists, tickets, queue = await ctx.database.read(_look, caller.actor, asked)
+    standings, lists, lobbies, tickets, queue = await ctx.database.read(_look, caller.actor, asked)
     # Waiting and meeting are use: nobody is logged out for listening. A page left open is not.
     in_use = tickets or queue is not None or any(at.state in _TOGETHER for at in standings)
     if in_use and not await ctx.keep_alive(caller):
@@ -46,7 +49,10 @@ async def sync(ctx: Context, caller: Connection, asked: Sync) -> Synced:
             if at.state in _TOGETHER:
                 ctx.pairs.note(Pair(at.visit_id, at.patient_id, at.clinician_id), is_open=True)
     return Synced(
-        visits=[_now(ctx, at, lists.get(at.visit_id, 0)) for at in standings],
+        visits=[
+            _now(ctx, at, lists.get(at.visit_id, 0), lobbies.get(at.visit_id, ()))
+            for at in standings
+        ],
         tickets=[KnownTicket(ticket_id=key, version=value) for key, value in tickets.items()],
         queue=queue,
         guest=None,
@@ -66,16 +72,18 @@ async def _sync_guest(ctx: Context, caller: Connection) -> Synced:
 
 def _look(
     uow: UnitOfWork, actor: Actor, asked: Sync
-) -> tuple[list[Standing], dict[str, int], dict[str, int], KnownQueue | None]:
+) -> tuple[list[Standing], dict[str, int], dict[str, list[str]], dict[str, int], KnownQueue | None]:
     standings = visits.standings(uow, actor, list({each.visit_id for each in asked.visits}))
     lists = guests.versions(uow, [at.visit_id for at in standings])
+    # Who has just come may not have had the time for a socket.
+    lobbies = guests.waiting_since(uow, list(lists), uow.now - AWAY_AFTER)
     tickets: dict[str, int] = {}
     queue = None
     if actor.audience is Audience.PATIENT and asked.tickets:
         tickets = queueing.versions(uow, actor, list({each.ticket_id for each in asked.tickets}))
     if actor.audience is Audience.STAFF and asked.queue is not None:
         queue = _queue(uow, actor, asked.queue)
-    return standings, lists, tickets, queue
+    return standings, lists, lobbies, tickets, queue
 
 
 def _queue(uow: UnitOfWork, actor: Actor, known: KnownQueue) -> KnownQueue | None:
@@ -89,7 +97,7 @@ def _queue(uow: UnitOfWork, actor: Actor, known: KnownQueue) -> KnownQueue | Non
     return KnownQueue(clinic_id=known.clinic_id, profession=known.profession, version=version)
 
 
-def _now(ctx: Context, at: Standing, guests_version: int) -> VisitNow:
+def _now(ctx: Context, at: Standing, guests_version: int, lobby: Sequence[str]) -> VisitNow:
     peer = at.clinician_id if at.role is Role.PATIENT else at.patient_id
     together = at.state in _TOGETHER
     return VisitNow(
@@ -97,6 +105,7 @@ def _now(ctx: Context, at: Standing, guests_version: int) -> VisitNow:
         version=at.version,
         last_seq=at.last_seq,
         guests_version=guests_version,
+        guests_away=[guest_id for guest_id in lobby if not ctx.presence.is_online(guest_id)],
         peer_online=together and ctx.presence.is_online(peer),
         peer_in_call=ctx.calls.in_call(at.visit_id, peer),
     )

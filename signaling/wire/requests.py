@@ -102,9 +102,13 @@ class Sync(Wire):
 
 
 class VisitNow(KnownVisit):
-    """Where a visit and its guests stand, and whether the other party is there and in the call."""
+    """Where a visit and its guests stand, and whether the other party is there and in the call.
+
+    `guests_away`: those in the lobby who have been without a socket for a while.
+    """
 
     guests_version: Count
+    guests_away: list[Id]
     peer_online: bool
     peer_in_call: bool
 

@@ -48,7 +48,8 @@ def invite(clinician: Clinician, name: str, role: str) -> str:
     dialog.get_by_role("radio", name=clinician.t(f"people.invite.role.{role}")).check(force=True)
     dialog.get_by_role("button", name=clinician.t("people.invite.make")).click()
     link = dialog.get_by_label(clinician.t("people.link.label"))
-    expect(link).to_have_value(re.compile(r"/gast#.{40,}$"))
+    # Staff are at an address of their own, which is not where a guest belongs.
+    expect(link).to_have_value(re.compile(r"^http://patient\.localhost:\d+/gast#.{40,}$"))
     return link.input_value().partition("#")[2]
 
 
@@ -56,6 +57,16 @@ def knocks(clinician: Clinician, name: str) -> None:
     """The clinician is told that somebody waits."""
     lobby = clinician.page.get_by_role("region", name=clinician.t("people.lobby"))
     expect(lobby).to_contain_text(name, timeout=PATIENCE)
+
+
+def admit(clinician: Clinician, name: str) -> None:
+    """Let in who knocks: not before the patient's yes is noted."""
+    lobby = clinician.page.get_by_role("region", name=clinician.t("people.lobby"))
+    door = lobby.get_by_role("button", name=clinician.t("people.admit.one", name=name))
+    door.click()
+    expect(lobby).to_contain_text(clinician.t("people.consent.missing"))
+    lobby.get_by_label(clinician.t("people.consent", name=name)).check()
+    door.click()
 
 
 def on_stage(viewer: Person) -> Locator:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from .guests import Guest, invite, knocks, on_stage, open_people, sees_people
+from .guests import Guest, admit, invite, knocks, on_stage, open_people, sees_people
 from .looks import Looking
 from .meeting import Enter, in_call
 from .people import PATIENCE, Person
@@ -83,7 +83,17 @@ def test_an_interpreter_comes_and_goes_and_nobody_freezes(enter: Enter) -> None:
     interpreter.go_to_lobby()
     expect(interpreter.page.get_by_text("Maria Holmvik").first).to_be_visible()
     knocks(clinician, "Anna")
-    clinician.button("people.admit").first.click()
+    # Who closes the page in the lobby does not stand there any more, until it is open again.
+    interpreter.page.goto("about:blank")
+    people = open_people(clinician)
+    expect(people).to_contain_text(clinician.t("people.where.closed"), timeout=PATIENCE)
+    expect(people).to_contain_text(clinician.t("people.admit.away", name="Anna"))
+    interpreter.page.goto(f"{interpreter.base}/gast")
+    expect(interpreter.heading("guest.lobby.title")).to_be_visible()
+    expect(people).to_contain_text(clinician.t("people.where.waiting"), timeout=PATIENCE)
+    clinician.page.keyboard.press("Escape")
+    knocks(clinician, "Anna")
+    admit(clinician, "Anna")
     sees_people(interpreter, "Astrid", "Maria Holmvik")
     sees_people(patient, "Maria Holmvik", "Anna")
     sees_people(clinician, "Astrid Lindeborg", "Anna")
@@ -142,7 +152,7 @@ def test_every_state_of_a_guest_in_every_look(enter: Enter) -> None:
         look.at(guest, "lobby")
         knocks(clinician, "Anna")
         look.at(clinician, "somebody knocks")
-        clinician.button("people.admit").first.click()
+        admit(clinician, "Anna")
         sees_people(guest, "Astrid", "Maria Holmvik")
         look.at(guest, "in the call")
         look.at(patient, "three in the call")
@@ -160,6 +170,23 @@ def test_every_state_of_a_guest_in_every_look(enter: Enter) -> None:
         guest.button("guest.leave.yes").click()
         guest.sees("guest.ending.left.title")
         look.at(guest, "left")
+        guest.button("guest.gone.action").click()
+        look.at(guest, "leaving for good?")
+        guest.button("guest.gone.yes").click()
+        guest.sees("guest.ending.gone.title")
+        look.at(guest, "left for good")
+        people = open_people(clinician)
+        expect(people).to_contain_text(clinician.t("people.where.gone"), timeout=PATIENCE)
+        look.at(clinician, "people, one gone for good")
+        clinician.page.keyboard.press("Escape")
+        # The invitation is used up with it.
+        guest.open_link(link)
+        guest.button("guest.welcome.go").click()
+        guest.sees("guest.problem.over.title")
+        again = invite(clinician, "Anna", "relative")
+        clinician.page.keyboard.press("Escape")
+        guest.open_link(again)
+        guest.go_to_lobby()
         clinician.end()
         guest.sees("guest.ending.expired.title")
         look.at(guest, "the visit is over")

@@ -248,7 +248,7 @@ async def _invite(
         assert token is not None
         arena.sessions[name] = Session(caller, None, token)
         if caller.admitted:
-            await write(guests.admit, host, where, guest.id)
+            await write(guests.admit, host, where, guest.id, True)
         else:
             arena.ids[Audience.STAFF, Scope.PARTY, "guest_id"] = guest.id
         if caller.ended:

@@ -209,7 +209,7 @@ class Stage:
         )
         assert token is not None
         if admitted:
-            await self.write(guests.admit, clinician.actor, visit_id, guest.id)
+            await self.write(guests.admit, clinician.actor, visit_id, guest.id, True)
         actor = await self.guests.actor_for(token)
         assert actor is not None
         return Person(actor, token)

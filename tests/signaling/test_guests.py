@@ -1,6 +1,8 @@
 """Guests over the socket: the lobby, the call, the way out; and what each is told."""
 
+import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +14,7 @@ from server.kit.db import UnitOfWork
 from server.queueing.domain import Channel
 from server.visits import service as visits
 from server.visits.domain import ModeReason
+from signaling.namespaces import sync
 from tests.signaling.stage import Person, Stage, Tab, eventually
 
 
@@ -28,9 +31,9 @@ class Visit:
         self.patient, self.staff = await stage.tab(self.anna), await stage.tab(self.bo)
         return self
 
-    async def door(self, move: Callable[..., object], guest: Person) -> None:
+    async def door(self, move: Callable[..., object], guest: Person, *how: bool) -> None:
         """What Bo does with a guest."""
-        await self.stage.write(move, self.bo.actor, self.id, guest.actor.account_id)
+        await self.stage.write(move, self.bo.actor, self.id, guest.actor.account_id, *how)
 
     async def come(
         self, role: GuestRole = GuestRole.RELATIVE, *, admitted: bool = True
@@ -78,7 +81,7 @@ async def test_a_guest_waits_is_let_in_is_seen_by_all_and_is_shown_out(visit: Vi
     assert await tab.refused("call.join", visit_id=visit.id) == "guest.not_admitted"
     waits = await visit.patient.until("guest.changed", state="waiting")
     assert (waits["visit_id"], waits["role"]) == (visit.id, "relative")
-    await visit.door(guests.admit, guest)
+    await visit.door(guests.admit, guest, True)
     await tab.until("guest.state", state="admitted", mode="video")
     await visit.staff.until("guest.changed", state="admitted", guest_id=guest.actor.account_id)
     joined = await tab.ok("call.join", visit_id=visit.id)
@@ -185,7 +188,7 @@ async def test_the_heartbeat_makes_up_for_every_lost_hint(visit: Visit) -> None:
     before = (await tab.ok("sync", **nothing))["guest"]
     assert before["state"] == "waiting"
     assert before["guest_id"] == guest.actor.account_id
-    await visit.door(guests.admit, guest)
+    await visit.door(guests.admit, guest, True)
     after = await tab.ok("sync", **nothing)
     assert (after["guest"]["state"], after["visits"]) == ("admitted", [])
     assert after["guest"]["version"] > before["version"]
@@ -197,6 +200,34 @@ async def test_the_heartbeat_makes_up_for_every_lost_hint(visit: Visit) -> None:
         path = f"/api/v1/{party.person.actor.audience}/visits/{visit.id}/guests"
         async with visit.stage.http.get(path, headers=party.person.headers) as listed:
             assert now["guests_version"] == (await listed.json())["version"] == 3
+
+
+async def test_who_closed_the_page_in_the_lobby_is_away_until_it_is_open_again(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest, tab = await visit.come(admitted=False)
+    never = await visit.stage.guest(visit.id, visit.bo, admitted=False)
+    inside = await visit.stage.guest(visit.id, visit.bo)
+    asked = {"visits": [{"visit_id": visit.id, "version": 1, "last_seq": 0}]}
+
+    async def away(party: Tab) -> set[str]:
+        (now,) = (await party.ok("sync", **asked, tickets=[], queue=None))["visits"]
+        return set(now["guests_away"])
+
+    async def becomes(expected: set[str]) -> None:
+        async with asyncio.timeout(10):
+            while await away(visit.staff) != expected:
+                await asyncio.sleep(0.05)
+
+    assert await away(visit.staff) == set(), "there was no time for a connection yet"
+    monkeypatch.setattr(sync, "AWAY_AFTER", timedelta(0))
+    gone = {never.actor.account_id}
+    assert await away(visit.staff) == await away(visit.patient) == gone
+    await tab.client.disconnect()
+    await becomes(gone | {guest.actor.account_id})
+    assert inside.actor.account_id not in await away(visit.staff), "the call says where she is"
+    await visit.stage.tab(guest)
+    await becomes(gone)
 
 
 async def test_a_guests_socket_hears_nothing_of_the_visit_itself(visit: Visit) -> None:

@@ -149,7 +149,7 @@ async def _invite(clinician: Api, visit_id: str) -> tuple[Api, list[str], list[s
     for browser, each in zip(browsers[:2], made, strict=False):
         await _fine(browser.post(f"{GUEST}/session", {"token": each["token"]}))
     ids = [each["guest"]["id"] for each in made]
-    await _fine(clinician.post(f"{path}/{ids[0]}/admit"))
+    await _fine(clinician.post(f"{path}/{ids[0]}/admit", {"consent": True}))
     return browsers[0], ids, [each["token"] for each in reversed(made)]
 
 

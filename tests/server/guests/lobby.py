@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.guests import service
-from server.guests.domain import Arrival, Guest, GuestRole, GuestView
+from server.guests.domain import Arrival, Guest, GuestList, GuestRole, GuestView
 from server.kit.actor import Actor, Audience
+from server.kit.db import UnitOfWork
 from server.kit.ids import new_id
 from server.login.service import hash_of
 from tests.server.queueing.world import World
@@ -50,7 +51,7 @@ class Lobby:
     def inside(self, name: str = "Gunnar", role: GuestRole = GuestRole.RELATIVE) -> Actor:
         """Somebody who was let in."""
         guest = self.waiting(name, role)
-        self.door(service.admit, guest)
+        self.door(admit, guest)
         return guest
 
     def door(self, move: Any, guest: Actor | Guest) -> Any:
@@ -63,6 +64,11 @@ class Lobby:
         guest_id = guest.account_id if isinstance(guest, Actor) else guest.id
         found = self.world.run(service.guests_of, self.doctor, self.visit_id).guests
         return next(each.state.value for each in found if each.id == guest_id)
+
+
+def admit(uow: UnitOfWork, actor: Actor, visit_id: str, guest_id: str) -> GuestList:
+    """Let in with the patient's yes."""
+    return service.admit(uow, actor, visit_id, guest_id, consent=True)
 
 
 def acting(guest: Guest) -> Actor:

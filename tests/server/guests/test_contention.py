@@ -24,6 +24,7 @@ from server.login.service import hash_of
 from server.queueing import service as queueing
 from server.queueing.domain import Channel, DutyState
 from server.visits import service as visits
+from tests.server.guests.lobby import admit
 from tests.server.queueing.world import DOCTOR
 from tests.server.rivals import at_once
 from tests.support import People
@@ -94,7 +95,7 @@ async def test_who_is_refused_and_admitted_at_once_is_one_of_the_two(visit: Visi
     def moves(move: Any) -> Callable[[UnitOfWork], Any]:
         return lambda uow: move(uow, visit.doctor, visit.id, guest_id)
 
-    first, second = await at_once(visit.database, moves(service.refuse), moves(service.admit))
+    first, second = await at_once(visit.database, moves(service.refuse), moves(admit))
     assert first.guests[0].state is GuestState.REFUSED
     assert isinstance(second, GuestIllegalMove)
 

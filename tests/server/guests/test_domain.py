@@ -48,6 +48,8 @@ def invited() -> Guest:
         redeemed_at=None,
         admitted_by=None,
         admitted_at=None,
+        consent_at=None,
+        gone_at=None,
         over_at=None,
         version=1,
     )
@@ -55,7 +57,7 @@ def invited() -> Guest:
 
 MOVES: dict[str, Any] = {
     "arrived": lambda guest: domain.arrived(guest, ARRIVAL, NOW),
-    "admitted": lambda guest: domain.admitted(guest, "d", NOW),
+    "admitted": lambda guest: domain.admitted(guest, "d", NOW, consent=True),
     "refused": lambda guest: domain.refused(guest, NOW),
     "removed": lambda guest: domain.removed(guest, NOW),
     "withdrawn": lambda guest: domain.withdrawn(guest, NOW),

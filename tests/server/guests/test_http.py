@@ -73,10 +73,16 @@ async def test_a_guest_from_the_link_to_the_door(room: Room) -> None:
             "arrived_at": None,
             "admitted_at": None,
             "over_at": None,
+            "needs_consent": True,
+            "consent_at": None,
+            "gone_at": None,
         },
         "version": 1,
         "token": invited["token"],
+        "link": invited["link"],
     }
+    address, _, secret = invited["link"].partition("/gast#")
+    assert (address, secret) == (str(room.client.server.make_url("")), invited["token"])
     browser = room.client.another()
     assert (await browser.get(f"{GUEST}/session")).json == {"state": None}
     came = await browser.post(f"{GUEST}/session", {"token": f" {invited['token']}\n"})
@@ -105,7 +111,11 @@ async def test_a_guest_from_the_link_to_the_door(room: Room) -> None:
     assert [(each["name"], each["role"], each["state"]) for each in seen["guests"]] == [
         ("Gunnar", "relative", "waiting")
     ]
-    admitted = await room.staff.post(f"{room.guests}/{guest_id}/admit")
+    for unsaid in ({}, {"consent": False}):
+        refused = await room.staff.post(f"{room.guests}/{guest_id}/admit", unsaid)
+        assert (refused.status, refused.json["code"]) == (409, "guest.consent_missing")
+    admitted = await room.staff.post(f"{room.guests}/{guest_id}/admit", {"consent": True})
+    assert admitted.json["guests"][0]["consent_at"] == "2026-03-02T09:00:00Z"
     assert (admitted.json["version"], admitted.json["guests"][0]["state"]) == (3, "admitted")
     inside = (await browser.get(f"{GUEST}/visit")).json
     assert (inside["state"], inside["patient_name"]) == ("admitted", "Anna")
@@ -159,7 +169,7 @@ async def test_a_token_that_is_used_or_over_or_nobodys(room: Room, clock: Frozen
 async def test_an_answer_that_was_lost_is_asked_for_again(room: Room) -> None:
     first = await room.invite(key="the-same-key")
     again = await room.invite(key="the-same-key")
-    assert again == first | {"token": again["token"]}
+    assert again == first | {name: again[name] for name in ("token", "link")}
     assert again["token"] not in {None, first["token"]}
     unknown = await room.client.another().post(f"{GUEST}/session", {"token": first["token"]})
     assert unknown.json["code"] == "guest.invitation_unknown"

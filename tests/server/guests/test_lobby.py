@@ -28,13 +28,8 @@ from server.login.domain import SessionEnded
 from server.queueing.domain import Channel
 from server.visits import service as visits
 from server.visits.domain import ModeReason, VisitClosed
-from tests.server.guests.lobby import Lobby, acting
+from tests.server.guests.lobby import Lobby, acting, admit
 from tests.server.queueing.world import World
-
-
-@pytest.fixture
-def lobby(world: World) -> Lobby:
-    return Lobby(world)
 
 
 def told(world: World, kind: type[GuestEvent] = GuestMoved) -> list[str]:
@@ -56,13 +51,13 @@ def test_from_the_invitation_to_the_call_and_out(lobby: Lobby, world: World) -> 
     with pytest.raises(NotAdmitted):
         world.run(service.enter_call, guest, lobby.visit_id)
     world.later(minutes=1)
-    listed = lobby.door(service.admit, guest)
+    listed = lobby.door(admit, guest)
     assert (listed.version, [each.state for each in listed.guests]) == (3, ["admitted"])
     assert listed.guests[0].admitted_at == world.now
     assert listed.guests[0].admitted_by == lobby.doctor.account_id
     assert world.run(service.visit_for, guest).patient_name == "Asta"
     assert world.run(service.enter_call, guest, lobby.visit_id).role is GuestRole.INTERPRETER
-    assert lobby.door(service.admit, guest).version == 3, "in already"
+    assert lobby.door(admit, guest).version == 3, "in already"
     world.run(service.leave, guest)
     with pytest.raises(NotAdmitted):
         world.run(service.enter_call, guest, lobby.visit_id)
@@ -227,7 +222,7 @@ def test_a_guest_of_one_visit_does_not_exist_in_another(lobby: Lobby, world: Wor
     guest, other = lobby.inside(), Lobby(world)
     with pytest.raises(NotFound):
         world.run(service.enter_call, guest, other.visit_id)
-    moves: list[Any] = [service.admit, service.refuse, service.remove, service.withdraw]
+    moves: list[Any] = [admit, service.refuse, service.remove, service.withdraw]
     for move in moves:
         with pytest.raises(NotFound):
             world.run(move, other.doctor, other.visit_id, guest.account_id)
@@ -249,13 +244,13 @@ def test_every_look_of_a_guest_is_in_the_patients_log(lobby: Lobby, world: World
     world.run(service.visit_for, guest)
     assert world.logged
     assert world.lines(lobby.patient) == before, "nothing of the patient was told"
-    lobby.door(service.admit, guest)
+    lobby.door(admit, guest)
     world.run(service.visit_for, guest)
     world.run(service.enter_call, guest, lobby.visit_id)
     new = world.lines(lobby.patient)[len(before) :]
     # A guest has no account: the lines stand under the one who let them in, and name the guest.
     doctor = lobby.doctor.account_id
-    assert new == [(doctor, "admit", "guest"), (doctor, "read", "guest"), (doctor, "join", "guest")]
+    assert new == [(doctor, step, "guest") for step in ("consent", "admit", "read", "join")]
     lines = world.run(audit.lines_of, lobby.patient.account_id)[-2:]
     assert {(line.audience, line.resource_id) for line in lines} == {("guest", guest.account_id)}
 
@@ -271,6 +266,6 @@ def test_what_happens_at_the_door_is_in_the_patients_log(lobby: Lobby, world: Wo
     world.run(service.guests_of, lobby.patient, lobby.visit_id)
     new = [(who, action) for who, action, kind in world.lines(lobby.patient)[before:]]
     doctor, patient = lobby.doctor.account_id, lobby.patient.account_id
-    actions = ["invite", "withdraw", "invite", "arrive", "refuse", "invite", "arrive", "admit"]
-    actions += ["leave", "return", "remove"]
+    actions = ["invite", "withdraw", "invite", "arrive", "refuse", "invite", "arrive"]
+    actions += ["consent", "admit", "leave", "return", "remove"]
     assert new == [*((doctor, action) for action in actions), (patient, "list")]

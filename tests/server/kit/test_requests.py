@@ -4,9 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
+from pydantic import ValidationError
 
 from server.kit.actor import Audience
+from server.kit.edge import public_origin
 from server.kit.ids import new_id
+from server.kit.settings import Settings
 from server.login.routes import LOGIN
 from tests.server.kit.notes import calls
 from tests.support import Api, People
@@ -169,3 +173,24 @@ async def test_security_headers(api: Api) -> None:
     assert reply.headers["Cache-Control"] == "no-store"
     assert reply.headers["Server"] == "vardrum"
     assert "Strict-Transport-Security" not in reply.headers
+
+
+@pytest.mark.parametrize(
+    ("host", "setting", "origin"),
+    [
+        ("vard.example:8443", "", "http://vard.example:8443"),
+        ("personal.localhost:8080", "", "http://patient.localhost:8080"),
+        ("personal.localhost", "", "http://patient.localhost"),
+        ("[::1]:8080", "", "http://[::1]:8080"),
+        ("personal.vard.example", "https://vard.example/", "https://vard.example"),
+    ],
+)
+def test_links_lead_to_the_patients_address(host: str, setting: str, origin: str) -> None:
+    request = make_mocked_request("POST", "/", headers={"Host": host})
+    assert public_origin(request, Settings(public_url=setting)) == origin
+
+
+@pytest.mark.parametrize("url", ["vard.example", "ftp://vard.example", "https://vard.example/gast"])
+def test_an_address_of_a_site_is_no_more_than_that(url: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(public_url=url)

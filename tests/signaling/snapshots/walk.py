@@ -122,7 +122,7 @@ class Walk:
             arrival = Arrival(new_id(), new_id(), new_id())
             view, _ = await write(guests.redeem, guest_id, arrival)
             self.present[guest_id] = acting(view.guest)
-            await write(guests.admit, host, visit, guest_id)
+            await write(guests.admit, host, visit, guest_id, True)
         elif move.which % 9 < 7:
             stays = (guests.leave, guests.come_back)[move.which % 2]
             await write(stays, self.present[guest_id])

@@ -13,6 +13,7 @@ import { Welcome } from "./Welcome";
 /** `/gast`: somebody whom the clinician has asked into a visit, from the link to the way out. */
 export default function GuestPage() {
   const [invitation, setInvitation] = useState(takeInvitation);
+  const [gone, setGone] = useState(false);
   const { query, keep } = useGuest();
 
   useEffect(() => {
@@ -24,6 +25,7 @@ export default function GuestPage() {
   const used = (): void => {
     forgetInvitation();
     setInvitation(null);
+    setGone(false);
   };
 
   if (invitation !== null) {
@@ -63,5 +65,16 @@ export default function GuestPage() {
   if (visit?.state === "admitted") {
     return <GuestRoom key={visit.visit_id} visit={visit} onMoved={keep} />;
   }
-  return <Ending state={state} visit={visit} onMoved={keep} />;
+  return (
+    <Ending
+      state={state}
+      visit={visit}
+      gone={gone}
+      onMoved={keep}
+      onGone={() => {
+        setGone(true);
+        void query.refetch();
+      }}
+    />
+  );
 }

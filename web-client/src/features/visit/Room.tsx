@@ -135,14 +135,15 @@ export function Room(props: Props) {
             : {})}
         />
       </div>
-      {(guests > 0 || people) && (
+      {(guests.version > 0 || people) && (
         <Suspense fallback={null}>
           <People
             audience={audience}
             visit={visit}
             seating={call.view.seating}
             live={live}
-            told={guests}
+            told={guests.version}
+            away={guests.away}
             open={people}
             onOpen={() => setPeople(true)}
             onClose={() => setPeople(false)}

@@ -4,7 +4,6 @@ import { Button, Field, Notice, RadioCards } from "../../../ui";
 import { useAction } from "../../../wire/hooks";
 import { api } from "../../../wire/rest";
 import type { GuestRole } from "../../../wire/types";
-import { linkOf } from "./list";
 import css from "./People.module.css";
 import { Problem } from "./Problem";
 
@@ -32,12 +31,12 @@ export function Invite({ visitId, onInvited }: Props) {
     async (input: { name: string; role: GuestRole }, key) =>
       await api.post(`/api/v1/staff/visits/${visitId}/guests`, input, { key }),
     {
-      onSuccess: ({ guest, token }) => {
+      onSuccess: ({ guest, link }) => {
         onInvited();
         setName("");
         setRole(null);
         // Without one somebody has come with it already: there is nothing left to copy.
-        if (token !== null) setMade({ name: guest.name, link: linkOf(location.origin, token) });
+        if (link !== null) setMade({ name: guest.name, link });
       },
     },
   );

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { useT } from "../../../i18n";
 import { Avatar, Button, ConfirmDialog } from "../../../ui";
 import type { GuestList } from "../../../wire/types";
+import { Admit } from "./Admit";
 import { type ListedGuest, whereOf } from "./list";
 import css from "./People.module.css";
 import { Problem } from "./Problem";
@@ -32,12 +33,14 @@ interface GuestProps {
   visitId: string;
   guest: ListedGuest;
   here: boolean;
+  /** Has closed the page. */
+  away: boolean;
   /** Whether it is for this person to say who comes and goes. */
   doors: boolean;
   onMoved: (list: GuestList) => void;
 }
 
-export function GuestLine({ visitId, guest, here, doors, onMoved }: GuestProps) {
+export function GuestLine({ visitId, guest, here, away, doors, onMoved }: GuestProps) {
   const t = useT();
   const { name, role, state, title } = guest;
   const door = useDoor(visitId, onMoved);
@@ -47,20 +50,13 @@ export function GuestLine({ visitId, guest, here, doors, onMoved }: GuestProps) 
     <Line
       name={name}
       role={title === null ? part : `${part}, ${title}`}
-      where={t(whereOf(guest, here))}
+      where={t(whereOf(guest, here, away))}
     >
       {doors && (
         <div className={css.doors}>
           {state === "waiting" && (
             <>
-              <Button
-                size="small"
-                busy={door.busy}
-                aria-label={t("people.admit.one", { name })}
-                onClick={() => door.run({ guest: guest.id, move: "admit" })}
-              >
-                {t("people.admit")}
-              </Button>
+              <Admit guest={guest} away={away} door={door} />
               <Button
                 size="small"
                 kind="secondary"

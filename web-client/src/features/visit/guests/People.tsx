@@ -7,6 +7,7 @@ import { otherOf } from "../people";
 import { Invite } from "./Invite";
 import { GuestLine, Line } from "./Line";
 import css from "./People.module.css";
+import { useGone } from "./useGone";
 import { useGuests } from "./useGuests";
 import { Waiting } from "./Waiting";
 import { hereOf, isListed } from "./list";
@@ -19,6 +20,8 @@ interface Props {
   live: boolean;
   /** The newest version of the list that the server has told of. */
   told: number;
+  /** Those in the lobby who have closed the page. */
+  away: readonly string[];
   open: boolean;
   onOpen: () => void;
   onClose: () => void;
@@ -27,11 +30,15 @@ interface Props {
 
 /** Who is in the visit; for the clinician also the door to it. */
 export function People(props: Props) {
-  const { audience, visit, seating, live, told, open, onOpen, onClose, onWaiting } = props;
+  const { audience, visit, seating, live, told, away, open, onOpen, onClose, onWaiting } = props;
   const t = useT();
   const { guests, keep, refetch } = useGuests(audience, visit.id, told);
   const staff = audience === "staff";
-  const waiting = useMemo(() => guests.filter(({ state }) => state === "waiting"), [guests]);
+  const waiting = useMemo(
+    () => guests.filter(({ id, state }) => state === "waiting" && !away.includes(id)),
+    [away, guests],
+  );
+  useGone(guests);
   useEffect(() => onWaiting(staff ? waiting.length : 0), [onWaiting, staff, waiting.length]);
   const other = otherOf(audience, visit, t);
   const otherRole = staff ? "patient" : "clinician";
@@ -57,6 +64,7 @@ export function People(props: Props) {
               visitId={visit.id}
               guest={guest}
               here={hereOf(guest, seating)}
+              away={away.includes(guest.id)}
               doors={staff}
               onMoved={keep}
             />

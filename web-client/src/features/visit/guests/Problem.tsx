@@ -4,6 +4,7 @@ import type { ApiError } from "../../../wire/problem";
 
 const WORDS: Readonly<Record<string, MessageKey>> = {
   "guest.full": "people.problem.full",
+  "guest.consent_missing": "people.consent.missing",
   "guest.illegal_move": "people.problem.moved",
   "visit.closed": "people.problem.closed",
 };

@@ -5,6 +5,7 @@ import { Button, Icon } from "../../../ui";
 import type { Guest, GuestList } from "../../../wire/types";
 import { chime } from "../../staff/queue/chime";
 import { usePrefs } from "../../staff/prefs";
+import { Admit } from "./Admit";
 import css from "./People.module.css";
 import { Problem } from "./Problem";
 import { useDoor } from "./useDoor";
@@ -46,15 +47,7 @@ export function Waiting({ visitId, waiting, onOpen, onMoved }: Props) {
           : t("people.knock.many", { count: waiting.length })}
       </p>
       <div className={css.doors}>
-        {waiting.length === 1 && (
-          <Button
-            size="small"
-            busy={door.busy}
-            onClick={() => door.run({ guest: first.id, move: "admit" })}
-          >
-            {t("people.admit")}
-          </Button>
-        )}
+        {waiting.length === 1 && <Admit key={first.id} guest={first} away={false} door={door} />}
         <Button size="small" kind="secondary" onClick={onOpen}>
           {t("people.show")}
         </Button>

@@ -4,14 +4,15 @@ import type { Seating } from "../../../wire/generated";
 import type { Guest } from "../../../wire/types";
 
 type Listed = "invited" | "waiting" | "admitted" | "left";
+
 const LISTED: ReadonlySet<string> = new Set<Listed>(["invited", "waiting", "admitted", "left"]);
 
-/** A guest who may be in the call, or come to it. */
-export type ListedGuest = Guest & { readonly state: Listed };
+/** A guest who may be in the call, or come to it; or who went for good, which the others should know. */
+export type ListedGuest = Guest & { readonly state: Listed | "expired" };
 
 /** Of others there is nothing to do or to wait for. */
 export function isListed(guest: Guest): guest is ListedGuest {
-  return LISTED.has(guest.state);
+  return LISTED.has(guest.state) || (guest.state === "expired" && guest.gone_at !== null);
 }
 
 /** In the call just now: by name and part, which is all that the call itself tells of somebody. */
@@ -19,12 +20,21 @@ export function hereOf({ name, role }: Guest, seating: Seating | null): boolean 
   return seating?.slots.some((seat) => seat?.name === name && seat.role === role) === true;
 }
 
-export function whereOf({ state }: { state: Listed }, here: boolean): MessageKey {
-  if (state === "admitted") return here ? "people.where.here" : "people.where.admitted";
-  return `people.where.${state}`;
-}
-
-/** The link that the guest opens: the secret stands where no server sees it. */
-export function linkOf(origin: string, token: string): string {
-  return `${origin}/gast#${token}`;
+/** `away`: has come to the lobby and closed the page. */
+export function whereOf(
+  { state }: Pick<ListedGuest, "state">,
+  here: boolean,
+  away: boolean,
+): MessageKey {
+  switch (state) {
+    case "admitted":
+      return here ? "people.where.here" : "people.where.admitted";
+    case "waiting":
+      return away ? "people.where.closed" : "people.where.waiting";
+    case "expired":
+      return "people.where.gone";
+    case "invited":
+    case "left":
+      return `people.where.${state}`;
+  }
 }
