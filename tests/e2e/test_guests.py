@@ -11,7 +11,8 @@ from .guests import Guest, admit, invite, knocks, on_stage, open_people, sees_pe
 from .looks import Looking
 from .meeting import Enter, in_call
 from .people import PATIENCE, Person
-from .watching import hears
+from .screens import screen_of, sees_screen, share
+from .watching import code_of, hears
 
 pytestmark = pytest.mark.once("one journey of four people, with a Firefox in it, and its looks")
 
@@ -61,6 +62,12 @@ def _froze(one: Person, other: Person) -> dict[str, float]:
     }
 
 
+def expect_one_code(*people: Person) -> None:
+    """All read the same aloud: the devices that are in the call, and nobody between them."""
+    codes = {each.username: code_of(each) for each in people}
+    assert len(set(codes.values())) == 1, codes
+
+
 def test_an_interpreter_comes_and_goes_and_nobody_freezes(enter: Enter) -> None:
     patient, clinician = in_call(enter)
     _watch_each_other(patient, clinician)
@@ -102,6 +109,18 @@ def test_an_interpreter_comes_and_goes_and_nobody_freezes(enter: Enter) -> None:
     patient.sees("people.role.interpreter")
     # There is nothing for a guest of what the two write.
     expect(interpreter.button("visit.control.chat")).to_have_count(0)
+
+    # All three are hidden from the server, across both browsers, and so is a screen.
+    everybody = (patient, clinician, interpreter)
+    expect_one_code(*everybody)
+    share(clinician)
+    for each in (patient, interpreter):
+        sees_screen(each, "Maria Holmvik")
+    for each in everybody:
+        expect(each.button("visit.private.on")).to_be_visible()
+    clinician.button("visit.screen.stop").first.click()
+    for each in (patient, interpreter):
+        expect(screen_of(each, "Maria Holmvik")).to_have_count(0, timeout=PATIENCE)
 
     # Away by a reload, by leaving, and back both times; out for good when shown out.
     interpreter.page.reload()

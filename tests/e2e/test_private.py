@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 
 from .browsers import KINDS, Kind, the_other
 from .meeting import REASON, Enter, in_call, on_duty, waiting
-from .people import PATIENCE, Person
-from .watching import connections, receives
+from .people import PATIENCE
+from .watching import code_of, connections, receives
 
 #: A browser of before frames could be taken out of its hands; until the page says otherwise.
 _OLD_BROWSER = """
@@ -45,30 +45,19 @@ def _point() -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def _code(person: Person) -> str:
-    """The digits that she would read aloud."""
-    person.button("visit.private.on").click()
-    dialog = person.page.get_by_role("dialog")
-    digits = dialog.get_by_role("status").locator(".visually-hidden")
-    expect(digits).to_be_attached(timeout=20_000)
-    code = digits.inner_text()
-    dialog.get_by_role("button", name=person.t("common.close")).last.click()
-    return code
-
-
 @pytest.mark.parametrize("theirs", KINDS)
 def test_both_read_the_same_code_aloud(enter: Enter, kind: Kind, theirs: Kind) -> None:
     patient, clinician = in_call(enter, browser=kind, clinician_how={"browser": theirs})
-    code = _code(patient)
-    assert code == _code(clinician)
+    code = code_of(patient)
+    assert code == code_of(clinician)
     assert len(code.split()) == 6
     # A reload is another device to the other: new keys, a new code, and pictures again.
     patient.page.reload()
     patient.sees_picture()
     clinician.forget_pictures()
     clinician.sees_picture()
-    again = _code(patient)
-    assert again == _code(clinician) != code
+    again = code_of(patient)
+    assert again == code_of(clinician) != code
     assert patient.complaints == clinician.complaints == []
 
 
@@ -111,7 +100,7 @@ def test_one_who_cannot_switches_it_off_for_both_and_both_see_it(enter: Enter, k
     patient.sees_picture()
     clinician.forget_pictures()
     clinician.sees_picture()
-    assert _code(patient) == _code(clinician)
+    assert code_of(patient) == code_of(clinician)
 
 
 def test_a_browser_that_lets_frames_pass_is_found_out_and_both_see_it(

@@ -155,6 +155,17 @@ def sees_anew(*people: Person, timeout: float = 60_000) -> None:
         person.sees_picture(timeout)
 
 
+def code_of(person: Person) -> str:
+    """The digits that she would read aloud so that all know that nobody stands between them."""
+    person.button("visit.private.on").click()
+    dialog = person.page.get_by_role("dialog")
+    digits = dialog.get_by_role("status").locator(".visually-hidden")
+    expect(digits).to_be_attached(timeout=PATIENCE)
+    code = digits.inner_text()
+    dialog.get_by_role("button", name=person.t("common.close")).last.click()
+    return code
+
+
 def not_told(person: Person, *keys: str) -> None:
     """None of these texts stands on the page, now."""
     for key in keys:

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { LanguageSwitch, Logo } from "../../ui";
-import css from "./Guest.module.css";
+import css from "../visit/Outside.module.css";
 
 /** A guest's page: no way into the rest of the product, and languages. */
 export function Shell({ children }: { children: ReactNode }) {

@@ -140,7 +140,7 @@ export function Director(props: Props) {
             aria-haspopup="dialog"
             onClick={() => setChoosing(true)}
           >
-            {t("people.layout")}
+            <span className={css.word}>{t("people.layout")}</span>
           </Button>
         </div>
       )}

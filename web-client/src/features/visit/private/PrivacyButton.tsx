@@ -14,6 +14,9 @@ export function PrivacyButton({ view }: { view: CallView }) {
   const announce = useAnnounce();
   const [open, setOpen] = useState(false);
   const { state } = view.privacy;
+  // Who joins anew is alone for a moment. The button stays then: it may have the focus.
+  const [met, setMet] = useState(false);
+  if (state !== "alone" && !met) setMet(true);
   const was = useRef(state);
   useEffect(() => {
     const before = was.current;
@@ -23,18 +26,18 @@ export function PrivacyButton({ view }: { view: CallView }) {
     if (before !== "alone" && before !== state) announce(t(`visit.private.announce.${state}`));
   }, [announce, state, t]);
 
-  if (state === "alone" && !open) return null;
-  const on = state !== "off";
+  if (!met) return null;
+  const words = state === "alone" ? "waiting" : state;
   return (
     <>
       <button
         type="button"
-        className={cx(css.state, !on && css.off)}
+        className={cx(css.state, state === "off" && css.off)}
         aria-haspopup="dialog"
         onClick={() => setOpen(true)}
       >
-        <Icon name={on ? "lock" : "lockOpen"} size={20} />
-        <span>{t(`visit.private.${on ? "on" : "off"}`)}</span>
+        <Icon name={state === "off" ? "lockOpen" : "lock"} size={20} />
+        <span>{t(`visit.private.${words}`)}</span>
       </button>
       {open && (
         <Suspense fallback={null}>

@@ -17,10 +17,12 @@ export function PrivacyDialog({ view, onClose }: Props) {
     <Dialog
       open
       onClose={onClose}
-      title={t(state === "off" ? "visit.private.off" : "visit.private.on")}
+      title={t(`visit.private.${state === "alone" ? "waiting" : state}`)}
       actions={<Button onClick={onClose}>{t("common.close")}</Button>}
     >
-      {state === "off" ? <Off view={view} /> : <On view={view} />}
+      {state === "alone" && <p role="status">{t("private.waiting.text")}</p>}
+      {state === "off" && <Off view={view} />}
+      {state === "on" && <On view={view} />}
       <p>{t("private.chat")}</p>
     </Dialog>
   );
