@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from signaling.media.leg import Leg
     from signaling.media.uplink import Uplink
 
+# The part of what a link carries above which it is full: the rest a sender leaves by itself.
+FULL = 0.8
+
 
 class Held(IntEnum):
     """Which cameras' pictures a receiver is not sent just now."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from signaling.media import rtp
 from signaling.media.limits import CACHE, RESEND_INTERVAL
+from signaling.media.rtp import nearest
 
 if TYPE_CHECKING:
     from signaling.media.leg import Leg
@@ -34,8 +35,9 @@ class Downlink:
     __slots__ = (
         "_base", "_last_timestamp", "_ledger", "_marks", "_resent", "_rtx_sequence", "_shift",
         "_ts_shift", "awaited", "clock_rate", "copies", "fraction_lost", "given_up", "highest",
-        "jitter", "lost", "octets", "owner", "packets", "payload_type", "round_trip", "rtx_ssrc",
-        "sent_at", "source", "sr_middle", "sr_sent_at", "ssrc", "timestamp", "waits_since",
+        "jitter", "lost", "octets", "owner", "packets", "payload_type", "reported", "round_trip",
+        "rtx_ssrc", "sent_at", "source", "sr_middle", "sr_sent_at", "ssrc", "timestamp",
+        "waits_since",
     )  # fmt: skip
 
     def __init__(
@@ -73,6 +75,8 @@ class Downlink:
         self.round_trip: float | None = None
         self.fraction_lost = 0
         self.lost = 0
+        #: The highest number that the peer's last report names, and what was lost by then.
+        self.reported: tuple[int, int] | None = None
         self.jitter = 0
 
     def follow(self, source: Uplink) -> None:
@@ -135,6 +139,23 @@ class Downlink:
         self.octets += size
         self.sent_at = now
         return outgoing
+
+    def arrived(self, sequence: int, lost: int) -> tuple[int, int]:
+        """How many of our packets a report tells of since the one before, and how many came.
+
+        `sequence` is the highest that came, `lost` what the peer misses in all. It also misses what
+        never left: a number that the sender's own link lost is no loss of this one.
+        """
+        highest = nearest(sequence, self.highest)
+        before, self.reported = self.reported, (highest, lost)
+        if before is None or highest <= before[0]:
+            return 0, 0
+        missed, span = lost - before[1], highest - before[0]
+        if missed <= 0 or span >= CACHE:
+            return span, span
+        ledger = self._ledger
+        sent = sum(ledger[n & _MASK] == n for n in range(before[0] + 1, highest + 1))
+        return sent, min(sent, span - missed)
 
     def shift_timestamp(self, timestamp: int) -> int:
         """A timestamp of the source on this stream's own timeline."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from signaling.media.quality import Summary
 from signaling.media.states import LegState
+from signaling.media.verdict import Reason, Way, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,16 @@ class LegSlotsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LegJudged:
+    """The word for a leg's line is another: see `verdict.py`."""
+
+    leg_id: str
+    word: Word
+    reason: Reason | None
+    way: Way | None
+
+
+@dataclass(frozen=True, slots=True)
 class LegOver:
     """A leg has ended, and this is what its connection was like. Its state is told next."""
 
@@ -49,4 +60,4 @@ class LegOver:
     quality: Summary
 
 
-RelayEvent = LegStateChanged | LegMediaChanged | LegSlotsChanged | LegOver
+RelayEvent = LegStateChanged | LegMediaChanged | LegSlotsChanged | LegJudged | LegOver

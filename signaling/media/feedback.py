@@ -57,6 +57,9 @@ def _reception(leg: Leg, report: rtcp.ReceptionReport, now: float) -> None:
         leg.estimate.loss = max((d.fraction_lost for d in live), default=0) / 256
     if report.last_sr and report.last_sr == stream.sr_middle:
         stream.round_trip = max(0.0, now - stream.sr_sent_at - report.delay / 65536)
+        leg.judge.took(stream.round_trip, now)
+    if stream.packets:
+        leg.judge.reported(*stream.arrived(report.highest & 0xFFFF, report.packets_lost), now)
 
 
 def _nack(leg: Leg, media_ssrc: int, lost: Sequence[int], now: float) -> None:

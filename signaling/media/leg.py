@@ -13,10 +13,11 @@ from signaling.media.errors import BadSdp
 from signaling.media.estimate import Estimate
 from signaling.media.paths import Address, Path, Port
 from signaling.media.quality import LegCounters, LegQuality
-from signaling.media.sdp import Answer, Credentials, Fingerprint, Stream
+from signaling.media.sdp import Answer, Credentials, Fingerprint, pick_streams
 from signaling.media.seats import Seats
 from signaling.media.states import LegState, check_move
 from signaling.media.uplink import Uplink
+from signaling.media.verdict import Judge
 
 _ICE_CHARS = string.ascii_letters + string.digits
 
@@ -50,7 +51,7 @@ class Leg:
         self.version = 1
         self.credentials = new_credentials()
         self.previous: Credentials | None = None
-        self.streams = _pick_streams()
+        self.streams = pick_streams()
         self.down = {
             mid: Downlink(self, stream.ssrc, _PAYLOAD_TYPES[stream.rtx is not None], stream.rtx)
             for mid, stream in self.streams.items()
@@ -78,6 +79,10 @@ class Leg:
         self.budget = Budget()
         # Who signs: its picture goes before the others'.
         self.preferred = False
+        self.judge = Judge()
+        # What the person wants to be sent, as was last said.
+        self.pictures_wanted = True
+        self.on_hold = False
         self.reported_at = now
         self.forwarded_octets = 0
         self.resent_octets = 0
@@ -146,6 +151,8 @@ class Leg:
 
     def receives(self, mid: int) -> bool:
         """Whether the peer takes what is sent in this section."""
+        if self.on_hold or (not self.pictures_wanted and slots.is_camera(mid)):
+            return False
         return self.answer is not None and self.answer.sections[mid].receives
 
     # -- paths --------------------------------------------------------------------------------
@@ -304,15 +311,3 @@ def _heard(path: Path) -> float:
 
 
 _PAYLOAD_TYPES = {False: rtp.OPUS, True: rtp.VP8}
-
-
-def _pick_streams() -> dict[int, Stream]:
-    """Random SSRCs that differ, and are not the relay's own, for every section by mid."""
-    wanted = sum(1 + (section.media == "video") for section in slots.DOWN)
-    picked: set[int] = set()
-    while len(picked) < wanted:
-        picked.add(secrets.randbelow((1 << 32) - 2) + 2)
-    return {
-        section.mid: Stream(picked.pop(), picked.pop() if section.media == "video" else None)
-        for section in slots.DOWN
-    }

@@ -4,10 +4,10 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import Any
 
-from signaling.media import feedback, limits, sdp, slots, sockets
+from signaling.media import feedback, holding, limits, sdp, slots, sockets
 from signaling.media._aiortc_compat import (
     DtlsSession,
     PacketBuffer,
@@ -17,6 +17,7 @@ from signaling.media._aiortc_compat import (
 )
 from signaling.media.errors import LegExists, MediaFull, NoSuchLeg, VisitFull
 from signaling.media.events import (
+    LegJudged,
     LegMediaChanged,
     LegOver,
     LegSlotsChanged,
@@ -172,6 +173,13 @@ class Relay:
         leg = self._leg(leg_id)
         self._visits[leg.visit_id].prefer(leg, on=on)
 
+    def switch(self, leg_id: str, *, pictures: bool, on_hold: bool) -> None:
+        """Send a leg the cameras' pictures, or not; on hold nothing is sent to it or from it."""
+        leg = self._leg(leg_id)
+        visit = self._visits[leg.visit_id]
+        if holding.switch(leg, visit, pictures=pictures, on_hold=on_hold, now=self._clock()):
+            self._tell_word(leg)
+
     def seen(self, leg_id: str) -> LegSlotsChanged:
         """What a leg is sent now, as of its offer."""
         leg = self._leg(leg_id)
@@ -271,8 +279,10 @@ class Relay:
 
     def _wire(self, leg: Leg) -> None:
         """A leg can be sent to, or takes more than before."""
-        self._visits[leg.visit_id].wire_receiver(leg)
-        leg.ask_incoming_keyframes(self._clock())
+        holding.feed(leg, self._visits[leg.visit_id], self._clock())
+
+    def _tell_word(self, leg: Leg) -> None:
+        self._on_event(LegJudged(leg.id, *astuple(leg.judge.verdict)))
 
     def _tell_slots(self, visit: Visit) -> None:
         for leg in visit.legs.values():
@@ -301,6 +311,8 @@ class Relay:
                 self._on_event(LegMediaChanged(leg.id, *flowing))
             if passed := feedback.report(leg, now):
                 self.quality.sample(leg, passed)
+                if holding.judge(leg, now):
+                    self._tell_word(leg)
             if now >= leg.arrivals.due:
                 feedback.tell_arrivals(leg, now)
             feedback.serve_waiting_keyframes(leg, now)

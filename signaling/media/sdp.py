@@ -9,6 +9,7 @@ end in the relay, which sends none, so that a receiver estimates by abs-send-tim
 """
 
 import re
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -275,3 +276,15 @@ def _fingerprints(lines: list[str]) -> tuple[Fingerprint, ...]:
     if len(found) > 4:
         raise BadSdp("too many certificate fingerprints")
     return tuple(found)
+
+
+def pick_streams() -> dict[int, Stream]:
+    """Random SSRCs that differ, and are not the relay's own, for every section by mid."""
+    wanted = sum(1 + (section.media == "video") for section in slots.DOWN)
+    picked: set[int] = set()
+    while len(picked) < wanted:
+        picked.add(secrets.randbelow((1 << 32) - 2) + 2)
+    return {
+        section.mid: Stream(picked.pop(), picked.pop() if section.media == "video" else None)
+        for section in slots.DOWN
+    }

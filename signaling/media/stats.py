@@ -18,6 +18,7 @@ def leg_stats(leg: Leg, now: float) -> dict[str, Any]:
         "remb": leg.estimate.bitrate,
         "pictures": len(videos),
         "pictures_held": leg.budget.held is not Held.NONE,
+        "line": asdict(leg.judge.verdict),
         "video_loss": max((video.fraction_lost for video in videos), default=0) / 256,
         "video_jitter_ms": max((v.jitter * 1000 / v.clock_rate for v in videos), default=0.0),
         "round_trip_ms": max(trips) * 1000 if trips else None,

@@ -111,7 +111,7 @@ class Visit:
 
     def _link(self, source: Uplink, receiver: Leg) -> None:
         sender = source.owner
-        if receiver.srtp is None or (sender is receiver and not self.echo):
+        if receiver.srtp is None or (sender is receiver and not self.echo) or sender.on_hold:
             return
         if source.section == slots.SCREEN:
             mid = slots.SCREEN_MID if sender is self.presenter else None

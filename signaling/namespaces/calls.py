@@ -14,7 +14,7 @@ from signaling.connections import Connection
 from signaling.namespaces.context import Context
 from signaling.namespaces.table import EventTable, H
 from signaling.rooms.errors import CallNotVideo
-from signaling.rooms.legs import Party
+from signaling.rooms.legs import Party, Switches
 from signaling.wire.requests import (
     Ack,
     CallAnswer,
@@ -83,8 +83,13 @@ async def state(ctx: Context, caller: Connection, asked: CallState) -> Ack:
         caller.sid,
         asked.visit_id,
         asked.leg_id,
-        mic_on=asked.mic_on,
-        camera_on=asked.camera_on,
+        Switches(
+            mic_on=asked.mic_on,
+            camera_on=asked.camera_on,
+            pictures_wanted=asked.pictures_wanted,
+            sound_first=asked.sound_first,
+            on_hold=asked.on_hold,
+        ),
         screen_on=asked.screen_on,
     )
     return Ack()

@@ -24,9 +24,10 @@ from signaling.rooms.errors import (
     CallVisitFull,
 )
 from signaling.rooms.keeping import LegKeeper
-from signaling.rooms.legs import Leg, Party, participant_of
+from signaling.rooms.legs import Leg, Party, Switches, participant_of
 from signaling.rooms.media_port import (
     BadSdp,
+    LegJudged,
     LegsHomeless,
     LegSlotsChanged,
     LegStateChanged,
@@ -41,6 +42,7 @@ from signaling.rooms.needs import Needs
 from signaling.rooms.news import CallNews
 from signaling.rooms.seating import Seats, peer_in_call
 from signaling.rooms.surroundings import Surroundings
+from signaling.rooms.switching import Switching
 from signaling.rooms.turn import TurnServer
 from signaling.wire.base import Communication
 from signaling.wire.requests import CallJoined
@@ -69,6 +71,7 @@ class CallRegistry:
         self._legs = self._keeper.legs
         self._seats = Seats(self._legs, self._news)
         self._needs = Needs(media, self._seats)
+        self._switching = Switching(media)
         self._locks: WeakValueDictionary[Place, asyncio.Lock] = WeakValueDictionary()
         # What a worker is being asked for; who is struck out meanwhile was opened on a dead one.
         self._opening: dict[str, Leg] = {}
@@ -103,7 +106,7 @@ class CallRegistry:
                 self._news.lost(old, "replaced", skip_sid=sid)
             leg = Leg(new_id(), party, sid, public_key)
             if old is not None:
-                leg.mic_on, leg.camera_on = old.mic_on, old.camera_on
+                leg.inherit(old)
             self._opening[leg.leg_id] = leg
             try:
                 if old is not None:
@@ -123,6 +126,7 @@ class CallRegistry:
             finally:
                 self._opening.pop(leg.leg_id, None)
             self._legs.add(leg)
+            self._switching.switch(leg)
             if not self._around.is_connected(sid):
                 self._keeper.detach(leg)
             self._needs.begin(leg)
@@ -163,9 +167,8 @@ class CallRegistry:
         sid: str,
         visit_id: str,
         leg_id: str,
+        on: Switches,
         *,
-        mic_on: bool,
-        camera_on: bool,
         screen_on: bool = False,
     ) -> None:
         """Note what is switched on and tell the others. Who shares a screen takes it over.
@@ -175,13 +178,15 @@ class CallRegistry:
         leg = self._take(account_id, sid, visit_id, leg_id)
         if screen_on and not leg.party.shares:
             raise CallNoScreen
-        if (leg.mic_on, leg.camera_on) != (mic_on, camera_on):
-            leg.mic_on, leg.camera_on = mic_on, camera_on
-            self._news.here(leg)
+        before = leg.on
+        if before != on:
+            leg.take(on, self._around.now())
+            if (before.mic_on, before.camera_on) != (on.mic_on, on.camera_on):
+                self._news.here(leg)
             self._seats.tell_others(leg)
+        self._switching.switch(leg)
         if leg.screen_on != screen_on:
-            leg.screen_on = screen_on
-            _ = spawn(self._present(leg, on=screen_on), name="call.present")
+            self._switching.present(leg, on=screen_on)
 
     def pass_on(
         self, account_id: str, sid: str, visit_id: str, leg_id: str, messages: Mapping[str, str]
@@ -249,6 +254,9 @@ class CallRegistry:
         elif isinstance(event, LegSlotsChanged):
             if seated := self._legs.get(event.leg_id) or self._opening.get(event.leg_id):
                 self._seats.changed(seated, event)
+        elif isinstance(event, LegJudged):
+            if found := self._legs.get(event.leg_id):
+                self._seats.judged(found, event)
         elif isinstance(event, LegStateChanged) and (moved := self._legs.get(event.leg_id)):
             state = after_media(moved.state, event.state)
             if state is CallState.CLOSED:
@@ -259,16 +267,6 @@ class CallRegistry:
     async def stop(self) -> None:
         """Forget every leg. The worker is stopped by whoever started it."""
         self._keeper.stop()
-
-    async def _present(self, leg: Leg, *, on: bool) -> None:
-        try:
-            await self._media.present(leg.leg_id, on=on)
-            # Of two who began at the same moment, the one whom the worker shows: it says who that
-            # is before it answers, and may have said more since.
-            leg.screen_on = on and leg.screen is None
-        except MediaError as error:
-            leg.screen_on = not on  # so that it is asked for again when its owner says it again
-            log.warning("call.screen_not_switched", leg_id=leg.leg_id, error=error)
 
     def _lock(self, place: Place) -> asyncio.Lock:
         return self._locks.setdefault(place, asyncio.Lock())

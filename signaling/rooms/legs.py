@@ -1,12 +1,13 @@
 """One leg, and the table of who has which."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid5
 
 from signaling.rooms.call_states import CallState, move
 from signaling.rooms.errors import CallNoLeg
 from signaling.wire.base import CallRole, Communication, Role
+from signaling.wire.hints import GOOD_LINE, Line
 
 _OTHER: dict[CallRole, Role] = {"patient": "clinician", "clinician": "patient"}
 
@@ -57,6 +58,20 @@ class Party:
         return None if other is None or self.peer_id is None else (other, self.peer_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """What somebody has switched on; microphone and camera count as on until it is said.
+
+    `pictures_wanted`: of the others' cameras. `sound_first`: what is off is so for the sound.
+    """
+
+    mic_on: bool = True
+    camera_on: bool = True
+    pictures_wanted: bool = True
+    sound_first: bool = False
+    on_hold: bool = False
+
+
 @dataclass(slots=True)
 class Leg:
     """A connection of one party to the relay. `sid` is the socket that speaks for it, if any."""
@@ -65,16 +80,31 @@ class Leg:
     party: Party
     sid: str | None
     public_key: str | None = None
-    mic_on: bool = True
-    camera_on: bool = True
+    on: Switches = field(default_factory=Switches)
+    on_hold_since: datetime | None = None
     screen_on: bool = False
+    # Whether the worker was told to send it pictures, and that it is on hold.
+    switched: tuple[bool, bool] = (True, False)
     # As the worker last said: who is in which slot, whose screen comes, and what is held back.
     slots: tuple[str | None, ...] = (None,) * 5
     screen: str | None = None
     pictures_held: bool = False
     signers_held: bool = False
+    line: Line = GOOD_LINE
     detached_at: datetime | None = None
     state: CallState = CallState.OFFERED
+
+    def take(self, on: Switches, now: datetime) -> None:
+        """From now on this is switched on."""
+        if not on.on_hold:
+            self.on_hold_since = None
+        elif self.on_hold_since is None:
+            self.on_hold_since = now
+        self.on = on
+
+    def inherit(self, old: "Leg") -> None:
+        """It replaces another of the same person: what was off stays off until it is said."""
+        self.on, self.on_hold_since = old.on, old.on_hold_since
 
     def to(self, state: CallState) -> None:
         """The one door into a state."""

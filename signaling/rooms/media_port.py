@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 MediaState = Literal["new", "connecting", "connected", "disconnected", "failed", "closed"]
+Word = Literal["good", "weak", "bad"]
+Reason = Literal["loss", "delay", "bandwidth"]
+Way = Literal["up", "down", "both"]
 
 
 class MediaError(Exception):
@@ -72,6 +75,19 @@ class LegSlotsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LegJudged:
+    """What a leg's line is like is another: a word that does not flicker, why, and which way.
+
+    `up` is what the person sends. Of a good line there is no reason.
+    """
+
+    leg_id: str
+    word: Word
+    reason: Reason | None
+    way: Way | None
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """What a leg's connection was like, from its handshake on. None for what was not measured.
 
@@ -114,7 +130,9 @@ class LegsHomeless:
     gone: bool
 
 
-MediaEvent = LegStateChanged | LegMediaChanged | LegSlotsChanged | LegOver | LegsHomeless
+MediaEvent = (
+    LegStateChanged | LegMediaChanged | LegSlotsChanged | LegJudged | LegOver | LegsHomeless
+)
 MediaListener = Callable[[MediaEvent], None]
 
 
@@ -144,6 +162,10 @@ class MediaPort(Protocol):
 
     async def prefer(self, leg_id: str, *, on: bool) -> None:
         """Give the leg's picture its share of a receiver's link first, and hold it back last."""
+        ...
+
+    async def switch(self, leg_id: str, *, pictures: bool, on_hold: bool) -> None:
+        """Send the leg the cameras' pictures or not; on hold, nothing to it and nothing from it."""
         ...
 
     async def close_leg(self, leg_id: str) -> None:

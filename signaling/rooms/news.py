@@ -63,8 +63,8 @@ class CallNews:
             visit_id=party.visit_id,
             role=party.role,
             joined=joined,
-            mic_on=joined and leg.mic_on,
-            camera_on=joined and leg.camera_on,
+            mic_on=joined and leg.on.mic_on,
+            camera_on=joined and leg.on.camera_on,
             reason=reason,
         )
         self._tell(*party.peer, hint)

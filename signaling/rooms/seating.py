@@ -1,10 +1,10 @@
 """Who is where in a leg, as its owner is told: the worker's slots, the rooms' people in them."""
 
 from signaling.rooms.legs import Leg, LegTable
-from signaling.rooms.media_port import LegSlotsChanged
+from signaling.rooms.media_port import LegJudged, LegSlotsChanged
 from signaling.rooms.news import CallNews
 from signaling.rooms.profiles import profile
-from signaling.wire.hints import Publish, Seat, Seating
+from signaling.wire.hints import Line, Publish, Seat, Seating
 from signaling.wire.requests import PeerInCall
 
 
@@ -26,6 +26,7 @@ class Seats:
             pictures_held=leg.pictures_held,
             signers_held=leg.signers_held,
             publish=Publish(height=best.height, bitrate=best.bitrate, frame_rate=best.frame_rate),
+            line=leg.line,
         )
 
     def changed(self, leg: Leg, event: LegSlotsChanged) -> None:
@@ -36,6 +37,13 @@ class Seats:
         leg.pictures_held, leg.signers_held = event.held, event.preferred_held
         if self._legs.get(leg.leg_id) is leg:
             self._news.seated(leg, self.of(leg))
+
+    def judged(self, leg: Leg, event: LegJudged) -> None:
+        """The worker has another word for a leg's line: its owner is told, and the others."""
+        leg.line = Line(word=event.word, reason=event.reason, way=event.way)
+        if self._legs.get(leg.leg_id) is leg:
+            self._news.seated(leg, self.of(leg))
+            self.tell_others(leg)
 
     def tell_others(self, leg: Leg) -> None:
         """Somebody came, or switched something: the others of the visit are told."""
@@ -58,9 +66,13 @@ def _seat(leg: Leg | None) -> Seat | None:
         role=leg.party.role,
         name=leg.party.name,
         public_key=leg.public_key,
-        mic_on=leg.mic_on,
-        camera_on=leg.camera_on,
+        mic_on=leg.on.mic_on,
+        camera_on=leg.on.camera_on,
         communication=leg.party.communication,
+        line=leg.line,
+        pictures_wanted=leg.on.pictures_wanted,
+        sound_first=leg.on.sound_first,
+        on_hold_since=leg.on_hold_since,
     )
 
 
@@ -68,4 +80,4 @@ def peer_in_call(peer: Leg | None) -> PeerInCall:
     """The other party's side of the call, which may not be there."""
     if peer is None:
         return PeerInCall(joined=False, mic_on=False, camera_on=False)
-    return PeerInCall(joined=True, mic_on=peer.mic_on, camera_on=peer.camera_on)
+    return PeerInCall(joined=True, mic_on=peer.on.mic_on, camera_on=peer.on.camera_on)

@@ -110,12 +110,28 @@ class CallPeer(Wire):
     reason: Literal["left", "connection_lost", "worker"] | None
 
 
+class Line(Wire):
+    """How somebody's connection carries, by the relay: a word that does not flicker, and why.
+
+    `way`: `up` is what the person sends, `down` what comes to them. A good line has no reason.
+    """
+
+    word: Literal["good", "weak", "bad"]
+    reason: Literal["loss", "delay", "bandwidth"] | None
+    way: Literal["up", "down", "both"] | None
+
+
+GOOD_LINE = Line(word="good", reason=None, way=None)
+
+
 class Seat(Wire):
     """Somebody who is in the call. The id is the same in every leg that the person has in it.
 
     `name` is what the others of the call may see: of the patient the given name. Without a
     `public_key` the device can't hide its frames from the server, and then nobody does. To who
-    signs or reads nobody offers sound alone.
+    signs or reads nobody offers sound alone. `pictures_wanted`: the person takes the others'
+    pictures; `sound_first`: what is off of theirs is so that the sound comes through. Since
+    `on_hold_since` nothing comes from them, and nothing reaches them.
     """
 
     participant_id: Id
@@ -125,6 +141,10 @@ class Seat(Wire):
     mic_on: bool
     camera_on: bool
     communication: Communication
+    line: Line
+    pictures_wanted: bool
+    sound_first: bool
+    on_hold_since: Moment | None
 
 
 class Publish(Wire):
@@ -139,7 +159,7 @@ class Seating(Wire):
     """Who is in which of the five slots that a leg was offered, and whose screen comes.
 
     `screen` is never oneself; `pictures_held`: one's own link carries no cameras' pictures now, but
-    for those of people who sign, which go last: see `signers_held`.
+    for those of people who sign, which go last: see `signers_held`. `line` is one's own.
     """
 
     slots: list[Seat | None]
@@ -147,6 +167,7 @@ class Seating(Wire):
     pictures_held: bool
     signers_held: bool
     publish: Publish
+    line: Line
 
 
 class CallSlots(Seating):

@@ -194,11 +194,18 @@ class CallRestarted(Ack):
 
 
 class CallState(LegRef):
-    """Whether microphone, camera and screen are on; also takes the leg over to this socket."""
+    """What is on: microphone, camera, screen; also takes the leg over to this socket.
+
+    `pictures_wanted`: send the others' cameras here. `sound_first`: what is off is so that the
+    sound comes through. `on_hold`: nothing comes from here, and nothing is to be sent here.
+    """
 
     mic_on: bool
     camera_on: bool
     screen_on: bool = False
+    pictures_wanted: bool = True
+    sound_first: bool = False
+    on_hold: bool = False
 
 
 class KeyMessage(Wire):

@@ -103,6 +103,10 @@ class WorkerClient(asyncio.Protocol):
         """Put a leg's picture before the others', or no longer. Raises `NoSuchLeg`."""
         await self.request("leg.prefer", leg_id=leg_id, on=on)
 
+    async def switch(self, leg_id: str, *, pictures: bool, on_hold: bool) -> None:
+        """Switch what a leg is sent. Raises `NoSuchLeg`."""
+        await self.request("leg.switch", leg_id=leg_id, pictures=pictures, on_hold=on_hold)
+
     async def close_leg(self, leg_id: str) -> None:
         """Close a leg; one that is unknown is closed already."""
         try:

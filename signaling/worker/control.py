@@ -108,6 +108,9 @@ class Control(asyncio.Protocol):
                 relay.present(request.leg_id, on=request.on)
             case wire.LegPrefer():
                 relay.prefer(request.leg_id, on=request.on)
+            case wire.LegSwitch():
+                on = {"pictures": request.pictures, "on_hold": request.on_hold}
+                relay.switch(request.leg_id, **on)
             case wire.LegClose():
                 relay.close(request.leg_id)
             case wire.Stats():

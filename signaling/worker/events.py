@@ -5,6 +5,7 @@ from typing import Any, cast, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from signaling.rooms.media_port import (
+    LegJudged,
     LegMediaChanged,
     LegOver,
     LegsHomeless,
@@ -16,7 +17,9 @@ from signaling.rooms.media_port import (
 )
 
 _STATES = frozenset(get_args(MediaState))
-_KNOWN = frozenset({"leg.state", "leg.media", "leg.slots", "leg.over", "legs.homeless"})
+_KNOWN = frozenset(
+    {"leg.state", "leg.media", "leg.slots", "leg.judged", "leg.over", "legs.homeless"}
+)
 _QUALITY = TypeAdapter(Quality)
 
 
@@ -53,6 +56,14 @@ def read_event(message: dict[str, Any]) -> MediaEvent | None:
             if not isinstance(preferred_held, bool):
                 raise Malformed
             return LegSlotsChanged(leg_id, tuple(slots), screen, held, preferred_held)
+        case {
+            "event": "leg.judged",
+            "leg_id": str(leg_id),
+            "word": "good" | "weak" | "bad" as word,
+            "reason": None | "loss" | "delay" | "bandwidth" as reason,
+            "way": None | "up" | "down" | "both" as way,
+        }:
+            return LegJudged(leg_id, word, reason, way)
         case {
             "event": "leg.over",
             "leg_id": str(leg_id),

@@ -16,6 +16,7 @@ from typing_extensions import override
 from server.kit.log import get_logger
 from server.kit.tasks import spawn
 from signaling.rooms.media_port import (
+    LegJudged,
     LegMediaChanged,
     LegOver,
     LegsHomeless,
@@ -49,6 +50,7 @@ _NAMES = {
     LegStateChanged: "leg.state",
     LegMediaChanged: "leg.media",
     LegSlotsChanged: "leg.slots",
+    LegJudged: "leg.judged",
     LegOver: "leg.over",
 }
 
@@ -252,6 +254,9 @@ class NodeLine(asyncio.Protocol):
                 await media.present(self._own(request.leg_id), on=request.on)
             case wire.LegPrefer():
                 await media.prefer(self._own(request.leg_id), on=request.on)
+            case wire.LegSwitch():
+                on = {"pictures": request.pictures, "on_hold": request.on_hold}
+                await media.switch(self._own(request.leg_id), **on)
             case wire.LegClose():
                 await media.close_leg(self._own(request.leg_id))
                 self._node.forget(request.leg_id)

@@ -140,6 +140,10 @@ class NodePool:
         """See `WorkerClient.present`."""
         await self._client_of(leg_id).present(leg_id, on=on)
 
+    async def switch(self, leg_id: str, *, pictures: bool, on_hold: bool) -> None:
+        """See `WorkerClient.switch`."""
+        await self._client_of(leg_id).switch(leg_id, pictures=pictures, on_hold=on_hold)
+
     async def close_leg(self, leg_id: str) -> None:
         """See `WorkerClient.close_leg`; one that no node holds is closed already."""
         client = self._clients.get(self._legs.pop(leg_id, ""))

@@ -135,6 +135,10 @@ class WorkerPool:
         """See `WorkerClient.prefer`."""
         await self._worker_of(leg_id).prefer(leg_id, on=on)
 
+    async def switch(self, leg_id: str, *, pictures: bool, on_hold: bool) -> None:
+        """See `WorkerClient.switch`."""
+        await self._worker_of(leg_id).switch(leg_id, pictures=pictures, on_hold=on_hold)
+
     async def close_leg(self, leg_id: str) -> None:
         """See `WorkerClient.close_leg`; one that no worker holds is closed already."""
         placed = self._legs.get(leg_id)

@@ -138,6 +138,10 @@ class Supervisor:
         """See `WorkerClient.present`."""
         await self._worker().present(leg_id, on=on)
 
+    async def switch(self, leg_id: str, *, pictures: bool, on_hold: bool) -> None:
+        """See `WorkerClient.switch`."""
+        await self._worker().switch(leg_id, pictures=pictures, on_hold=on_hold)
+
     async def close_leg(self, leg_id: str) -> None:
         """See `WorkerClient.close_leg`; without a worker every leg is closed already."""
         if self._client is not None:

@@ -10,7 +10,13 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from signaling.media.events import LegOver, LegSlotsChanged, LegStateChanged, RelayEvent
+from signaling.media.events import (
+    LegJudged,
+    LegOver,
+    LegSlotsChanged,
+    LegStateChanged,
+    RelayEvent,
+)
 from signaling.media.limits import SDP_BYTES
 
 # Raised when a message changes its meaning; the parent refuses a worker of another version.
@@ -80,6 +86,15 @@ class LegPrefer(Request):
     on: bool
 
 
+class LegSwitch(Request):
+    """Send a leg the cameras' pictures, or not; on hold, nothing to it and nothing from it."""
+
+    op: Literal["leg.switch"]
+    leg_id: Name
+    pictures: bool
+    on_hold: bool
+
+
 class LegClose(Request):
     """Close a leg."""
 
@@ -105,31 +120,20 @@ class Drain(Request):
     op: Literal["drain"]
 
 
-AnyRequest = Annotated[
+AnyRequest = (
     Hello
     | LegOpen
     | LegAnswer
     | LegRestart
     | LegPresent
     | LegPrefer
-    | LegClose
-    | Stats
-    | Ping
-    | Drain,
-    Field(discriminator="op"),
-]
-requests: TypeAdapter[
-    Hello
-    | LegOpen
-    | LegAnswer
-    | LegRestart
-    | LegPresent
-    | LegPrefer
+    | LegSwitch
     | LegClose
     | Stats
     | Ping
     | Drain
-] = TypeAdapter(AnyRequest)
+)
+requests: TypeAdapter[AnyRequest] = TypeAdapter(Annotated[AnyRequest, Field(discriminator="op")])
 
 
 def encode(message: dict[str, Any]) -> bytes:
@@ -161,6 +165,8 @@ def event(happened: RelayEvent) -> dict[str, Any]:
         }
     if isinstance(happened, LegSlotsChanged):
         return {"event": "leg.slots", **asdict(happened)}
+    if isinstance(happened, LegJudged):
+        return {"event": "leg.judged", **asdict(happened)}
     return {
         "event": "leg.media",
         "leg_id": happened.leg_id,

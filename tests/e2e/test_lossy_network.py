@@ -1,4 +1,4 @@
-"""A network that loses every twentieth packet: the picture stays, and stays good."""
+"""A network that loses packets: with few the picture stays good; with many less is proposed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import pytest
 
 from .flow import GRAINY_CAMERA, Flow, flows, frozen
 from .meeting import Enter, in_call
+from .people import PATIENCE, Person
+from .watching import ceases, hears, not_told, sees_anew
 
 _LOSS = 0.05
 _STRETCH = 6_000
@@ -56,3 +58,38 @@ def test_five_percent_of_loss_cost_no_picture(enter: Enter, ways: tuple[str, ...
         if not faults[-1]:
             return
     raise AssertionError(faults)
+
+
+@pytest.mark.once("the relay judges and the ladder decides alike in every browser")
+def test_a_poor_line_is_named_to_both_and_the_ladder_leads_down_and_up(enter: Enter) -> None:
+    patient, clinician = in_call(enter)
+    hers = {"whose": "Astrid Lindeborgs"}
+    for each in (patient, clinician):
+        each.sees("visit.quality.both", PATIENCE)
+    patient.link.lose(down=0.3)
+    clinician.sees("visit.quality.other", PATIENCE, word=_word(clinician, "bad"), **hers)
+    patient.sees("visit.quality.own", PATIENCE, word=_word(patient, "bad"))
+    patient.sees("visit.ladder.sound.title", PATIENCE)
+    patient.sees("visit.ladder.why.loss.down")
+    # It is her line and her choice: he is asked nothing, and she has lost nothing yet.
+    not_told(clinician, "visit.ladder.sound.title")
+    patient.button("visit.ladder.sound.yes").click()
+    patient.sees("visit.pictures_off.title")
+    clinician.sees("visit.no_pictures")
+    ceases(patient, "video")
+    hears(patient, PATIENCE)
+    sees_anew(clinician)
+    patient.link.lose()
+    clinician.sees("visit.quality.both", 2 * PATIENCE)
+    patient.sees("visit.ladder.video.title", 2 * PATIENCE)
+    patient.sees("visit.ladder.video.why")
+    patient.button("visit.ladder.video.yes").click()
+    sees_anew(patient, clinician)
+    for each in (patient, clinician):
+        not_told(each, "visit.no_pictures", "visit.pictures_off.title", "visit.ladder.video.title")
+        assert each.complaints == []
+
+
+def _word(person: Person, word: str) -> str:
+    """As the page says it in the midst of a line."""
+    return person.t(f"visit.quality.{word}").pattern

@@ -147,6 +147,24 @@ def hears(person: Person, timeout: float = PATIENCE) -> None:
     receives(person, "audio", received(person, "audio") + 50, timeout)
 
 
+def ceases(person: Person, kind: Kind, timeout: float = PATIENCE) -> None:
+    """The others' sound or pictures come no longer: nothing new for two seconds."""
+    person.page.evaluate("() => { window.__came = null; }")
+    person.page.wait_for_function(
+        """async (kind) => {
+          let packets = 0;
+          for (const report of (await window.__peers.at(-1).getStats()).values())
+            if (report.type === 'inbound-rtp' && report.kind === kind)
+              packets += report.packetsReceived ?? 0;
+          const now = performance.now();
+          if (window.__came?.packets !== packets) window.__came = { packets, at: now };
+          return now - window.__came.at > 2_000;
+        }""",
+        arg=kind,
+        timeout=timeout,
+    )
+
+
 def sees_anew(*people: Person, timeout: float = 60_000) -> None:
     """Everybody sees pictures that are decoded from now on."""
     for person in people:

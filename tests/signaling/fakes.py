@@ -34,6 +34,8 @@ class FakeMedia:
         self.answered: list[str] = []
         self.presenting: str | None = None
         self.preferred: set[str] = set()
+        #: Whether a leg is sent pictures, and whether it is on hold, as was last said.
+        self.switched: dict[str, tuple[bool, bool]] = {}
         self.available = True
         #: What it counts.
         self.told: Mapping[str, object] = {"workers": []}
@@ -75,6 +77,10 @@ class FakeMedia:
     async def prefer(self, leg_id: str, *, on: bool) -> None:
         self._known(leg_id)
         (self.preferred.add if on else self.preferred.discard)(leg_id)
+
+    async def switch(self, leg_id: str, *, pictures: bool, on_hold: bool) -> None:
+        self._known(leg_id)
+        self.switched[leg_id] = pictures, on_hold
 
     async def close_leg(self, leg_id: str) -> None:
         visit_id, _ = self.legs.pop(leg_id, ("", ""))

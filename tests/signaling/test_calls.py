@@ -10,7 +10,7 @@ from server.kit.errors import NotFound
 from server.kit.tasks import spawn
 from signaling.rooms.calls import CallRegistry
 from signaling.rooms.errors import CallBadSdp, CallFull, CallNoLeg, CallUnavailable
-from signaling.rooms.legs import Party
+from signaling.rooms.legs import Party, Switches
 from signaling.rooms.media_port import MediaFull
 from signaling.wire.hints import CallLost, CallPeer
 from signaling.wire.requests import CallJoined
@@ -73,7 +73,7 @@ async def test_two_join_and_each_learns_of_the_other(stage: Stage) -> None:
     assert second.peer.joined
     assert stage.peers("bo") == [(True, None)]
     assert stage.peers("anna") == [(True, None)]
-    stage.calls.set_state("anna", "a1", VISIT, first.leg_id, mic_on=False, camera_on=True)
+    stage.calls.set_state("anna", "a1", VISIT, first.leg_id, Switches(mic_on=False))
     hint = [hint for _, hint, _ in stage.around.told if isinstance(hint, CallPeer)][-1]
     assert (hint.role, hint.mic_on, hint.camera_on) == ("patient", False, True)
 
@@ -81,7 +81,9 @@ async def test_two_join_and_each_learns_of_the_other(stage: Stage) -> None:
 async def test_a_second_tab_replaces_the_first(stage: Stage) -> None:
     stage.around.sockets["a2"] = "anna"
     first = await stage.join()
-    stage.calls.set_state("anna", "a1", VISIT, first.leg_id, mic_on=False, camera_on=False)
+    stage.calls.set_state(
+        "anna", "a1", VISIT, first.leg_id, Switches(mic_on=False, camera_on=False)
+    )
     second = await stage.join(sid="a2")
     assert list(stage.media.legs) == [second.leg_id]
     assert (("anna", "a2")) in [(to, skip) for to, _, skip in stage.around.told]
@@ -118,7 +120,7 @@ async def test_a_dropped_socket_keeps_the_leg_for_the_grace(stage: Stage) -> Non
     stage.calls.socket_gone("a1")
     assert stage.media.legs
     stage.around.sockets["a9"] = "anna"
-    stage.calls.set_state("anna", "a9", VISIT, leg.leg_id, mic_on=True, camera_on=True)
+    stage.calls.set_state("anna", "a9", VISIT, leg.leg_id, Switches())
     await stage.pass_grace()
     assert stage.calls.in_call(VISIT, "anna")
     del stage.around.sockets["a9"]

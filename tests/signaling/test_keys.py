@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from signaling.rooms.errors import CallNoLeg
+from signaling.rooms.legs import Switches
 from signaling.wire.hints import CallKey, CallSlots
 from signaling.wire.requests import CallJoined
 from tests.signaling.stage import Stage
@@ -91,12 +92,12 @@ async def test_a_socket_that_takes_a_leg_over_is_told_who_is_there(rooms: Rooms)
     again = await rooms.calls.join(VISIT, "bo", "b1", admit(CLINICIAN), "n" * 87)
     assert again.leg_id != bo.leg_id
     rooms.around.told.clear()
-    on = {"mic_on": True, "camera_on": True}
-    rooms.calls.set_state("anna", "a2", VISIT, anna.leg_id, **on)
+    on = Switches()
+    rooms.calls.set_state("anna", "a2", VISIT, anna.leg_id, on)
     (hint,) = seated(rooms, "anna")
     assert hint.slots[0] is not None
     assert hint.slots[0].public_key == "n" * 87
-    rooms.calls.set_state("anna", "a2", VISIT, anna.leg_id, **on)
+    rooms.calls.set_state("anna", "a2", VISIT, anna.leg_id, on)
     assert len(seated(rooms, "anna")) == 1, "the same socket has heard it"
 
 

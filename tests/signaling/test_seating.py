@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from signaling.rooms.errors import CallNoScreen, CallVisitFull
-from signaling.rooms.legs import Party
+from signaling.rooms.legs import Party, Switches
 from signaling.rooms.media_port import LegSlotsChanged, VisitFull
 from signaling.rooms.profiles import profile
 from signaling.wire.hints import CallSlots
@@ -39,7 +39,7 @@ async def test_each_is_told_where_the_other_is(stage: Stage) -> None:
     assert hint.slots[0].participant_id == CLINICIAN.participant
     assert hint.publish == second.seating.publish
     assert hint.publish.height == 720
-    stage.calls.set_state("bo", "b1", VISIT, second.leg_id, mic_on=False, camera_on=True)
+    stage.calls.set_state("bo", "b1", VISIT, second.leg_id, Switches(mic_on=False))
     seat = told(stage, "anna")[-1].slots[0]
     assert seat is not None
     assert (seat.mic_on, seat.camera_on) == (False, True)
@@ -66,20 +66,19 @@ async def test_a_seat_tells_who_signs_and_who_reads(stage: Stage) -> None:
 
 async def test_a_screen_is_one_persons_at_a_time(stage: Stage) -> None:
     anna, bo = await stage.join(), await stage.join(CLINICIAN, "b1")
-    on = {"mic_on": True, "camera_on": True, "screen_on": True}
-    stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, **on)
+    stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, Switches(), screen_on=True)
     await asyncio.sleep(0)
     assert stage.media.presenting == anna.leg_id
     assert told(stage, "bo")[-1].screen == PATIENT.participant
     assert told(stage, "anna")[-1].screen is None
-    stage.calls.set_state("bo", "b1", VISIT, bo.leg_id, **on)
+    stage.calls.set_state("bo", "b1", VISIT, bo.leg_id, Switches(), screen_on=True)
     await asyncio.sleep(0)
     assert stage.media.presenting == bo.leg_id
     assert told(stage, "anna")[-1].screen == CLINICIAN.participant, "taken over from"
-    stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, mic_on=True, camera_on=True)
+    stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, Switches())
     await asyncio.sleep(0)
     assert stage.media.presenting == bo.leg_id, "hers had ended already"
-    stage.calls.set_state("bo", "b1", VISIT, bo.leg_id, mic_on=True, camera_on=True)
+    stage.calls.set_state("bo", "b1", VISIT, bo.leg_id, Switches())
     await asyncio.sleep(0)
     assert stage.media.presenting is None
     assert told(stage, "anna")[-1].screen is None
@@ -87,12 +86,11 @@ async def test_a_screen_is_one_persons_at_a_time(stage: Stage) -> None:
 
 async def test_a_screen_that_could_not_be_shown_is_tried_again(stage: Stage) -> None:
     anna = await stage.join()
-    on = {"mic_on": True, "camera_on": True, "screen_on": True}
     stage.media.available = False
-    stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, **on)
+    stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, Switches(), screen_on=True)
     await asyncio.sleep(0)
     stage.media.available = True
-    stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, **on)
+    stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, Switches(), screen_on=True)
     await asyncio.sleep(0)
     assert stage.media.presenting == anna.leg_id
 
@@ -109,15 +107,14 @@ async def test_of_two_who_share_at_the_same_moment_one_is_shown_and_the_other_to
 
     monkeypatch.setattr(stage.media, "present", slowly)
     anna, bo = await stage.join(), await stage.join(CLINICIAN, "b1")
-    both = {"mic_on": True, "camera_on": True}
-    stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, **both, screen_on=True)
-    stage.calls.set_state("bo", "b1", VISIT, bo.leg_id, **both, screen_on=True)
+    stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, Switches(), screen_on=True)
+    stage.calls.set_state("bo", "b1", VISIT, bo.leg_id, Switches(), screen_on=True)
     await asyncio.sleep(0.01)
     assert stage.media.presenting == bo.leg_id
     assert told(stage, "anna")[-1].screen == CLINICIAN.participant
     assert told(stage, "bo")[-1].screen is None
     # She has not been told to stop, and shares again: it is hers now.
-    stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, **both, screen_on=True)
+    stage.calls.set_state("anna", "a1", VISIT, anna.leg_id, Switches(), screen_on=True)
     await asyncio.sleep(0.01)
     assert stage.media.presenting == anna.leg_id
     assert told(stage, "bo")[-1].screen == PATIENT.participant
@@ -127,12 +124,11 @@ async def test_of_two_who_share_at_the_same_moment_one_is_shown_and_the_other_to
 async def test_a_guest_shares_no_screen(stage: Stage) -> None:
     guest = Party(VISIT, "interpreter", "eva", "Eva")
     joined = await stage.join(guest, "e1")
-    both = {"mic_on": False, "camera_on": True}
     with pytest.raises(CallNoScreen):
-        stage.calls.set_state("eva", "e1", VISIT, joined.leg_id, **both, screen_on=True)
+        stage.calls.set_state("eva", "e1", VISIT, joined.leg_id, Switches(), screen_on=True)
     await asyncio.sleep(0)
     assert stage.media.presenting is None
-    stage.calls.set_state("eva", "e1", VISIT, joined.leg_id, **both)
+    stage.calls.set_state("eva", "e1", VISIT, joined.leg_id, Switches())
 
 
 async def test_who_is_held_back_is_told(stage: Stage) -> None:

@@ -161,6 +161,7 @@ class Parent(Target):
                 "held": True,
                 "preferred_held": False,
             },
+            {"event": "leg.judged", "leg_id": "l", "word": "bad", "reason": "loss", "way": "up"},
             {
                 "event": "leg.over",
                 "leg_id": "l",

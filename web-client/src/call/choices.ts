@@ -1,25 +1,34 @@
-/** Microphone and camera on or off, for this visit in this tab: a reload must not unmute anybody. */
+/**
+ * Microphone and camera on or off, and whether the call is on hold, for this visit in this tab: a
+ * reload must not unmute anybody.
+ */
 import type { Pair } from "./model";
+
+interface Recalled {
+  readonly wanted: Pair;
+  readonly onHold: boolean;
+}
 
 function place(visitId: string): string {
   return `vardrum.call.${visitId}`;
 }
 
-export function recall(visitId: string, cameraByDefault: boolean): Pair {
+export function recall(visitId: string, cameraByDefault: boolean): Recalled {
   try {
     const value: unknown = JSON.parse(sessionStorage.getItem(place(visitId)) ?? "null");
     if (typeof value === "object" && value !== null && "mic" in value && "camera" in value) {
-      return { mic: value.mic === true, camera: value.camera === true };
+      const wanted = { mic: value.mic === true, camera: value.camera === true };
+      return { wanted, onHold: "onHold" in value && value.onHold === true };
     }
   } catch {
     // Storage refused or spoilt: begin as if for the first time.
   }
-  return { mic: true, camera: cameraByDefault };
+  return { wanted: { mic: true, camera: cameraByDefault }, onHold: false };
 }
 
-export function remember(visitId: string, wanted: Pair): void {
+export function remember(visitId: string, wanted: Pair, onHold: boolean): void {
   try {
-    sessionStorage.setItem(place(visitId), JSON.stringify(wanted));
+    sessionStorage.setItem(place(visitId), JSON.stringify({ ...wanted, onHold }));
   } catch {
     // A private window may refuse: the choice lasts as long as the page.
   }

@@ -5,13 +5,23 @@
  */
 import { chosenDevices } from "../media/chosen";
 import { ApiError } from "../wire/problem";
+import { Adviser } from "./adviser";
 import { recall, remember } from "./choices";
 import { alreadyAllowed, listDevices, NO_LIST } from "./devices";
 import { Line } from "./line";
-import { freshCall, type CallEvent, type CallState, type Command, type ModeReason } from "./model";
-import { FIRST_VERDICT } from "./quality";
+import type { Communication, Proposal } from "./ladder";
+import {
+  effective,
+  freshCall,
+  inCall,
+  type CallEvent,
+  type CallState,
+  type Command,
+  type ModeReason,
+} from "./model";
+import { FIRST_VERDICT, GOOD } from "./quality";
 import { shownTrouble } from "./reconnect";
-import { inCall, step } from "./reducer";
+import { step } from "./reducer";
 import { OwnScreen } from "./screen";
 import { Tracks } from "./tracks";
 import { type CallPorts, type CallView, NO_PRIVACY, peerOf, socketOf, type Told } from "./view";
@@ -32,17 +42,20 @@ export class CallEngine {
   readonly #tracks: Tracks;
   readonly #line: Line;
   readonly #screen: OwnScreen;
+  readonly #adviser: Adviser;
 
   constructor(
     private readonly visitId: string,
     private readonly ports: CallPorts,
   ) {
-    const wanted = recall(visitId, chosenDevices.get().camera_on ?? true);
-    this.#state = freshCall(wanted, socketOf(ports.live.status()));
+    const { wanted, onHold } = recall(visitId, chosenDevices.get().camera_on ?? true);
+    this.#state = freshCall(wanted, socketOf(ports.live.status()), onHold);
+    this.#adviser = new Adviser(ports.chat);
     this.#view = {
       state: this.#state,
       shown: "nothing",
       verdict: FIRST_VERDICT,
+      advice: { line: GOOD, proposal: null, needsPictures: false },
       picture: "none",
       own: null,
       remote: null,
@@ -75,7 +88,7 @@ export class CallEngine {
       own: () => ({
         audio: this.#tracks.heard,
         video: this.#tracks.video,
-        screen: this.#screen.track,
+        screen: this.#state.onHold ? null : this.#screen.track,
       }),
       screen: this.#screen,
       tell: this.tell,
@@ -158,6 +171,27 @@ export class CallEngine {
     else void this.#screen.pick();
   }
 
+  /** How the person takes part: who signs or reads is not offered sound only. */
+  communicates(how: Communication): void {
+    this.#adviser.communication = how;
+    this.#show({});
+  }
+
+  /** Do what is proposed just now. */
+  accept(proposal: Proposal): void {
+    this.tell(
+      proposal.rung === "chat"
+        ? { type: "prefer_chat" }
+        : { type: "spare", spared: proposal.spared },
+    );
+  }
+
+  /** Not now: it is not proposed again for a while. */
+  decline(): void {
+    this.#adviser.decline(now());
+    this.#show({});
+  }
+
   /** How loud it is in each slot, 0–1. */
   levels = (): readonly number[] => this.#line.levels();
 
@@ -181,6 +215,9 @@ export class CallEngine {
       case "stop_screen":
         this.#screen.stop();
         return;
+      case "send_screen":
+        this.#line.replace("screen", command.on ? this.#screen.track : null);
+        return;
       case "leave":
         void this.#line.leave(command.leg);
         return;
@@ -194,14 +231,14 @@ export class CallEngine {
         void this.#goChat(command.reason);
         return;
       case "remember":
-        remember(this.visitId, command.wanted);
+        remember(this.visitId, command.wanted, command.onHold);
     }
   }
 
   async #ask(): Promise<void> {
-    const { wanted } = this.#state;
+    const asked = this.#state;
     this.#line.prepare();
-    const devices = await this.#tracks.ask(wanted);
+    const devices = await this.#tracks.ask(effective(asked));
     if (devices === null) return;
     if (!devices.ok) {
       this.tell({ type: "devices_refused", reason: devices.reason });
@@ -210,7 +247,10 @@ export class CallEngine {
     const have = { mic: devices.audio !== null, camera: devices.video !== null };
     this.tell({ type: "devices_ready", have, notice: devices.notice });
     // The person may have changed their mind while the browser asked.
-    if (this.#state.wanted !== wanted) this.#tracks.want(this.#state.wanted, this.#state.wanted);
+    if (this.#state.wanted !== asked.wanted) {
+      const wanted = effective(this.#state);
+      this.#tracks.want(wanted, wanted);
+    }
     await this.#list();
   }
 
@@ -252,11 +292,11 @@ export class CallEngine {
   #show(part: Partial<CallView>): void {
     const state = this.#state;
     const shown = state.connectedOnce ? shownTrouble(state.trouble, now()) : "nothing";
+    const view = { ...this.#view, ...part, state };
     this.#view = {
-      ...this.#view,
-      ...part,
-      state,
+      ...view,
       shown,
+      advice: this.#adviser.look(view, now()),
       // A picture of a line that is closed must not stay on the wall.
       ...(inCall(state.phase)
         ? {}

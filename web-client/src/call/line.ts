@@ -1,7 +1,6 @@
 /** The call's way to the server: joins, restarts and leaves over the socket, and holds the connection. */
 import type { CallKey, Seating } from "../wire/generated";
-import { inCall } from "./reducer";
-import type { CallState, Sending } from "./model";
+import { type CallState, inCall, type Sending } from "./model";
 import { Monitor } from "./monitor";
 import { Peer, type OwnTracks } from "./peer";
 import { type EncryptedLeg, FrameEncryption } from "./private/encryption";
@@ -154,6 +153,9 @@ export class Line {
         mic_on: on.mic,
         camera_on: on.camera,
         screen_on: on.screen,
+        pictures_wanted: on.pictures,
+        sound_first: on.soundFirst,
+        on_hold: on.onHold,
       });
       if (on.screen) this.ports.screen.told();
     } catch {

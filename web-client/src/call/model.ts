@@ -5,6 +5,8 @@
  * so that the reducer has no clock and a test can walk it at random.
  */
 
+import { NOTHING_SPARED, type Spared } from "./ladder";
+
 export type Phase =
   | "idle" /* no call: the visit has not started, is in chat, or the person has left */
   | "explaining" /* says why the browser is about to ask for camera and microphone */
@@ -47,9 +49,14 @@ export interface Pair {
   readonly camera: boolean;
 }
 
-/** What leaves this browser. */
+/** What leaves this browser, and what is to come to it. */
 export interface Sending extends Pair {
   readonly screen: boolean;
+  /** The others' cameras are wanted. */
+  readonly pictures: boolean;
+  /** What is off is so that the sound comes through. */
+  readonly soundFirst: boolean;
+  readonly onHold: boolean;
 }
 
 export interface PeerView {
@@ -78,6 +85,10 @@ export interface CallState {
   readonly phase: Phase;
   /** What the person wants to send. */
   readonly wanted: Pair;
+  /** What is left out of it so that the sound comes through. */
+  readonly spared: Spared;
+  /** Paused by the person: nothing is sent or comes, and all is as it was when it goes on. */
+  readonly onHold: boolean;
   /** What there is a device for. */
   readonly have: Pair;
   readonly notice: DeviceNotice | null;
@@ -167,6 +178,8 @@ export type CallEvent =
       readonly on: boolean;
       readonly notice: DeviceNotice | null;
     }
+  | { readonly type: "spare"; readonly at: number; readonly spared: Spared }
+  | { readonly type: "hold"; readonly at: number; readonly on: boolean }
   | { readonly type: "notice_read"; readonly at: number }
   | { readonly type: "prefer_chat"; readonly at: number }
   | { readonly type: "take_over"; readonly at: number }
@@ -182,12 +195,14 @@ export type Command =
   | { readonly type: "close_peer" }
   | { readonly type: "release_devices" }
   | { readonly type: "stop_screen" }
+  /* The screen stays picked, and is sent or not. */
+  | { readonly type: "send_screen"; readonly on: boolean }
   | { readonly type: "leave"; readonly leg: string }
   /* `asked`: what the person just switched on, so that a missing device is looked for again. */
   | { readonly type: "apply_wanted"; readonly wanted: Pair; readonly asked: Pair }
   | { readonly type: "tell_state"; readonly leg: string; readonly on: Sending }
   | { readonly type: "go_chat"; readonly reason: ModeReason }
-  | { readonly type: "remember"; readonly wanted: Pair };
+  | { readonly type: "remember"; readonly wanted: Pair; readonly onHold: boolean };
 
 export interface Step {
   readonly state: CallState;
@@ -208,10 +223,12 @@ export const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
   ended: [],
 };
 
-export function freshCall(wanted: Pair, socket: SocketState): CallState {
+export function freshCall(wanted: Pair, socket: SocketState, onHold = false): CallState {
   return {
     phase: "idle",
     wanted,
+    spared: NOTHING_SPARED,
+    onHold,
     have: { mic: false, camera: false },
     notice: null,
     sharing: false,
@@ -227,11 +244,30 @@ export function freshCall(wanted: Pair, socket: SocketState): CallState {
   };
 }
 
+/** Has a connection, or is on its way to one. */
+export function inCall(phase: Phase): boolean {
+  return (
+    phase === "joining" || phase === "connecting" || phase === "live" || phase === "reconnecting"
+  );
+}
+
+/** What is wanted of one's devices just now. */
+export function effective({ wanted, spared, onHold }: Wanting): Pair {
+  return { mic: wanted.mic && !onHold, camera: wanted.camera && !spared.camera && !onHold };
+}
+
+type Wanting = Pick<CallState, "wanted" | "spared" | "onHold">;
+
 /** What is wanted, and there is a device for. */
-export function sending(state: Pick<CallState, "wanted" | "have" | "sharing">): Sending {
+export function sending(state: Wanting & Pick<CallState, "have" | "sharing">): Sending {
+  const { have, sharing, spared, onHold } = state;
+  const { mic, camera } = effective(state);
   return {
-    mic: state.wanted.mic && state.have.mic,
-    camera: state.wanted.camera && state.have.camera,
-    screen: state.sharing,
+    mic: mic && have.mic,
+    camera: camera && have.camera,
+    screen: sharing && !onHold,
+    pictures: !spared.pictures,
+    soundFirst: spared.camera || spared.pictures,
+    onHold,
   };
 }

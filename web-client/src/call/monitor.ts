@@ -66,7 +66,7 @@ export class Monitor {
     this.#fresh = fresh;
     if (fresh) this.#frameAt = latest.at;
     const still = this.#frameAt !== null && latest.at - this.#frameAt < STILL_FOR;
-    this.#verdict = settle(this.#verdict, judge(before, latest), latest.at);
+    this.#verdict = settle(this.#verdict, judge(latest));
     this.ports.measured(this.#verdict, moving ? "moving" : still ? "still" : "none");
   }
 

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { FIRST_VERDICT, judge, sample, settle, type Sample } from "./quality";
+import type { Line } from "../wire/generated";
+import { FIRST_VERDICT, GOOD, judge, sample, settle, type Sample, worseOf } from "./quality";
 
 function at(part: Partial<Sample>): Sample {
   return {
     at: 0,
     arrived: 0,
-    received: 0,
-    lost: 0,
     framesDecoded: 0,
     roundTrip: null,
     lostBeyond: null,
@@ -14,28 +13,56 @@ function at(part: Partial<Sample>): Sample {
   };
 }
 
+function line(word: Line["word"]): Line {
+  return word === "good" ? GOOD : { word, reason: "loss", way: "down" };
+}
+
+function settled(...words: readonly Line["word"][]): string[] {
+  let verdict = FIRST_VERDICT;
+  return words.map((word) => {
+    verdict = settle(verdict, line(word));
+    return verdict.said.word;
+  });
+}
+
 describe("quality in words", () => {
   it.each([
-    [{ received: 100 }, "good"],
-    [{ received: 95, lost: 5 }, "weak"],
-    [{ received: 80, lost: 20 }, "bad"],
-    [{ received: 100, lostBeyond: 0.2 }, "bad"],
-    [{ received: 100, roundTrip: 0.5 }, "weak"],
-    [{ received: 100, roundTrip: 1.2 }, "bad"],
-    [{ received: 0 }, "good"],
-  ] as const)("%o is %s", (now, word) => {
-    expect(judge(at({}), at(now))).toBe(word);
+    [{}, GOOD],
+    [{ lostBeyond: 0.05 }, { word: "weak", reason: "loss", way: "up" }],
+    [{ lostBeyond: 0.2 }, { word: "bad", reason: "loss", way: "up" }],
+    [{ roundTrip: 0.5 }, { word: "weak", reason: "delay", way: "both" }],
+    [
+      { lostBeyond: 0.05, roundTrip: 1.2 },
+      { word: "bad", reason: "delay", way: "both" },
+    ],
+  ] as const)("%o is %o", (now, verdict) => {
+    expect(judge(at(now))).toEqual(verdict);
   });
 
-  it("changes the word after three that agree, and remembers since when it is bad", () => {
-    let verdict = FIRST_VERDICT;
-    verdict = settle(verdict, "bad", 1_000);
-    verdict = settle(verdict, "bad", 2_000);
-    expect(verdict.said).toBe("good");
-    verdict = settle(verdict, "bad", 3_000);
-    expect(verdict).toMatchObject({ said: "bad", badSince: 3_000 });
-    verdict = settle(verdict, "good", 4_000);
-    expect(verdict).toMatchObject({ said: "bad", badSince: 3_000 });
+  it("gets worse after three that agree, and better after six", () => {
+    expect(settled("bad", "bad", "bad")).toEqual(["good", "good", "bad"]);
+    const worse = settled("bad", "bad", "bad", ...Array<"good">(6).fill("good"));
+    expect(worse.slice(-2)).toEqual(["bad", "good"]);
+    expect(worse.slice(2, -1)).not.toContain("good");
+  });
+
+  it("is no worse than all that speaks for it, and no better", () => {
+    expect(settled("bad", "weak", "bad").at(-1)).toBe("weak");
+    const better = [...Array<"good">(5).fill("good"), "weak"] as const;
+    expect(settled("bad", "bad", "bad", ...better).at(-1)).toBe("weak");
+  });
+
+  it("does not flicker", () => {
+    const wavering = Array.from({ length: 40 }, (_, n) => (n % 3 === 2 ? "good" : "bad"));
+    expect(new Set(settled(...(wavering as Line["word"][])))).toEqual(new Set(["good"]));
+  });
+
+  it("is the worse of what two say, whichever way", () => {
+    const up: Line = { word: "bad", reason: "loss", way: "up" };
+    expect(worseOf(GOOD, up)).toBe(up);
+    expect(worseOf(up, line("weak"))).toBe(up);
+    expect(worseOf(up, line("bad"))).toEqual({ word: "bad", reason: "loss", way: "both" });
+    expect(worseOf(GOOD, GOOD)).toEqual(GOOD);
   });
 
   it("reads what the browsers count, and does not invent what they don't", () => {
@@ -48,8 +75,6 @@ describe("quality in words", () => {
     expect(sample(stats, 5)).toEqual({
       at: 5,
       arrived: 103,
-      received: 17,
-      lost: 2,
       framesDecoded: 5,
       roundTrip: 0.2,
       lostBeyond: 0.1,

@@ -1,14 +1,20 @@
-/** How good one's own connection is, in words, from the browser's counters. Pure. */
+/**
+ * How good one's own connection is, in words, from the browser's counters. Pure.
+ *
+ * The relay judges every line in the same way (`signaling/media/verdict.py`), and tells all; of what one
+ * sends oneself the browser knows as well, also when no word of the relay comes: the worse of both holds.
+ */
+import type { Line } from "../wire/generated";
 
-export type Quality = "good" | "weak" | "bad";
+const RANK = { good: 0, weak: 1, bad: 2 } as const;
+
+export const GOOD: Line = { word: "good", reason: null, way: null };
 
 /** Counters at one moment; `null` where the browser has none. */
 export interface Sample {
   readonly at: number;
   /** Everything that came in, in any unit that rises: to see whether the line is alive. */
   readonly arrived: number | null;
-  readonly received: number;
-  readonly lost: number;
   readonly framesDecoded: number;
   /** Seconds. */
   readonly roundTrip: number | null;
@@ -35,8 +41,6 @@ function worse(a: number | null, b: number | null): number | null {
 
 export function sample(stats: Iterable<unknown>, at: number): Sample {
   let arrived: number | null = null;
-  let received = 0;
-  let lost = 0;
   let framesDecoded = 0;
   let roundTrip: number | null = null;
   let lostBeyond: number | null = null;
@@ -44,8 +48,6 @@ export function sample(stats: Iterable<unknown>, at: number): Sample {
     const stat = value as Stat;
     switch (stat.type) {
       case "inbound-rtp":
-        received += number(stat, "packetsReceived");
-        lost += Math.max(0, number(stat, "packetsLost"));
         framesDecoded += number(stat, "framesDecoded");
         break;
       case "remote-inbound-rtp":
@@ -63,50 +65,61 @@ export function sample(stats: Iterable<unknown>, at: number): Sample {
       default:
     }
   }
-  return { at, arrived, received, lost, framesDecoded, roundTrip, lostBeyond };
+  return { at, arrived, framesDecoded, roundTrip, lostBeyond };
 }
 
-/** The words for the stretch between two samples. */
-export function judge(before: Sample, now: Sample): Quality {
-  const received = Math.max(0, now.received - before.received);
-  const lost = Math.max(0, now.lost - before.lost);
-  const lossIn = received + lost === 0 ? 0 : lost / (received + lost);
-  const loss = Math.max(lossIn, now.lostBeyond ?? 0);
-  const roundTrip = now.roundTrip ?? 0;
-  if (loss >= 0.12 || roundTrip >= 0.9) return "bad";
-  if (loss >= 0.04 || roundTrip >= 0.4) return "weak";
-  return "good";
+/** The least of each that makes the word: the part that is lost, seconds there and back. */
+const LEAST = [
+  ["bad", 0.12, 0.9],
+  ["weak", 0.04, 0.4],
+] as const;
+
+/**
+ * The word for one moment, why, and which way it is so. What does not come down says nothing here: it
+ * may have been lost on somebody else's way up. Which of the two the relay knows.
+ */
+export function judge({ lostBeyond, roundTrip }: Sample): Line {
+  for (const [word, loss, slow] of LEAST) {
+    if ((lostBeyond ?? 0) >= loss) return { word, reason: "loss", way: "up" };
+    if ((roundTrip ?? 0) >= slow) return { word, reason: "delay", way: "both" };
+  }
+  return GOOD;
 }
 
-const STEADY = 3;
+/** Samples that must agree: sooner to the worse than to the better. */
+const WORSE_AFTER = 3;
+const BETTER_AFTER = 6;
 
 export interface Verdict {
-  readonly said: Quality;
-  readonly leaning: Quality;
-  readonly times: number;
-  /** When `said` last became bad, to know when to propose sound only. */
-  readonly badSince: number | null;
-  /** The latest sample. */
-  readonly at: number;
+  readonly said: Line;
+  /** What was found since it last agreed with what is said. */
+  readonly against: readonly Line[];
 }
 
-export const FIRST_VERDICT: Verdict = {
-  said: "good",
-  leaning: "good",
-  times: 0,
-  badSince: null,
-  at: 0,
-};
+export const FIRST_VERDICT: Verdict = { said: GOOD, against: [] };
 
-/** A word that flickers says nothing: it changes after three samples that agree. */
-export function settle(verdict: Verdict, latest: Quality, at: number): Verdict {
-  const times = latest === verdict.leaning ? verdict.times + 1 : 1;
-  const said = times >= STEADY ? latest : verdict.said;
-  const badSince = said === "bad" ? (verdict.badSince ?? at) : null;
-  return { said, leaning: latest, times, badSince, at };
+function isSame(a: Line, b: Line): boolean {
+  return a.word === b.word && a.reason === b.reason && a.way === b.way;
 }
 
-/** After this long in bad quality, sound only is proposed. */
-export const PROPOSE_AFTER = 8_000;
+/** A word that flickers says nothing: it changes when what speaks against it has lasted. */
+export function settle({ said, against }: Verdict, latest: Line): Verdict {
+  if (isSame(latest, said)) return { said, against: [] };
+  const isWorse = ({ word }: Line): boolean => RANK[word] > RANK[said.word];
+  const worse = isWorse(latest);
+  const run = [...against.filter((each) => isWorse(each) === worse), latest];
+  if (run.length < (worse ? WORSE_AFTER : BETTER_AFTER)) return { said, against: run };
+  // What all of it says at least: the mildest of what is worse, the worst of what is better.
+  const ranks = run.map(({ word }) => RANK[word]);
+  const rank = worse ? Math.min(...ranks) : Math.max(...ranks);
+  return { said: run.findLast(({ word }) => RANK[word] === rank) ?? latest, against: [] };
+}
+
+/** What two say of one line: the worse word, and all the ways in which it is so. */
+export function worseOf(a: Line, b: Line): Line {
+  if (RANK[a.word] !== RANK[b.word]) return RANK[a.word] > RANK[b.word] ? a : b;
+  return a.way === b.way ? a : { ...a, way: "both" };
+}
+
 /** No packet of any kind for this long is a broken line, whatever the browser still believes. */
 export const QUIET_AFTER = 4_000;

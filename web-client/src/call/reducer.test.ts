@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { dice } from "./testing/dice";
 import { ANSWERED, kinds, LINKED, LIVE, PEER, play, READY, type WithoutTime } from "./testing/play";
-import { freshCall, NEXT, type CallEvent, type CallState, type Phase } from "./model";
+import { freshCall, inCall, NEXT, type CallEvent, type CallState, type Phase } from "./model";
 import { TIMES } from "./reconnect";
-import { inCall, step } from "./reducer";
+import { step } from "./reducer";
 
 describe("a call that works", () => {
   it("asks, joins, connects and is live", () => {

@@ -2,7 +2,10 @@
  * The call, decided: an event in, the next state and what to do about it out. No I/O, no clock.
  */
 import { nextStep } from "./reconnect";
+import { NOTHING_SPARED } from "./ladder";
 import {
+  effective,
+  inCall,
   NEXT,
   sending,
   type CallEvent,
@@ -13,6 +16,7 @@ import {
   type Step,
   type Trouble,
 } from "./model";
+import { onHold, onScreen, onSpare, onWant, stay, tell } from "./switching";
 
 const NO_DEVICES = { mic: false, camera: false } as const;
 
@@ -40,23 +44,14 @@ function to(state: CallState, phase: Phase, change: Partial<CallState> = {}): Ca
   return { ...state, ...change, phase };
 }
 
-function stay(state: CallState, ...commands: Command[]): Step {
-  return { state, commands };
-}
-
-/** Has a connection, or is on its way to one. */
-export function inCall(phase: Phase): boolean {
-  return (
-    phase === "joining" || phase === "connecting" || phase === "live" || phase === "reconnecting"
-  );
-}
-
 const GONE = {
   leg: null,
   trouble: null,
   have: NO_DEVICES,
   notice: null,
   sharing: false,
+  spared: NOTHING_SPARED,
+  onHold: false,
   peer: null,
   liveSince: null,
   connectedOnce: false,
@@ -66,6 +61,7 @@ function hangUp(state: CallState): Command[] {
   const commands: Command[] = [];
   if (state.leg !== null) commands.push({ type: "leave", leg: state.leg });
   if (state.sharing) commands.push({ type: "stop_screen" });
+  if (state.onHold) commands.push({ type: "remember", wanted: state.wanted, onHold: false });
   if (state.phase !== "idle") commands.push({ type: "close_peer" }, { type: "release_devices" });
   return commands;
 }
@@ -200,6 +196,10 @@ export function step(state: CallState, event: CallEvent): Step {
     }
     case "screen":
       return onScreen(state, event);
+    case "spare":
+      return onSpare(state, event.spared);
+    case "hold":
+      return onHold(state, event.on);
     case "notice_read":
       return stay({ ...state, notice: null });
     case "prefer_chat":
@@ -221,7 +221,7 @@ export function step(state: CallState, event: CallEvent): Step {
 }
 
 function askDevices(state: CallState): Command {
-  return { type: "ask_devices", camera: state.wanted.camera };
+  return { type: "ask_devices", camera: effective(state).camera };
 }
 
 function onJoinAnswer(
@@ -275,40 +275,4 @@ function onLine(
       }
       return troubled({ ...state, leg: null }, event.at, event.at, "lost");
   }
-}
-
-function onWant(state: CallState, event: Extract<CallEvent, { type: "want" }>): Step {
-  const wanted = {
-    mic: event.mic ?? state.wanted.mic,
-    camera: event.camera ?? state.wanted.camera,
-  };
-  const asked = { mic: event.mic === true, camera: event.camera === true };
-  const next = tell({ ...state, wanted });
-  return {
-    state: next.state,
-    commands: [
-      { type: "remember", wanted },
-      { type: "apply_wanted", wanted, asked },
-      ...next.commands,
-    ],
-  };
-}
-
-/** A screen outlives a broken line, and nothing else. */
-function onScreen(state: CallState, event: Extract<CallEvent, { type: "screen" }>): Step {
-  const notice = event.notice ?? state.notice;
-  if (event.on) {
-    if (!inCall(state.phase)) return stay(state, { type: "stop_screen" });
-    return tell({ ...state, sharing: true, notice });
-  }
-  if (!state.sharing) return stay(inCall(state.phase) ? { ...state, notice } : state);
-  const { state: next, commands } = tell({ ...state, sharing: false, notice });
-  return { state: next, commands: [{ type: "stop_screen" }, ...commands] };
-}
-
-/** Tells the other side what it will see, when there is a line to tell it on. */
-function tell(state: CallState): Step {
-  return state.leg !== null && inCall(state.phase)
-    ? stay(state, { type: "tell_state", leg: state.leg, on: sending(state) })
-    : stay(state);
 }

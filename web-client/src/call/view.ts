@@ -2,6 +2,7 @@
 import { ApiError } from "../wire/problem";
 import type { Seating } from "../wire/generated";
 import type { Live, LiveStatus } from "../wire/socket";
+import type { Advice } from "./adviser";
 import type { DeviceList } from "./devices";
 import type { CallEvent, CallState, ModeReason, PeerView, SocketState } from "./model";
 import type { Picture } from "./monitor";
@@ -26,7 +27,9 @@ export const NO_PRIVACY: CallPrivacy = {
 export interface CallView {
   readonly state: CallState;
   readonly shown: Shown;
+  /** What the browser itself says of the line; all that is known of it is in `advice`. */
   readonly verdict: Verdict;
+  readonly advice: Advice;
   /** What there is to see of the other person. */
   readonly picture: Picture;
   readonly own: MediaStream | null;
@@ -47,6 +50,8 @@ export interface CallPorts {
   readonly live: Pick<Live, "emit" | "on" | "status" | "subscribe">;
   /** PUT mode chat; rejects while nobody answers. */
   readonly goChat: (reason: ModeReason) => Promise<void>;
+  /** There is a chat for this person to go on in. */
+  readonly chat: boolean;
 }
 
 type WithoutTime<E> = E extends unknown ? Omit<E, "at"> : never;

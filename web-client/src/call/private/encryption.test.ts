@@ -1,6 +1,7 @@
 // @vitest-environment node
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Seat, Seating } from "../../wire/generated";
+import { seating as seated } from "../testing/seats";
 import { type EncryptedLeg, FrameEncryption } from "./encryption";
 import type { FromWorker, Shown, ToWorker } from "./messages";
 import type { Frame, Transformer, Way } from "./pipe";
@@ -79,8 +80,7 @@ function seating(...people: (readonly [string, string | null])[]): Seating {
   const seats = people.map(([participant_id, public_key]) => {
     return { participant_id, public_key, mic_on: true, camera_on: true } as Seat;
   });
-  const held = { pictures_held: false, signers_held: false };
-  return { slots: [...seats, null], screen: null, ...held, publish: PUBLISH };
+  return seated(seats, { publish: PUBLISH });
 }
 
 describe("a leg's encryption, from the page", () => {

@@ -1,8 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useAnnounce } from "../../app/announce";
 import { usePageTitle } from "../../app/page";
-import { sending } from "../../call/model";
-import { inCall } from "../../call/reducer";
+import { inCall, sending } from "../../call/model";
 import { useT } from "../../i18n";
 import { chosenDevices } from "../../media/chosen";
 import { ConfirmDialog } from "../../ui";
@@ -18,6 +17,7 @@ import { StageNotices } from "../visit/StageNotices";
 import { TopBar } from "../visit/TopBar";
 import { useAwake } from "../visit/useAwake";
 import { useFullscreen } from "../visit/useFullscreen";
+import { useHold } from "../visit/useHold";
 import { useMedia } from "../visit/useMedia";
 import { useShortcuts, useShortcutsOn } from "../visit/useShortcuts";
 import type { Viewer } from "../visit/viewer";
@@ -75,8 +75,9 @@ export function GuestRoom({ visit, onMoved }: Props) {
     () => engine.tell({ type: "want", camera: !on.camera }),
     [engine, on.camera],
   );
+  const hold = useHold(engine, state.onHold);
   useShortcuts(
-    keysOn && calling,
+    keysOn && calling && !state.onHold,
     useMemo(() => ({ m: mic, v: camera }), [mic, camera]),
   );
   const pictureOff = (): void => engine.tell({ type: "want", camera: false });
@@ -91,6 +92,7 @@ export function GuestRoom({ visit, onMoved }: Props) {
       <TopBar
         other={{ name, about: `${visit.clinician_title}, ${visit.clinic_name}` }}
         view={view}
+        theOther={null}
         since={null}
         language
       />
@@ -111,12 +113,12 @@ export function GuestRoom({ visit, onMoved }: Props) {
               )}
               {scene !== "people" && (
                 <div className={stage.cover} role="group" aria-label={name} tabIndex={0}>
-                  <GuestStage scene={scene} name={name} call={call} />
+                  <GuestStage scene={scene} name={name} call={call} onResume={hold} />
                 </div>
               )}
               <StageNotices
                 audience="guest"
-                view={view}
+                call={call}
                 name={name}
                 sendsPicture={on.camera}
                 onPictureOff={pictureOff}
@@ -138,6 +140,7 @@ export function GuestRoom({ visit, onMoved }: Props) {
                 people: null,
                 fullscreen: fullscreen.possible ? fullscreen.on : null,
                 inCall: calling,
+                onHold: state.onHold,
                 keysOn,
                 narrow,
                 tight: narrow,
@@ -147,6 +150,7 @@ export function GuestRoom({ visit, onMoved }: Props) {
                 camera,
                 own: () => setOwn(!own),
                 share: () => engine.share(),
+                hold,
                 chat: null,
                 panel: () => undefined,
                 people: () => undefined,

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useT } from "../../i18n";
 import { Button, Icon, PermissionHelp } from "../../ui";
+import { Holding } from "../visit/Holding";
 import type { Call } from "../visit/useCall";
 import css from "../visit/Stage.module.css";
 
@@ -12,6 +13,7 @@ export type GuestScene =
   | "no_media"
   | "chat"
   | "alone"
+  | "holding"
   | "people";
 
 interface Props {
@@ -19,10 +21,11 @@ interface Props {
   /** Who receives. */
   name: string;
   call: Call;
+  onResume: () => void;
 }
 
 /** What stands where the others will be. */
-export function GuestStage({ scene, name, call }: Props) {
+export function GuestStage({ scene, name, call, onResume }: Props) {
   const t = useT();
   const { engine, view } = call;
   const words = (title: string, text?: string, more?: ReactNode) => (
@@ -71,6 +74,8 @@ export function GuestStage({ scene, name, call }: Props) {
         t("visit.connecting.text"),
         <span className={css.lamp} aria-hidden="true" />,
       );
+    case "holding":
+      return <Holding onResume={onResume} />;
     case "alone":
       return words(t("guest.alone.title"), t("guest.alone.text"));
     case "chat":

@@ -1,21 +1,11 @@
 import { expect, it } from "vitest";
 import type { CallView } from "../../call/view";
 import { freshCall, type Phase } from "../../call/model";
+import { seat } from "../../call/testing/seats";
 import { guestSceneOf } from "./scene";
 
 const NOBODY = [null, null, null, null, null];
-const SOMEBODY = [
-  null,
-  {
-    participant_id: "d",
-    role: "clinician",
-    name: "Maria",
-    public_key: null,
-    mic_on: true,
-    camera_on: false,
-    communication: "speech",
-  },
-] as const;
+const SOMEBODY = [null, seat({ camera_on: false })];
 
 function call(phase: Phase, slots: readonly unknown[] = NOBODY, picture = "none"): CallView {
   const state = { ...freshCall({ mic: true, camera: true }, "up"), phase };

@@ -27,6 +27,7 @@ export function guestSceneOf({ visit, call }: Seen): GuestScene {
     case "live":
     case "reconnecting":
   }
+  if (call.state.onHold) return "holding";
   // Frames that arrive outweigh what a hint said: hints may be lost.
   const somebody = call.seating?.slots.some((seat) => seat !== null) === true;
   return somebody || call.picture === "moving" ? "people" : "alone";

@@ -10,12 +10,15 @@ export function useGuestCall(visit: GuestVisit): Call {
     () =>
       new CallEngine(visit.visit_id, {
         live: getSocket("guest"),
+        chat: false,
         // A guest takes no part in the chat: the page says that the picture did not come through.
         goChat: () => Promise.resolve(),
       }),
   );
   useEffect(() => engine.open(), [engine]);
   const view = useSyncExternalStore(engine.subscribe, engine.snapshot);
+  const how = visit.communication;
+  useEffect(() => engine.communicates(how), [engine, how]);
   const wanted = visit.visit_state === "in_progress" && visit.mode === "video";
   useEffect(() => {
     if (wanted) void engine.start();

@@ -84,6 +84,8 @@ export interface ControlSet {
   readonly fullscreen: boolean | null;
   /** Microphone and camera mean something just now. */
   readonly inCall: boolean;
+  /** Paused: there is nothing to switch but that. */
+  readonly onHold: boolean;
   readonly keysOn: boolean;
   /** Few buttons in a row; the rest behind one. */
   readonly narrow: boolean;
@@ -96,6 +98,7 @@ export interface ControlActs {
   readonly camera: () => void;
   readonly own: () => void;
   readonly share: () => void;
+  readonly hold: () => void;
   /** Left out for who takes no part in what is written. */
   readonly chat: (() => void) | null;
   readonly panel: () => void;
@@ -115,7 +118,17 @@ export function Controls({ set, act }: { set: ControlSet; act: ControlActs }) {
     run();
   };
 
-  const share = set.inCall && set.sharing !== null && (
+  const live = set.inCall && !set.onHold;
+  const hold = set.inCall && (
+    <Control
+      name={t("visit.control.hold")}
+      icon={set.onHold ? "play" : "pause"}
+      pressed={set.onHold}
+      state={onOff(set.onHold)}
+      onClick={once(act.hold)}
+    />
+  );
+  const share = live && set.sharing !== null && (
     <Control
       name={t("visit.control.share")}
       icon="screen"
@@ -137,7 +150,8 @@ export function Controls({ set, act }: { set: ControlSet; act: ControlActs }) {
     <>
       {set.tight && share}
       {set.narrow && people}
-      {set.inCall && (
+      {live && hold}
+      {live && (
         <Control
           name={t("visit.control.own")}
           icon="person"
@@ -175,7 +189,8 @@ export function Controls({ set, act }: { set: ControlSet; act: ControlActs }) {
 
   return (
     <div className={css.bar} role="group" aria-label={t("visit.controls")}>
-      {set.inCall && (
+      {set.onHold && hold}
+      {live && (
         <>
           <div className={css.withLevel}>
             {toggle("visit.control.mic", set.mic ? "mic" : "micOff", set.mic, "M", act.mic)}

@@ -2,6 +2,7 @@ import { Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { later } from "../../app/later";
 import { useT } from "../../i18n";
 import { Button, cx } from "../../ui";
+import type { Seat } from "../../wire/generated";
 import type { Plan } from "./crowd/plan";
 import css from "./Faces.module.css";
 import { OwnPicture } from "./OwnPicture";
@@ -28,6 +29,11 @@ interface Props {
   own: boolean;
   cameraOn: boolean;
   speaker: string;
+}
+
+/** Somebody's picture comes, as far as it depends on them. */
+function isSeen(seat: Seat | null): boolean {
+  return seat !== null && seat.camera_on && seat.on_hold_since === null;
 }
 
 /**
@@ -63,8 +69,9 @@ export function Faces(props: Props) {
   const kept = viewer.careful ? KEPT_FOR_STAFF : KEPT_FOR_PATIENT;
   const seats = others.length > 0 ? others : [{ id: null, slot: 0, seat: null }];
   const screen = seating?.screen ?? null;
-  // One's own link is too thin for pictures just now: what stands still is no picture.
-  const held = crowd && seating?.pictures_held === true;
+  // One's own link is too thin for pictures, or one wants none: what stands still is no picture.
+  const off = view.state.spared.pictures;
+  const held = crowd && (off || seating?.pictures_held === true);
   const screenLook = plan?.tile("screen");
 
   return (
@@ -95,7 +102,7 @@ export function Faces(props: Props) {
                 stream={slots[slot] ?? view.remote}
                 label={look?.label ?? t("visit.remote.label", { name })}
                 who={id}
-                shown={crowd ? seat?.camera_on === true && !isHeld(seating, seat) : props.shown}
+                shown={crowd ? isSeen(seat) && !off && !isHeld(seating, seat) : props.shown}
                 kept={kept}
                 speaker={speaker}
                 onHeldBack={setHeldBack}

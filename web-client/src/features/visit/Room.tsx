@@ -127,6 +127,7 @@ export function Room(props: Props) {
         <TopBar
           other={other}
           view={call.view}
+          theOther={role === "patient" ? "clinician" : "patient"}
           since={visit.state === "in_progress" ? visit.joined_at : null}
           language={audience === "patient"}
           {...(inChat ? { onLeave: props.onLeave } : {})}
@@ -142,6 +143,7 @@ export function Room(props: Props) {
             visit={visit}
             seating={call.view.seating}
             live={live}
+            own={call.view.advice.line.word}
             told={guests.version}
             away={guests.away}
             open={people}

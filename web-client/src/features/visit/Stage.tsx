@@ -2,7 +2,9 @@ import type { ReactNode } from "react";
 import { useT } from "../../i18n";
 import { useFormat } from "../../i18n/format";
 import { Avatar, Button, cx, Icon, Spinner } from "../../ui";
+import type { Seat } from "../../wire/generated";
 import type { Audience, Visit } from "../../wire/types";
+import { Holding } from "./Holding";
 import type { Person } from "./people";
 import type { Scene } from "./scene";
 import css from "./Stage.module.css";
@@ -14,6 +16,8 @@ interface Props {
   other: Person;
   /** The other's microphone, where it is known. */
   otherMuted: boolean;
+  /** What the call itself tells of the other, where there is one other. */
+  seat: Seat | null;
   /** The other has just asked for video. */
   asked: boolean;
   entering: boolean;
@@ -22,6 +26,7 @@ interface Props {
   onSoundOnly: () => void;
   onChat: () => void;
   onTakeOver: () => void;
+  onResume: () => void;
 }
 
 /** What stands where the face will be, in the same place and with the same name. */
@@ -93,9 +98,18 @@ export function Stage(props: Props) {
       return words(t("visit.left.title", { name }), t("visit.left.text", { name }));
     case "camera_off":
       return words(
-        t("visit.camera_off.title", { name }),
+        t(props.seat?.sound_first ? "visit.camera_off.sound" : "visit.camera_off.title", { name }),
         t(otherMuted ? "visit.camera_off.silent" : "visit.camera_off.text"),
       );
+    case "pictures_off":
+      return words(t("visit.pictures_off.title"), t("visit.pictures_off.text", { name }));
+    case "on_hold":
+      return words(
+        t("visit.on_hold.title", { name }),
+        t("visit.on_hold.text", { time: time(props.seat?.on_hold_since ?? "") }),
+      );
+    case "holding":
+      return <Holding onResume={props.onResume} />;
     case "picture_late":
       return words(
         t("visit.picture_late.title", { name }),

@@ -1,17 +1,17 @@
-import { useEffect, useRef, useState } from "react";
-import type { CallView } from "../../call/view";
-import { PROPOSE_AFTER } from "../../call/quality";
+import { useEffect, useRef } from "react";
 import { useAnnounce } from "../../app/announce";
 import { useT } from "../../i18n";
 import { Button, Icon, Notice } from "../../ui";
 import type { LiveAudience } from "../../wire/types";
 import { LineNotice } from "./LineNotice";
 import { PrivacyNotices } from "./private/PrivacyNotices";
+import { Proposed } from "./Proposed";
 import css from "./Stage.module.css";
+import type { Call } from "./useCall";
 
 interface Props {
   audience: LiveAudience;
-  view: CallView;
+  call: Call;
   name: string;
   sendsPicture: boolean;
   onPictureOff: () => void;
@@ -23,26 +23,19 @@ interface Props {
 
 /** What the call has to say for itself. Focus never moves to it, and nothing is forced. */
 export function StageNotices(props: Props) {
-  const { audience, view, name, sendsPicture, onPictureOff, onChat, onNoticeRead, onStopSharing } =
+  const { audience, call, name, sendsPicture, onPictureOff, onChat, onNoticeRead, onStopSharing } =
     props;
   const t = useT();
   const announce = useAnnounce();
-  const { shown, verdict, state } = view;
+  const { engine, view } = call;
+  const { shown, state, advice } = view;
   const broken = shown === "reconnecting" || shown === "offers";
-  const [carryOn, setCarryOn] = useState<number | null>(null);
 
   const was = useRef(false);
   useEffect(() => {
     if (was.current && !broken && state.phase === "live") announce(t("visit.back"));
     was.current = broken;
   }, [announce, broken, state.phase, t]);
-
-  const poor =
-    !broken &&
-    state.phase === "live" &&
-    verdict.badSince !== null &&
-    verdict.badSince !== carryOn &&
-    verdict.at - verdict.badSince >= PROPOSE_AFTER;
 
   return (
     // On the page before it has anything to say: only so is what comes into it read out.
@@ -64,7 +57,7 @@ export function StageNotices(props: Props) {
           actions={
             shown === "offers" && (
               <>
-                {sendsPicture && (
+                {sendsPicture && !advice.needsPictures && (
                   <Button kind="secondary" size="small" icon="mic" onClick={onPictureOff}>
                     {t("visit.reconnecting.sound")}
                   </Button>
@@ -83,30 +76,23 @@ export function StageNotices(props: Props) {
       )}
       {!broken && state.phase === "live" && <LineNotice audience={audience} during="call" />}
       <PrivacyNotices view={view} quiet={broken} />
-      {poor && (
-        <Notice
-          tone="warn"
-          title={t("visit.poor.title")}
-          actions={
-            <>
-              {sendsPicture && (
-                <Button size="small" icon="videoOff" onClick={onPictureOff}>
-                  {t("visit.poor.sound")}
-                </Button>
-              )}
-              {onChat && (
-                <Button kind="secondary" size="small" icon="chat" onClick={onChat}>
-                  {t("visit.poor.chat")}
-                </Button>
-              )}
-              <Button kind="quiet" size="small" onClick={() => setCarryOn(verdict.badSince)}>
-                {t("visit.poor.dismiss")}
-              </Button>
-            </>
-          }
-        >
-          {sendsPicture && t("visit.poor.text")}
-        </Notice>
+      {!broken && state.spared.pictures && (
+        <p className={css.sharing}>
+          <Icon name="videoOff" size={22} />
+          <span>{t("visit.ladder.spared")}</span>
+          <Button
+            kind="secondary"
+            size="small"
+            onClick={() =>
+              engine.tell({ type: "spare", spared: { ...state.spared, pictures: false } })
+            }
+          >
+            {t("visit.ladder.spared.back")}
+          </Button>
+        </p>
+      )}
+      {!broken && advice.proposal !== null && (
+        <Proposed engine={engine} proposal={advice.proposal} name={name} />
       )}
       {state.notice !== null && !broken && (
         <Notice

@@ -1,7 +1,9 @@
 import { useEffect, useState } from "react";
 import type { CallView } from "../../call/view";
 import { useT } from "../../i18n";
-import { Button, cx, Icon, LanguageSwitch } from "../../ui";
+import { Button, Icon, LanguageSwitch } from "../../ui";
+import type { Role } from "../../wire/types";
+import { Connections } from "./Connections";
 import type { Person } from "./people";
 import { PrivacyButton } from "./private/PrivacyButton";
 import css from "./TopBar.module.css";
@@ -33,6 +35,8 @@ function Elapsed({ since }: { since: string }) {
 interface Props {
   other: Person;
   view: CallView;
+  /** Whom the visit is with, where that is one of two. */
+  theOther: Role | null;
   since: string | null;
   /** The staff's shell has a language control of its own. */
   language: boolean;
@@ -43,11 +47,10 @@ interface Props {
 }
 
 /** Who the other is: always here, whatever happens below. */
-export function TopBar({ other, view, since, language, onLeave, onPanel, panel }: Props) {
+export function TopBar({ other, view, theOther, since, language, onLeave, onPanel, panel }: Props) {
   const t = useT();
-  const { shown, verdict, state } = view;
+  const { state } = view;
   const live = state.phase === "live" || state.phase === "reconnecting";
-  const quality = state.phase === "reconnecting" && shown !== "nothing" ? "broken" : verdict.said;
   return (
     <header className={css.bar}>
       <div className={css.who}>
@@ -56,16 +59,7 @@ export function TopBar({ other, view, since, language, onLeave, onPanel, panel }
         </h1>
         <div className={css.about}>
           <p>{other.about}</p>
-          {live && (
-            <p className={cx(css.quality, css[quality])}>
-              <span className={css.bars} aria-hidden="true">
-                <i />
-                <i />
-                <i />
-              </span>
-              {t(`visit.quality.${quality}`)}
-            </p>
-          )}
+          {live && <Connections view={view} name={other.name} theOther={theOther} />}
           <PrivacyButton view={view} />
         </div>
       </div>

@@ -1,6 +1,5 @@
 import { type RefObject, useCallback, useMemo, useState } from "react";
-import { sending } from "../../call/model";
-import { inCall } from "../../call/reducer";
+import { inCall, sending } from "../../call/model";
 import { canShare } from "../../call/screen";
 import { chosenDevices } from "../../media/chosen";
 import { useT } from "../../i18n";
@@ -12,12 +11,13 @@ import { Faces } from "./Faces";
 import { Peek } from "./Peek";
 import type { Person } from "./people";
 import { sceneOf } from "./scene";
-import { isCrowd } from "./seated";
+import { isCrowd, othersIn } from "./seated";
 import { Stage } from "./Stage";
 import css from "./Stage.module.css";
 import { StageNotices } from "./StageNotices";
 import type { Call } from "./useCall";
 import { useFullscreen } from "./useFullscreen";
+import { useHold } from "./useHold";
 import { useMedia } from "./useMedia";
 import { useShortcuts, useShortcutsOn } from "./useShortcuts";
 import type { Sides } from "./useSides";
@@ -66,6 +66,7 @@ export function VideoSide(props: Props) {
   const scene = sceneOf({ audience, visit, call: view, peerOnline, crowd });
   const on = sending(state);
   const calling = inCall(state.phase);
+  const seat = crowd ? null : (othersIn(view.seating)[0]?.seat ?? null);
   const otherMuted = state.peer?.joined === true && !state.peer.micOn;
 
   const mic = useCallback(() => engine.tell({ type: "want", mic: !on.mic }), [engine, on.mic]);
@@ -73,8 +74,9 @@ export function VideoSide(props: Props) {
     () => engine.tell({ type: "want", camera: !on.camera }),
     [engine, on.camera],
   );
+  const hold = useHold(engine, state.onHold);
   useShortcuts(
-    keysOn && calling,
+    keysOn && calling && !state.onHold,
     useMemo(() => ({ m: mic, v: camera }), [mic, camera]),
   );
   const preferChat = (): void => engine.tell({ type: "prefer_chat" });
@@ -111,6 +113,7 @@ export function VideoSide(props: Props) {
               visit={visit}
               other={other}
               otherMuted={otherMuted}
+              seat={seat}
               asked={props.asked}
               entering={props.entering}
               onEnter={props.onEnter}
@@ -121,11 +124,18 @@ export function VideoSide(props: Props) {
               }}
               onChat={preferChat}
               onTakeOver={() => engine.tell({ type: "take_over" })}
+              onResume={hold}
             />
           </div>
         )}
         <div className={css.low}>
           <div role="status">
+            {seat?.pictures_wanted === false && seat.on_hold_since === null && (
+              <p className={css.muted}>
+                <Icon name="videoOff" size={20} />
+                {t("visit.no_pictures", { name: other.name })}
+              </p>
+            )}
             {scene === "picture" && otherMuted && !crowd && (
               <p className={css.muted}>
                 <Icon name="micOff" size={20} />
@@ -137,7 +147,7 @@ export function VideoSide(props: Props) {
         </div>
         <StageNotices
           audience={audience}
-          view={view}
+          call={props.call}
           name={other.name}
           sendsPicture={on.camera}
           onPictureOff={pictureOff}
@@ -159,6 +169,7 @@ export function VideoSide(props: Props) {
           panel: props.hasAside && !sides.all ? sides.asideOpen : null,
           fullscreen: fullscreen.possible ? fullscreen.on : null,
           inCall: calling,
+          onHold: state.onHold,
           keysOn,
           narrow,
           tight,
@@ -168,6 +179,7 @@ export function VideoSide(props: Props) {
           camera,
           own: () => setOwn(!own),
           share: () => engine.share(),
+          hold,
           chat: props.onChat,
           panel: props.onPanel,
           people: props.onPeople,

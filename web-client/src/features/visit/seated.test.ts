@@ -1,22 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { Seat, Seating } from "../../wire/generated";
+import { seat, seating } from "../../call/testing/seats";
 import { isCrowd, isHeld, othersIn } from "./seated";
-
-function seat(participant_id: string, role: Seat["role"]): Seat {
-  const on = { public_key: null, mic_on: true, camera_on: true };
-  return { participant_id, role, name: "Kim", ...on, communication: "speech" };
-}
-
-function seating(slots: Seating["slots"], screen: string | null = null): Seating {
-  const publish = { height: 720, bitrate: 1_700_000, frame_rate: 30 };
-  return { slots, screen, pictures_held: false, signers_held: false, publish };
-}
 
 const PATIENT = { theOther: "clinician" } as const;
 const CLINICIAN = { theOther: "patient" } as const;
-const doctor = seat("d", "clinician");
-const colleague = seat("c", "clinician");
-const patient = seat("p", "patient");
+const doctor = seat({ participant_id: "d" });
+const colleague = seat({ participant_id: "c" });
+const patient = seat({ role: "patient" });
 
 describe("the others in the call", () => {
   it("are who sits in the slots, each with the slot that stays theirs", () => {
@@ -34,17 +24,17 @@ describe("the others in the call", () => {
     expect(isCrowd(PATIENT, seating([doctor, null, null, null, null]))).toBe(false);
     expect(isCrowd(CLINICIAN, seating([patient, null, null, null, null]))).toBe(false);
     expect(isCrowd(PATIENT, seating([doctor, null, colleague, null, null]))).toBe(true);
-    expect(isCrowd(PATIENT, seating([doctor, null, null, null, null], "d"))).toBe(true);
+    expect(isCrowd(PATIENT, seating([doctor, null, null, null, null], { screen: "d" }))).toBe(true);
     expect(isCrowd(CLINICIAN, seating([null, colleague, null, null, null]))).toBe(true);
   });
 });
 
 describe("a link too thin for every picture", () => {
   it("loses those of who speaks before those of who signs", () => {
-    const signs: Seat = { ...patient, communication: "signs" };
-    const some: Seating = { ...seating([signs, doctor]), pictures_held: true };
+    const signs = { ...patient, communication: "signs" } as const;
+    const some = { ...seating([signs, doctor]), pictures_held: true };
     expect([isHeld(some, signs), isHeld(some, doctor)]).toEqual([false, true]);
-    const all: Seating = { ...some, signers_held: true };
+    const all = { ...some, signers_held: true };
     expect([isHeld(all, signs), isHeld(all, doctor)]).toEqual([true, true]);
     expect([isHeld(seating([signs]), signs), isHeld(null, signs)]).toEqual([false, false]);
   });

@@ -21,12 +21,15 @@ export function useCall(audience: Audience, visit: Visit, left: boolean): Call {
     () =>
       new CallEngine(visit.id, {
         live: getSocket(audience),
+        chat: true,
         goChat: async (reason) => keep(await putMode(audience, visit.id, "chat", reason)),
       }),
   );
   useEffect(() => engine.open(), [engine]);
   const view = useSyncExternalStore(engine.subscribe, engine.snapshot);
 
+  const how = audience === "patient" ? visit.communication : "speech";
+  useEffect(() => engine.communicates(how), [engine, how]);
   const open = isOpen(visit);
   const wanted = visit.state === "in_progress" && visit.mode === "video" && !left;
   useEffect(() => {

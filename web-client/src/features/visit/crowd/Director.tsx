@@ -51,7 +51,8 @@ export function Director(props: Props) {
   const [choosing, setChoosing] = useState(false);
   const heard = useVoices(engine.levels, people);
 
-  const held = crowd && seating?.pictures_held === true;
+  const off = view.state.spared.pictures;
+  const held = crowd && !off && seating?.pictures_held === true;
   const sharer = seating?.screen ?? null;
   const screenOf =
     sharer === null ? null : (people.find(({ id }) => id === sharer)?.name ?? t("people.someone"));
@@ -87,9 +88,9 @@ export function Director(props: Props) {
           <PersonTile
             name={name}
             role={role}
-            micOn={seat.mic_on}
-            cameraOn={seat.camera_on}
+            seat={seat}
             held={isHeld(seating, seat)}
+            off={off}
             talking={heard.talking.includes(key)}
             {...pin}
           />
@@ -119,7 +120,7 @@ export function Director(props: Props) {
         };
       },
     };
-  }, [crowd, heard.talking, main, own, people, pinned, screenOf, seating, shape, t]);
+  }, [crowd, heard.talking, main, off, own, people, pinned, screenOf, seating, shape, t]);
 
   // Before it is painted: nobody is to be seen in two places, or in none.
   useLayoutEffect(() => onPlan(plan), [onPlan, plan]);

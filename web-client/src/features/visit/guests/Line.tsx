@@ -1,7 +1,10 @@
 import { type ReactNode, useState } from "react";
 import { useT } from "../../../i18n";
 import { Avatar, Button, ConfirmDialog } from "../../../ui";
+import type { Seat } from "../../../wire/generated";
 import type { GuestList } from "../../../wire/types";
+import { LineWord } from "../LineWord";
+import type { Word } from "../quality";
 import { Admit } from "./Admit";
 import { type ListedGuest, whereOf } from "./list";
 import css from "./People.module.css";
@@ -12,10 +15,13 @@ interface LineProps {
   name: string;
   role: string;
   where: string;
+  /** How the connection is, of who is in the call. */
+  quality?: Word | null;
   children?: ReactNode;
 }
 
-export function Line({ name, role, where, children }: LineProps) {
+export function Line({ name, role, where, quality = null, children }: LineProps) {
+  const t = useT();
   return (
     <li className={css.line}>
       <Avatar name={name} size={44} />
@@ -23,6 +29,9 @@ export function Line({ name, role, where, children }: LineProps) {
         <p className={css.name}>{name}</p>
         <p className={css.role}>{role}</p>
         <p className={css.where}>{where}</p>
+        {quality !== null && (
+          <LineWord word={quality}>{t(`visit.quality.line.${quality}`)}</LineWord>
+        )}
       </div>
       {children}
     </li>
@@ -32,7 +41,8 @@ export function Line({ name, role, where, children }: LineProps) {
 interface GuestProps {
   visitId: string;
   guest: ListedGuest;
-  here: boolean;
+  /** Where the guest sits in the call, if so. */
+  seat: Seat | null;
   /** Has closed the page. */
   away: boolean;
   /** Whether it is for this person to say who comes and goes. */
@@ -40,7 +50,7 @@ interface GuestProps {
   onMoved: (list: GuestList) => void;
 }
 
-export function GuestLine({ visitId, guest, here, away, doors, onMoved }: GuestProps) {
+export function GuestLine({ visitId, guest, seat, away, doors, onMoved }: GuestProps) {
   const t = useT();
   const { name, role, state, title } = guest;
   const door = useDoor(visitId, onMoved);
@@ -50,7 +60,8 @@ export function GuestLine({ visitId, guest, here, away, doors, onMoved }: GuestP
     <Line
       name={name}
       role={title === null ? part : `${part}, ${title}`}
-      where={t(whereOf(guest, here, away))}
+      where={t(whereOf(guest, seat !== null, away))}
+      quality={seat?.line.word ?? null}
     >
       {doors && (
         <div className={css.doors}>

@@ -4,13 +4,14 @@ import { Dialog } from "../../../ui";
 import type { Seating } from "../../../wire/generated";
 import type { Audience, Visit } from "../../../wire/types";
 import { otherOf } from "../people";
+import type { Word } from "../quality";
 import { Invite } from "./Invite";
 import { GuestLine, Line } from "./Line";
 import css from "./People.module.css";
 import { useGone } from "./useGone";
 import { useGuests } from "./useGuests";
 import { Waiting } from "./Waiting";
-import { hereOf, isListed } from "./list";
+import { isListed, seatOf } from "./list";
 
 interface Props {
   audience: Audience;
@@ -18,6 +19,8 @@ interface Props {
   seating: Seating | null;
   /** Oneself is in the call. */
   live: boolean;
+  /** One's own connection. */
+  own: Word;
   /** The newest version of the list that the server has told of. */
   told: number;
   /** Those in the lobby who have closed the page. */
@@ -30,7 +33,8 @@ interface Props {
 
 /** Who is in the visit; for the clinician also the door to it. */
 export function People(props: Props) {
-  const { audience, visit, seating, live, told, away, open, onOpen, onClose, onWaiting } = props;
+  const { audience, visit, seating, live, own, told, away, open } = props;
+  const { onOpen, onClose, onWaiting } = props;
   const t = useT();
   const { guests, keep, refetch } = useGuests(audience, visit.id, told);
   const staff = audience === "staff";
@@ -42,7 +46,7 @@ export function People(props: Props) {
   useEffect(() => onWaiting(staff ? waiting.length : 0), [onWaiting, staff, waiting.length]);
   const other = otherOf(audience, visit, t);
   const otherRole = staff ? "patient" : "clinician";
-  const otherHere = seating?.slots.some((seat) => seat?.role === otherRole) === true;
+  const otherSeat = seating?.slots.find((seat) => seat?.role === otherRole) ?? null;
   return (
     <>
       {staff && <Waiting visitId={visit.id} waiting={waiting} onOpen={onOpen} onMoved={keep} />}
@@ -52,18 +56,20 @@ export function People(props: Props) {
             name={t("people.you")}
             role={staff ? t(`common.profession.${visit.profession}`) : t("people.role.patient")}
             where={t(live ? "people.where.here" : "people.where.away")}
+            quality={live ? own : null}
           />
           <Line
             name={other.name}
             role={staff ? t("people.role.patient") : other.about}
-            where={t(otherHere ? "people.where.here" : "people.where.away")}
+            where={t(otherSeat ? "people.where.here" : "people.where.away")}
+            quality={otherSeat?.line.word ?? null}
           />
           {guests.filter(isListed).map((guest) => (
             <GuestLine
               key={guest.id}
               visitId={visit.id}
               guest={guest}
-              here={hereOf(guest, seating)}
+              seat={seatOf(guest, seating)}
               away={away.includes(guest.id)}
               doors={staff}
               onMoved={keep}

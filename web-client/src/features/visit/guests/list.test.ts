@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { Seating } from "../../../wire/generated";
+import { seat, seating } from "../../../call/testing/seats";
 import type { Guest, GuestState } from "../../../wire/types";
-import { hereOf, isListed, type ListedGuest, whereOf } from "./list";
+import { isListed, type ListedGuest, seatOf, whereOf } from "./list";
 
 const GUEST = {
   name: "Anna",
@@ -9,33 +9,13 @@ const GUEST = {
   state: "admitted",
   gone_at: null,
 } as ListedGuest;
-const SEATING: Seating = {
-  slots: [
-    null,
-    {
-      participant_id: "p",
-      role: "interpreter",
-      name: "Anna",
-      public_key: null,
-      mic_on: true,
-      camera_on: true,
-      communication: "speech",
-    },
-    null,
-    null,
-    null,
-  ],
-  screen: null,
-  pictures_held: false,
-  signers_held: false,
-  publish: { height: 360, bitrate: 500_000, frame_rate: 30 },
-};
+const SEATING = seating([null, seat({ role: "interpreter", name: "Anna" })]);
 
 it("says who is in the call, and who is let in and away just now", () => {
-  expect(whereOf(GUEST, hereOf(GUEST, SEATING), false)).toBe("people.where.here");
-  expect(whereOf(GUEST, hereOf(GUEST, null), false)).toBe("people.where.admitted");
-  expect(hereOf({ ...GUEST, role: "relative" }, SEATING)).toBe(false);
-  expect(hereOf({ ...GUEST, name: "Bo" }, SEATING)).toBe(false);
+  expect(whereOf(GUEST, seatOf(GUEST, SEATING) !== null, false)).toBe("people.where.here");
+  expect(whereOf(GUEST, seatOf(GUEST, null) !== null, false)).toBe("people.where.admitted");
+  expect(seatOf({ ...GUEST, role: "relative" }, SEATING)).toBeNull();
+  expect(seatOf({ ...GUEST, name: "Bo" }, SEATING)).toBeNull();
 });
 
 it("says where everybody else is, whatever the call looks like", () => {

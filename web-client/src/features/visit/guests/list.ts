@@ -1,6 +1,6 @@
 /** What the list of people says. Pure. */
 import type { MessageKey } from "../../../i18n";
-import type { Seating } from "../../../wire/generated";
+import type { Seat, Seating } from "../../../wire/generated";
 import type { Guest } from "../../../wire/types";
 
 type Listed = "invited" | "waiting" | "admitted" | "left";
@@ -15,9 +15,9 @@ export function isListed(guest: Guest): guest is ListedGuest {
   return LISTED.has(guest.state) || (guest.state === "expired" && guest.gone_at !== null);
 }
 
-/** In the call just now: by name and part, which is all that the call itself tells of somebody. */
-export function hereOf({ name, role }: Guest, seating: Seating | null): boolean {
-  return seating?.slots.some((seat) => seat?.name === name && seat.role === role) === true;
+/** Where somebody sits in the call: by name and part, which is all that the call itself tells. */
+export function seatOf({ name, role }: Guest, seating: Seating | null): Seat | null {
+  return seating?.slots.find((seat) => seat?.name === name && seat.role === role) ?? null;
 }
 
 /** `away`: has come to the lobby and closed the page. */
