@@ -25,7 +25,7 @@ class Seats:
             screen=leg.screen if leg.screen in people else None,
             pictures_held=leg.pictures_held,
             signers_held=leg.signers_held,
-            publish=Publish(height=best.height, bitrate=best.bitrate, frame_rate=best.frame_rate),
+            publish=Publish(**best._asdict(), motion=leg.party.signs),
             line=leg.line,
         )
 

@@ -148,11 +148,16 @@ class Seat(Wire):
 
 
 class Publish(Wire):
-    """How much of the camera to send, at most: lines, bits a second, pictures a second."""
+    """How much of the camera to send, at most: lines, bits a second, pictures a second.
+
+    `motion`: the picture is the speech. It goes before the sound, and lines give way before it
+    stutters.
+    """
 
     height: Count
     bitrate: Count
     frame_rate: Count
+    motion: bool
 
 
 class Seating(Wire):

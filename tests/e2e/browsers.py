@@ -103,10 +103,13 @@ FIREFOX_TYPES = """
 SMALL_PICTURES = """
   const devices = navigator.mediaDevices; // none on about:blank, where every page begins
   const given = devices?.getUserMedia.bind(devices);
-  if (devices) devices.getUserMedia = ({ audio, video }) => given({
-    audio,
-    video: video && { ...video, width: 320, height: 180, frameRate: { ideal: 15, max: 15 } },
-  });
+  if (devices) devices.getUserMedia = ({ audio, video }) => {
+    window.__asked = video; // what the page itself would have
+    return given({
+      audio,
+      video: video && { ...video, width: 320, height: 180, frameRate: { ideal: 15, max: 15 } },
+    });
+  };
 """
 
 #: A picture and a tone that the page makes itself, so that the browser grants nothing.

@@ -36,10 +36,18 @@ class Bystander(Patient):
         self.ask("POST", "/patient/session", login)
 
     @override
-    def ask_for(self, clinic: str, profession: str, reason: str, channel: str = "chat") -> None:
+    def ask_for(
+        self,
+        clinic: str,
+        profession: str,
+        reason: str,
+        channel: str = "chat",
+        communication: str = "speech",
+    ) -> None:
         found = self.ask("GET", "/clinics")["clinics"]
         (place,) = [each["id"] for each in found if each["name"] == clinic]
         wish = {"clinic_id": place, "profession": profession, "reason": reason, "channel": channel}
+        wish |= {"communication": communication}
         self.ticket = self.ask("POST", "/patient/queue-tickets", wish)["id"]
 
     def leave_queue(self) -> None:

@@ -19,12 +19,13 @@ def waiting(
     channel: str = "video",
     reason: str = REASON,
     username: str = "astrid",
+    communication: str = "speech",
     **how: Any,
 ) -> Patient:
     """A patient who waits for a doctor."""
     patient: Patient = enter(Patient, username, **how)
     patient.arrive()
-    patient.ask_for(CLINIC, "doctor", reason, channel)
+    patient.ask_for(CLINIC, "doctor", reason, channel, communication)
     return patient
 
 

@@ -237,7 +237,14 @@ class Patient(Person):
         self.log_in()
         self.page.wait_for_url(lambda url: "/logga-in" not in url)
 
-    def ask_for(self, clinic: str, profession: str, reason: str, channel: str = "video") -> None:
+    def ask_for(
+        self,
+        clinic: str,
+        profession: str,
+        reason: str,
+        channel: str = "video",
+        communication: str = "speech",
+    ) -> None:
         """From the choice of clinic to the queue, with the test of equipment skipped."""
         self.page.goto(f"{self.base}/traffa")
         part = self.page.get_by_role("region", name=self.t(f"common.profession.{profession}"))
@@ -245,6 +252,7 @@ class Patient(Person):
         self.page.get_by_label(self.t("patient.reason.label")).fill(reason)
         self.button("common.continue").click()
         self.page.get_by_role("radio", name=self.t(f"common.channel.{channel}")).check(force=True)
+        self.page.get_by_role("radio", name=self.t(f"needs.{communication}")).check(force=True)
         if channel == "video":
             self.button("common.continue").click()
             self.button("patient.check.skip").click()

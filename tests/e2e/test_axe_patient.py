@@ -112,6 +112,7 @@ def test_on_the_way_to_the_queue(enter: Enter) -> None:
         look.at(patient, "reason")
         patient.button("common.continue").click()
         patient.heading("patient.channel.title").wait_for()
+        page.get_by_role("radio", name=patient.t("needs.signs")).check(force=True)
         look.at(patient, "channel")
         patient.button("common.continue").click()
         patient.button("patient.check.start").wait_for()
@@ -165,6 +166,7 @@ def test_in_the_queue(enter: Enter) -> None:
         for button, dialog in (
             ("patient.queue.leave", "patient.queue.leave_title"),
             ("patient.queue.channel_change", "patient.queue.channel_title"),
+            ("needs.change", "needs.title"),
             ("patient.queue.test", "patient.queue.test"),
         ):
             patient.button(button).click()
@@ -202,7 +204,7 @@ def test_in_the_queue(enter: Enter) -> None:
 
 
 def test_called_and_not_there(enter: Enter) -> None:
-    patient = waiting(enter)
+    patient = waiting(enter, communication="reads")
     clinician = on_duty(enter)
     with Looking() as look:
         clinician.take(REASON)

@@ -1,4 +1,7 @@
-"""The patient tests the equipment over the server that the visit uses; the clinician reads it."""
+"""The patient tests the equipment over the server that the visit uses; the clinician reads it.
+
+She signs: that is said with the rest, and shown before and in the visit.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import re
 from playwright.sync_api import expect
 
 from .meeting import CLINIC, REASON, Enter, on_duty
-from .people import PATIENCE, Patient
+from .people import PATIENCE, Clinician, Patient
 
 #: Words, never numbers: how good a busy machine's loopback is may differ.
 NETWORK = ("good", "weak", "bad")
@@ -17,8 +20,9 @@ def test_the_test_goes_by_the_server_and_reaches_the_clinician(enter: Enter) -> 
     clinician = on_duty(enter)
     patient: Patient = enter(Patient, "astrid")
     patient.arrive()
-    patient.ask_for(CLINIC, "doctor", REASON, "video")
+    patient.ask_for(CLINIC, "doctor", REASON, "video", "signs")
     clinician.sees("staff.equipment.none")
+    expect(clinician.row(REASON)).to_contain_text(clinician.t("needs.word.signs"))
     patient.button("patient.queue.test").click()
     patient.button("patient.check.start").click()
     patient.sees("patient.check.camera_ok")
@@ -42,3 +46,34 @@ def test_the_test_goes_by_the_server_and_reaches_the_clinician(enter: Enter) -> 
     clinician.sees("staff.equipment.camera_ok")
     clinician.sees(f"staff.equipment.network_{said}")
     clinician.sees("staff.equipment.transport_udp")
+    clinician.sees("needs.word.signs")
+    _sees_and_is_seen(patient, clinician)
+
+
+#: What the sender was told, and what the camera was asked for.
+_MOVES = """() => {
+  const sender = window.__peers.at(-1).getTransceivers().find(({ mid }) => mid === '1').sender;
+  const { encodings: [first], degradationPreference: gives } = sender.getParameters();
+  // Firefox tells nothing of what gives way.
+  const lines = (gives ?? 'maintain-framerate') === 'maintain-framerate';
+  return lines && first.maxFramerate >= 25 && window.__asked.frameRate.ideal >= 25;
+}"""
+
+
+def _sees_and_is_seen(patient: Patient, clinician: Clinician) -> None:
+    """She signs: the turn flashes, the picture keeps moving, and what is offered is text."""
+    patient.is_called()
+    turn = patient.page.get_by_role("dialog", name=patient.t("patient.turn.title"))
+    expect(turn).to_have_css("animation-duration", "1s")
+    patient.go_in()
+    patient.sees_picture()
+    clinician.sees_picture()
+    clinician.sees("needs.with.signs")
+    patient.page.wait_for_function(_MOVES, timeout=PATIENCE)
+    # The conversation is beside the picture for both, before anybody opened it.
+    for person in (patient, clinician):
+        expect(person.page.get_by_label(person.t("visit.chat.label"))).to_be_visible()
+    patient.link.cut_media()
+    expect(patient.button("visit.reconnecting.chat")).to_be_visible(timeout=PATIENCE)
+    expect(patient.button("visit.reconnecting.sound")).to_have_count(0)
+    patient.link.restore()

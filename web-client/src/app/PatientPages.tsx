@@ -26,9 +26,9 @@ const history = () => import("../features/history");
 const RequirePatient = page(async () => (await known()).RequirePatient);
 const LoginPage = page(async () => (await import("../features/login/LoginPage")).LoginPage);
 const ChoosePage = page(async () => (await way()).ChoosePage);
-const AskPage = page(async () => (await way()).AskPage);
+const AskPage = page(async () => (await way()).AskPage, "needs");
 const EquipmentPage = page(async () => (await way()).EquipmentPage);
-const QueuePage = page(async () => (await way()).QueuePage);
+const QueuePage = page(async () => (await way()).QueuePage, "needs");
 const CallWatcher = page(async () => (await known()).CallWatcher);
 const VisitsPage = page(async () => (await history()).VisitsPage);
 // The conversation's own lines are worded by the visit.

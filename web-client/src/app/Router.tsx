@@ -13,6 +13,7 @@ const StaffApp = later(
   "help",
   "staff",
   "visit",
+  "needs",
 );
 
 const GuestPage = later(
@@ -21,6 +22,7 @@ const GuestPage = later(
   "help",
   "people",
   "visit",
+  "needs",
 );
 
 /** Fetches what the page at this address is made of, so that it is shown in one piece. */

@@ -5,6 +5,7 @@ export const VisitRoom = later(
   async () => (await import("../features/visit")).default,
   "help",
   "visit",
+  "needs",
 );
 
 /** The test of camera, microphone, speaker and network: who waits seldom opens it. */

@@ -4,6 +4,7 @@ import { Peer } from "./peer";
 class Sender {
   track: MediaStreamTrack | null = null;
   sent: RTCRtpEncodingParameters[] = [];
+  givesWay: RTCRtpSendParameters["degradationPreference"];
   #encoding: RTCRtpEncodingParameters = { active: true };
   #busy = false;
 
@@ -18,7 +19,7 @@ class Sender {
     return { encodings: [{ ...this.#encoding }] };
   }
 
-  async setParameters({ encodings }: { encodings: RTCRtpEncodingParameters[] }): Promise<void> {
+  async setParameters({ encodings, degradationPreference }: RTCRtpSendParameters): Promise<void> {
     // As browsers do, who refuse parameters that were read before the last were set.
     if (this.#busy) throw new DOMException("read again", "InvalidStateError");
     this.#busy = true;
@@ -27,6 +28,7 @@ class Sender {
     const [first] = encodings;
     if (first === undefined) return;
     this.#encoding = first;
+    this.givesWay = degradationPreference;
     this.sent.push(first);
   }
 }
@@ -113,6 +115,25 @@ describe("a peer", () => {
     expect(video.sent.at(-1)?.active).toBe(true);
   });
 
+  it("puts the picture of who signs before the sound, and its movement before its lines", async () => {
+    const peer = await connected(camera);
+    const { audio, video } = Connection.last.senders;
+    const order = (): unknown[] => [
+      audio.sent.at(-1)?.networkPriority,
+      video.sent.at(-1)?.networkPriority,
+      video.givesWay,
+      camera.contentHint,
+    ];
+    expect(order()).toEqual(["high", "low", "balanced", ""]);
+    peer.publish({ height: 360, bitrate: 600_000, frame_rate: 30, motion: true });
+    await settled();
+    expect(order()).toEqual(["low", "high", "maintain-framerate", "motion"]);
+    expect(video.sent.at(-1)).toMatchObject({ maxFramerate: 30, scaleResolutionDownBy: 2 });
+    peer.publish({ height: 720, bitrate: 1_700_000, frame_rate: 30, motion: false });
+    await settled();
+    expect(order()).toEqual(["high", "low", "balanced", ""]);
+  });
+
   it("starts without a picture when there is no camera", async () => {
     await connected(null);
     const { audio, video } = Connection.last.senders;
@@ -124,7 +145,7 @@ describe("a peer", () => {
     const peer = await connected(camera);
     const { audio, video, screen } = Connection.last.senders;
     expect(video.sent.at(-1)).toMatchObject({ scaleResolutionDownBy: 1, maxFramerate: 30 });
-    peer.publish({ height: 360, bitrate: 500_000, frame_rate: 25 });
+    peer.publish({ height: 360, bitrate: 500_000, frame_rate: 25, motion: false });
     await settled();
     const smaller = { maxBitrate: 500_000, scaleResolutionDownBy: 2, maxFramerate: 25 };
     expect(video.sent.at(-1)).toMatchObject({ active: true, ...smaller });
@@ -137,7 +158,7 @@ describe("a peer", () => {
     const { screen } = Connection.last.senders;
     expect(screen.sent.at(-1)?.active).toBe(false);
     await peer.replace("screen", camera);
-    peer.publish({ height: 240, bitrate: 250_000, frame_rate: 25 });
+    peer.publish({ height: 240, bitrate: 250_000, frame_rate: 25, motion: false });
     await settled();
     expect(screen.track).toBe(camera);
     expect(screen.sent.at(-1)).toMatchObject({ active: true, maxBitrate: 2_000_000 });

@@ -24,7 +24,7 @@ export interface OwnTracks {
 }
 
 /** Until the server says otherwise: enough for a face; more would only make a phone warm. */
-const FOR_TWO: Publish = { height: 720, bitrate: 1_700_000, frame_rate: 30 };
+const FOR_TWO: Publish = { height: 720, bitrate: 1_700_000, frame_rate: 30, motion: false };
 const AUDIO_BITS = 40_000;
 /** Small letters must stay sharp; what moves on a screen may move in steps. */
 const SCREEN = { bitrate: 2_000_000, frame_rate: 15 } as const;
@@ -157,8 +157,16 @@ export class Peer {
     // Without a track Firefox goes on sending the last picture, once a second: a face that the
     // person believes to be hidden.
     first.active = this.#track(kind) !== null;
-    // When there is not room for all, the picture gives way before the sound.
-    if (kind === "audio") first.priority = first.networkPriority = "high";
+    // When there is not room for all, the picture gives way before the sound. Of who signs the picture
+    // is the speech: there the sound gives way, and lines before movement.
+    const { motion } = this.#publish;
+    if (kind !== "screen") {
+      first.priority = first.networkPriority = (kind === "audio") === motion ? "low" : "high";
+    }
+    if (kind === "video") {
+      parameters.degradationPreference = motion ? "maintain-framerate" : "balanced";
+      if (this.own.video !== null) this.own.video.contentHint = motion ? "motion" : "";
+    }
     // Not every browser takes every field; its own limits are good enough.
     await sender.setParameters(parameters).catch(() => undefined);
   }

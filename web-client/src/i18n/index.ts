@@ -5,6 +5,7 @@ import { chunk } from "../wire/chunk";
 import type common from "./sv/common.json";
 import type guest from "./sv/guest.json";
 import type help from "./sv/help.json";
+import type needs from "./sv/needs.json";
 import type patient from "./sv/patient.json";
 import type people from "./sv/people.json";
 import type privacy from "./sv/private.json";
@@ -17,6 +18,7 @@ export type Area =
   | "common"
   | "guest"
   | "help"
+  | "needs"
   | "start"
   | "patient"
   | "people"
@@ -28,6 +30,7 @@ export type MessageKey =
   | keyof typeof common
   | keyof typeof guest
   | keyof typeof help
+  | keyof typeof needs
   | keyof typeof start
   | keyof typeof patient
   | keyof typeof people

@@ -32,6 +32,7 @@ import type {
 
 export type {
   Channel,
+  Communication,
   DemoLogin,
   EquipmentIn,
   ModeReason,

@@ -8,7 +8,7 @@ import type { Frame, Transformer, Way } from "./pipe";
 import type { Message } from "./session";
 
 const VISIT = "01890000-0000-7000-8000-000000000001";
-const PUBLISH = { height: 720, bitrate: 1, frame_rate: 30 };
+const PUBLISH = { height: 720, bitrate: 1, frame_rate: 30, motion: false };
 
 interface Receives {
   onmessage: (event: { readonly data: ToWorker }) => void;

@@ -26,7 +26,7 @@ export function seating(seats: readonly (Seat | null)[], part: Partial<Seating> 
     screen: null,
     pictures_held: false,
     signers_held: false,
-    publish: { height: 720, bitrate: 1_700_000, frame_rate: 30 },
+    publish: { height: 720, bitrate: 1_700_000, frame_rate: 30, motion: false },
     line: GOOD,
     ...part,
   };

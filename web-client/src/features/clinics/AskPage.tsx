@@ -2,6 +2,7 @@ import { type FormEvent, useRef, useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
 import { isProfession } from "../../app/clinics";
 import { NotFound } from "../../app/NotFound";
+import { useSession } from "../../app/current";
 import { usePageTitle } from "../../app/page";
 import { useT } from "../../i18n";
 import { useFormat } from "../../i18n/format";
@@ -17,6 +18,8 @@ import {
 } from "../../ui";
 import { toApiError } from "../../wire/problem";
 import type { Channel, Clinic, Service } from "../../wire/types";
+import { CommunicationCards } from "../needs/CommunicationCards";
+import { rememberNeed, rememberedNeed } from "../needs/remembered";
 import { type Draft, useDraft } from "./draft";
 import css from "./AskPage.module.css";
 import { JoinProblem } from "./JoinProblem";
@@ -110,11 +113,14 @@ function ChannelQuestion({ clinic, service, draft, change, drop }: QuestionProps
   usePageTitle(t("patient.channel.title"));
   const here = `/traffa/${clinic.id}/${service.profession}`;
   const channel: Channel = draft.channel ?? "video";
+  const person = useSession("patient").data?.account.id ?? "";
+  const communication = draft.communication ?? rememberedNeed(person);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    change({ channel });
+    change({ channel, communication });
+    rememberNeed(person, communication);
     if (channel === "video") go(`${here}/utrustning`);
-    else join.run({ reason: draft.reason, channel });
+    else join.run({ reason: draft.reason, channel, communication });
   };
   return (
     <Column back={{ href: here, label: t("common.back") }} above={useAbove(clinic, service, 2)}>
@@ -130,7 +136,11 @@ function ChannelQuestion({ clinic, service, draft, change, drop }: QuestionProps
             {
               value: "video",
               label: t("common.channel.video"),
-              about: t("patient.channel.video_about"),
+              about: t(
+                communication === "speech"
+                  ? "patient.channel.video_about"
+                  : "patient.channel.video_seen",
+              ),
               icon: "video",
             },
             {
@@ -142,6 +152,11 @@ function ChannelQuestion({ clinic, service, draft, change, drop }: QuestionProps
           ]}
         />
         <p className={css.quiet}>{t("patient.channel.both")}</p>
+        <CommunicationCards
+          legend={t("needs.title")}
+          value={communication}
+          onChange={(value) => change({ communication: value })}
+        />
         <JoinProblem error={join.error} />
         <Button type="submit" size="large" busy={join.busy} iconAfter="forward">
           {t(channel === "video" ? "common.continue" : "patient.join")}

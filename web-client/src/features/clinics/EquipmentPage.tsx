@@ -37,7 +37,12 @@ function Equipment({ clinicId, profession }: { clinicId: string; profession: Pro
   if (!clinic || !service) return <NotFound />;
   if (!draft.reason.trim() && !join.busy) return <Redirect to={here} replace />;
   const enter = (channel: "video" | "chat") =>
-    join.run({ reason: draft.reason, channel, equipment: equipment.current });
+    join.run({
+      reason: draft.reason,
+      channel,
+      communication: draft.communication ?? "speech",
+      equipment: equipment.current,
+    });
   const above = t("patient.with", {
     profession: t(`common.profession.${service.profession}`),
     clinic: clinic.name,

@@ -1,13 +1,14 @@
 import { useCallback, useState } from "react";
 import { useSession } from "../../app/current";
-import type { Channel } from "../../wire/types";
+import type { Channel, Communication } from "../../wire/types";
 
 export interface Draft {
   reason: string;
   channel: Channel | null;
+  communication: Communication | null;
 }
 
-const EMPTY: Draft = { reason: "", channel: null };
+const EMPTY: Draft = { reason: "", channel: null, communication: null };
 const PREFIX = "vardrum.draft.";
 
 function place(person: string, clinic: string, profession: string): string {

@@ -4,11 +4,12 @@ import { useClinics } from "../../app/clinics";
 import { useAction } from "../../wire/hooks";
 import { keys } from "../../wire/keys";
 import { api } from "../../wire/rest";
-import type { Channel, EquipmentIn, Profession } from "../../wire/types";
+import type { Channel, Communication, EquipmentIn, Profession } from "../../wire/types";
 
 interface Joining {
   reason: string;
   channel: Channel;
+  communication: Communication;
   /** What was tested before, if anything was. */
   equipment?: EquipmentIn | null;
 }
@@ -18,10 +19,10 @@ export function useJoin(clinicId: string, profession: Profession, dropDraft: () 
   const [, go] = useLocation();
   const queries = useQueryClient();
   return useAction(
-    ({ reason, channel, equipment = null }: Joining, key) =>
+    ({ reason, equipment = null, ...how }: Joining, key) =>
       api.post(
         "/api/v1/patient/queue-tickets",
-        { clinic_id: clinicId, profession, reason: reason.trim(), channel, equipment },
+        { clinic_id: clinicId, profession, reason: reason.trim(), equipment, ...how },
         { key },
       ),
     {

@@ -8,6 +8,8 @@ import { ConfirmDialog } from "../../ui";
 import { useAction } from "../../wire/hooks";
 import { api } from "../../wire/rest";
 import type { GuestVisit } from "../../wire/types";
+import { NeedsBar } from "../needs/NeedsBar";
+import { needsOf } from "../needs/needs";
 import { Controls } from "../visit/Controls";
 import { DevicesDialog } from "../visit/DevicesDialog";
 import { Faces } from "../visit/Faces";
@@ -20,7 +22,7 @@ import { useFullscreen } from "../visit/useFullscreen";
 import { useHold } from "../visit/useHold";
 import { useMedia } from "../visit/useMedia";
 import { useShortcuts, useShortcutsOn } from "../visit/useShortcuts";
-import type { Viewer } from "../visit/viewer";
+import { partOf, type Viewer } from "../visit/viewer";
 import { GuestStage } from "./GuestStage";
 import { guestSceneOf } from "./scene";
 import { useGuestCall } from "./useGuestCall";
@@ -34,7 +36,7 @@ interface Props {
 const GUEST: Viewer = {
   theOther: null,
   careful: false,
-  describe: ({ role, name }, t) => ({ name, about: t(`people.role.${role}`) }),
+  describe: (seat, t) => ({ name: seat.name, about: partOf(seat, t) }),
 };
 
 /** The call as a guest is in it: faces and controls; no chat, and nothing of what is written down. */
@@ -68,6 +70,13 @@ export function GuestRoom({ visit, onMoved }: Props) {
   }, [announce, live, t]);
 
   const scene = guestSceneOf({ visit, call: view });
+  const needs = needsOf({
+    seating: view.seating,
+    patient: null,
+    own: visit.communication,
+    chat: false,
+  });
+  const sound = needs.length === 0;
   const on = sending(state);
   const calling = inCall(state.phase);
   const mic = useCallback(() => engine.tell({ type: "want", mic: !on.mic }), [engine, on.mic]);
@@ -96,6 +105,7 @@ export function GuestRoom({ visit, onMoved }: Props) {
         since={null}
         language
       />
+      <NeedsBar needs={needs} />
       <main className={room.body} id="main">
         <div className={room.stageBox}>
           <section className={room.video} aria-label={t("visit.with", { name })}>
@@ -113,14 +123,14 @@ export function GuestRoom({ visit, onMoved }: Props) {
               )}
               {scene !== "people" && (
                 <div className={stage.cover} role="group" aria-label={name} tabIndex={0}>
-                  <GuestStage scene={scene} name={name} call={call} onResume={hold} />
+                  <GuestStage scene={scene} name={name} call={call} sound={sound} onResume={hold} />
                 </div>
               )}
               <StageNotices
                 audience="guest"
                 call={call}
                 name={name}
-                sendsPicture={on.camera}
+                sendsPicture={on.camera && sound}
                 onPictureOff={pictureOff}
                 onChat={null}
                 onStopSharing={() => engine.share()}
@@ -175,6 +185,7 @@ export function GuestRoom({ visit, onMoved }: Props) {
             setSpeaker(id);
           }
         }}
+        onNeeds={null}
         onClose={() => setDevices(false)}
       />
       <ConfirmDialog

@@ -21,11 +21,13 @@ interface Props {
   /** Who receives. */
   name: string;
   call: Call;
+  /** Sound alone leaves nobody out. */
+  sound: boolean;
   onResume: () => void;
 }
 
 /** What stands where the others will be. */
-export function GuestStage({ scene, name, call, onResume }: Props) {
+export function GuestStage({ scene, name, call, sound, onResume }: Props) {
   const t = useT();
   const { engine, view } = call;
   const words = (title: string, text?: string, more?: ReactNode) => (
@@ -53,16 +55,18 @@ export function GuestStage({ scene, name, call, onResume }: Props) {
             <Button size="large" onClick={() => engine.tell({ type: "explained" })}>
               {t("visit.explain.go")}
             </Button>
-            <Button
-              kind="secondary"
-              icon="mic"
-              onClick={() => {
-                engine.tell({ type: "want", camera: false });
-                engine.tell({ type: "explained" });
-              }}
-            >
-              {t("visit.explain.sound")}
-            </Button>
+            {sound && (
+              <Button
+                kind="secondary"
+                icon="mic"
+                onClick={() => {
+                  engine.tell({ type: "want", camera: false });
+                  engine.tell({ type: "explained" });
+                }}
+              >
+                {t("visit.explain.sound")}
+              </Button>
+            )}
           </div>
         </div>
       );

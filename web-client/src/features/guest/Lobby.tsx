@@ -4,6 +4,7 @@ import { Button, Card, Notice, PageHeading } from "../../ui";
 import { useAction, useCalmStatus } from "../../wire/hooks";
 import { api } from "../../wire/rest";
 import type { GuestVisit } from "../../wire/types";
+import { partOf } from "../visit/viewer";
 import css from "./Guest.module.css";
 import { Preview } from "./Preview";
 import { Shell } from "./Shell";
@@ -38,7 +39,7 @@ export function Lobby({ visit, onMoved }: Props) {
           </div>
           <div>
             <dt>{t("guest.lobby.as")}</dt>
-            <dd className={css.role}>{t(`people.role.${visit.role}`)}</dd>
+            <dd className={css.role}>{partOf(visit, t)}</dd>
           </div>
           <div>
             <dt>{t("guest.lobby.name")}</dt>

@@ -1,10 +1,12 @@
+import { useState } from "react";
 import { usePageTitle } from "../../app/page";
 import { useT } from "../../i18n";
 import { Button, Card, Drawing, Notice, PageHeading } from "../../ui";
 import { useAction } from "../../wire/hooks";
 import type { ApiError } from "../../wire/problem";
 import { api } from "../../wire/rest";
-import type { GuestVisit } from "../../wire/types";
+import type { Communication, GuestVisit } from "../../wire/types";
+import { CommunicationCards } from "../needs/CommunicationCards";
 import css from "./Guest.module.css";
 import type { Invitation } from "./invitation";
 import { Shell } from "./Shell";
@@ -31,9 +33,17 @@ function finalOf({ code }: ApiError): (typeof FINAL)[keyof typeof FINAL] | null 
 /** Before anything happens: what this is, and what will happen. */
 export function Welcome({ invitation, onUsed, onGiveUp }: Props) {
   const t = useT();
+  const [communication, setCommunication] = useState<Communication>("speech");
   const { run, busy, error } = useAction(
-    (_input: null) =>
-      api.post("/api/v1/guest/session", { token: invitation.token }, { key: invitation.key }),
+    async (wanted: Communication, key) => {
+      const { token, key: once } = invitation;
+      const came = await api.post("/api/v1/guest/session", { token }, { key: once });
+      // An interpreter is invited as one who signs: only who says something changes it.
+      if (wanted === "speech") return came;
+      const said = { communication: wanted };
+      // She is in by now, and can't come in twice: what was not heard is no reason to stay out.
+      return await api.put("/api/v1/guest/visit/communication", said, { key }).catch(() => came);
+    },
     { onSuccess: onUsed },
   );
   usePageTitle(t("guest.welcome.title"), "welcome");
@@ -64,6 +74,11 @@ export function Welcome({ invitation, onUsed, onGiveUp }: Props) {
           ))}
         </ol>
       </Card>
+      <CommunicationCards
+        legend={t("needs.title")}
+        value={communication}
+        onChange={setCommunication}
+      />
       <p>{t("guest.welcome.private")}</p>
       {error !== null && (
         <Notice tone="warn" live="assertive">
@@ -71,7 +86,7 @@ export function Welcome({ invitation, onUsed, onGiveUp }: Props) {
         </Notice>
       )}
       <div className={css.actions}>
-        <Button size="large" icon="forward" busy={busy} onClick={() => run(null)}>
+        <Button size="large" icon="forward" busy={busy} onClick={() => run(communication)}>
           {t("guest.welcome.go")}
         </Button>
       </div>

@@ -45,5 +45,12 @@ export function CallWatcher() {
     if (last !== null && !called && !taken) announce(t("patient.turn.gone"), "assertive");
   }, [announce, called, known, t]);
 
-  return called ? <YourTurn key={called.id} visit={called} /> : null;
+  const ticket = data?.tickets.find(({ id }) => id === called?.ticket_id);
+  return called ? (
+    <YourTurn
+      key={called.id}
+      visit={called}
+      silent={ticket !== undefined && ticket.communication !== "speech"}
+    />
+  ) : null;
 }

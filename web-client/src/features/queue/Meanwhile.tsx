@@ -17,6 +17,10 @@ import { useAction } from "../../wire/hooks";
 import type { ApiError } from "../../wire/problem";
 import { api } from "../../wire/rest";
 import type { Channel, Ticket } from "../../wire/types";
+import { CommunicationDialog } from "../needs/CommunicationDialog";
+import { ICON } from "../needs/icon";
+import { rememberNeed } from "../needs/remembered";
+import { useSession } from "../../app/current";
 import css from "./Meanwhile.module.css";
 import { TestDialog } from "./TestDialog";
 
@@ -111,6 +115,27 @@ function ChannelDialog({ ticket, onChanged, onClose }: Props & { onClose: () => 
   );
 }
 
+function Needs({ ticket, onChanged, onClose }: Props & { onClose: () => void }) {
+  const person = useSession("patient").data?.account.id ?? "";
+  return (
+    <CommunicationDialog
+      now={ticket.communication}
+      send={(communication, key) =>
+        api.put(
+          `/api/v1/patient/queue-tickets/${ticket.id}/communication`,
+          { communication },
+          { key },
+        )
+      }
+      onSaved={(after, communication) => {
+        rememberNeed(person, communication);
+        onChanged(after);
+      }}
+      onClose={onClose}
+    />
+  );
+}
+
 function Leave({ ticket, onChanged }: Props) {
   const t = useT();
   const [asking, setAsking] = useState(false);
@@ -175,11 +200,18 @@ function Reason({ text }: { text: string }) {
 export function Meanwhile({ ticket, onChanged }: Props) {
   const t = useT();
   const format = useFormat();
-  const [dialog, setDialog] = useState<"channel" | "check" | null>(null);
+  const [dialog, setDialog] = useState<"channel" | "check" | "needs" | null>(null);
   const close = () => setDialog(null);
+  const how = ticket.communication;
   return (
     <div className={css.all}>
-      <Sound />
+      {how === "speech" ? (
+        <Sound />
+      ) : (
+        <Notice tone="ok" icon={ICON[how]}>
+          {t("patient.queue.shown")}
+        </Notice>
+      )}
       <p className={css.kept}>{t("patient.queue.kept")}</p>
       <Card as="section" labelledBy="case" className={css.case}>
         <h2 id="case">{t("patient.queue.your_case")}</h2>
@@ -190,6 +222,18 @@ export function Meanwhile({ ticket, onChanged }: Props) {
             {t(`common.channel.${ticket.channel}`)}
             <Button kind="quiet" size="small" onClick={() => setDialog("channel")}>
               {t("patient.queue.channel_change")}
+            </Button>
+          </Fact>
+          <Fact label={t("patient.queue.needs")}>
+            <Icon name={how === "speech" ? "mic" : ICON[how]} />
+            {t(`needs.${how}`)}
+            <Button
+              kind="quiet"
+              size="small"
+              aria-label={`${t("needs.change")}: ${t("needs.title")}`}
+              onClick={() => setDialog("needs")}
+            >
+              {t("needs.change")}
             </Button>
           </Fact>
         </dl>
@@ -208,6 +252,7 @@ export function Meanwhile({ ticket, onChanged }: Props) {
       {dialog === "channel" && (
         <ChannelDialog ticket={ticket} onChanged={onChanged} onClose={close} />
       )}
+      {dialog === "needs" && <Needs ticket={ticket} onChanged={onChanged} onClose={close} />}
       <TestDialog
         open={dialog === "check"}
         ticketId={ticket.id}

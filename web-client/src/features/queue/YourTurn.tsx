@@ -6,6 +6,7 @@ import { useFormat } from "../../i18n/format";
 import {
   Avatar,
   Button,
+  cx,
   Drawing,
   Icon,
   LanguageSwitch,
@@ -21,8 +22,12 @@ import type { VisitSummary } from "../../wire/types";
 import { useRinging } from "./useRinging";
 import css from "./YourTurn.module.css";
 
-/** The whole page says one thing, and has one button. A dialog, so that all beneath is at rest. */
-export function YourTurn({ visit }: { visit: VisitSummary }) {
+/**
+ * To who signs or does not hear (`silent`) it flashes and goes on vibrating, whatever the sound does.
+ *
+ * The whole page says one thing, and has one button. A dialog, so that all beneath is at rest.
+ */
+export function YourTurn({ visit, silent }: { visit: VisitSummary; silent: boolean }) {
   const t = useT();
   const format = useFormat();
   const errorWords = useErrorWords();
@@ -30,7 +35,7 @@ export function YourTurn({ visit }: { visit: VisitSummary }) {
   const [, go] = useLocation();
   const [quiet, setQuiet] = useState(false);
   const dialog = useRef<HTMLDialogElement>(null);
-  useRinging(t("patient.turn.flash"), quiet);
+  useRinging(t("patient.turn.flash"), quiet, silent);
 
   const { data: whole } = useQuery(visitQuery("patient", visit.id));
   const enter = useAction(
@@ -59,7 +64,8 @@ export function YourTurn({ visit }: { visit: VisitSummary }) {
   return (
     <dialog
       ref={dialog}
-      className={css.turn}
+      className={cx(css.turn, silent && css.flashing)}
+      {...(silent && { "data-theme": "light" })}
       aria-labelledby="turn"
       aria-describedby="turn-who"
       onCancel={(event) => event.preventDefault()}

@@ -6,13 +6,16 @@ const FLASH_MS = 1_000;
 /** After so long a person is not by the device; the page and its title go on saying it. */
 const RINGS = 20;
 
-/** Sound and vibration, repeated, and the flashing title; stops when the page is left. */
-export function useRinging(flash: string, quiet: boolean): void {
+/**
+ * Sound and vibration, repeated, and the flashing title; stops when the page is left. To who does
+ * not hear (`silent`) the vibration is the signal: it does not end with the sound.
+ */
+export function useRinging(flash: string, quiet: boolean, silent: boolean): void {
   useEffect(() => {
-    if (quiet) return undefined;
+    if (quiet && !silent) return undefined;
     let left = RINGS;
     const ring = () => {
-      chime.play();
+      if (!quiet) chime.play();
       // Not on iPhones, and not before the page has been touched.
       if ("vibrate" in navigator) navigator.vibrate([300, 150, 300]);
       left -= 1;
@@ -21,7 +24,7 @@ export function useRinging(flash: string, quiet: boolean): void {
     const timer = setInterval(ring, EVERY_MS);
     ring();
     return () => clearInterval(timer);
-  }, [quiet]);
+  }, [quiet, silent]);
 
   useEffect(() => {
     const before = document.title;

@@ -2,7 +2,7 @@ import type { CallView } from "../../call/view";
 import type { DeviceChoice } from "../../call/devices";
 import { chosenDevices } from "../../media/chosen";
 import { useT } from "../../i18n";
-import { Checkbox, Dialog, Select } from "../../ui";
+import { Button, Checkbox, Dialog, Select } from "../../ui";
 
 interface Props {
   open: boolean;
@@ -10,11 +10,13 @@ interface Props {
   keysOn: boolean;
   onKeys: (on: boolean) => void;
   onPick: (kind: "mic" | "camera" | "speaker", id: string) => void;
+  /** Says anew whether one signs or reads; null where that is not asked. */
+  onNeeds: (() => void) | null;
   onClose: () => void;
 }
 
 /** Another camera, microphone or speaker, in the middle of the call and without leaving it. */
-export function DevicesDialog({ open, view, keysOn, onKeys, onPick, onClose }: Props) {
+export function DevicesDialog({ open, view, keysOn, onKeys, onPick, onNeeds, onClose }: Props) {
   const t = useT();
   const { cameras, microphones, speakers } = view.devices;
   const chosen = chosenDevices.get();
@@ -54,6 +56,11 @@ export function DevicesDialog({ open, view, keysOn, onKeys, onPick, onClose }: P
         checked={keysOn}
         onChange={(event) => onKeys(event.target.checked)}
       />
+      {onNeeds !== null && (
+        <Button kind="secondary" icon="hand" onClick={onNeeds}>
+          {t("needs.open")}
+        </Button>
+      )}
     </Dialog>
   );
 }

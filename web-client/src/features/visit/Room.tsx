@@ -3,12 +3,19 @@ import { useAnnounce } from "../../app/announce";
 import { later } from "../../app/later";
 import { usePageTitle } from "../../app/page";
 import { useT } from "../../i18n";
-import { cx, Icon } from "../../ui";
+import { Button, cx, Icon } from "../../ui";
 import type { Audience, Visit } from "../../wire/types";
 import { ChatPanel } from "../chat/ChatPanel";
 import type { Chat } from "../chat/usePost";
 import { ModeBanner } from "./ModeBanner";
 import { otherOf, roleOf } from "./people";
+import { CommunicationDialog } from "../needs/CommunicationDialog";
+import { NeedsBar } from "../needs/NeedsBar";
+import { needsOf } from "../needs/needs";
+import { rememberNeed } from "../needs/remembered";
+import { useFlash } from "../needs/useFlash";
+import { useSession } from "../../app/current";
+import { api } from "../../wire/rest";
 import css from "./Room.module.css";
 import { TopBar } from "./TopBar";
 import { type Call, isOpen } from "./useCall";
@@ -16,6 +23,7 @@ import { useAwake } from "./useAwake";
 import { useGuestsNews } from "./useGuestsNews";
 import { useSides } from "./useSides";
 import { useUnread } from "./useUnread";
+import { useKeepVisit } from "./useVisit";
 import { VideoSide } from "./VideoSide";
 
 interface Props {
@@ -48,7 +56,9 @@ export function Room(props: Props) {
   const role = roleOf(audience);
   const hasAside = aside !== undefined && aside !== null;
   const inChat = visit.mode === "chat";
-  const sides = useSides(hasAside, inChat);
+  // While she is called, who receives reads of her instead.
+  const texts = visit.communication !== "speech" && visit.state === "in_progress";
+  const sides = useSides(hasAside, inChat, texts);
   const { reset } = sides;
 
   const other = otherOf(audience, visit, t);
@@ -61,6 +71,14 @@ export function Room(props: Props) {
   const guests = useGuestsNews(audience, visit.id);
   const [people, setPeople] = useState(false);
   const [waiting, setWaiting] = useState(0);
+  const mine = role === "patient" && visit.communication !== "speech";
+  const [asksNeeds, setAsksNeeds] = useState(false);
+  const lit = useFlash(unread.heard === null ? null : unread.heard + waiting, mine);
+  const needs = needsOf({
+    seating: call.view.seating,
+    patient: { name: role === "patient" ? null : name, communication: visit.communication },
+    chat: true,
+  });
 
   const focus = (what: string): void =>
     frame.current?.querySelector<HTMLElement>(what)?.focus({ preventScroll: true });
@@ -117,6 +135,7 @@ export function Room(props: Props) {
       ref={frame}
       className={cx(css.room, inChat && css.inChat, audience === "patient" && css.whole)}
       data-room={inChat ? "chat" : "video"}
+      data-flash={lit || undefined}
       onKeyDown={(event) => {
         const over = !sides.beside && (sides.asideOpen || (sides.chatOpen && !inChat));
         if (event.key !== "Escape" || event.defaultPrevented || !over) return;
@@ -135,7 +154,15 @@ export function Room(props: Props) {
             ? { onPanel: togglePanel, panel: sides.asideOpen }
             : {})}
         />
+        <NeedsBar needs={needs}>
+          {mine && visit.state === "in_progress" && (
+            <Button kind="secondary" size="small" onClick={() => setAsksNeeds(true)}>
+              {t("needs.change")}
+            </Button>
+          )}
+        </NeedsBar>
       </div>
+      {asksNeeds && <Needs visit={visit} onClose={() => setAsksNeeds(false)} />}
       {(guests.version > 0 || people) && (
         <Suspense fallback={null}>
           <People
@@ -171,6 +198,11 @@ export function Room(props: Props) {
               className={css.video ?? ""}
               waiting={waiting}
               onPeople={() => setPeople(true)}
+              onNeeds={
+                role === "patient" && visit.state === "in_progress"
+                  ? () => setAsksNeeds(true)
+                  : null
+              }
               onChat={toggleChat}
               onPanel={togglePanel}
               onEnter={props.onEnter}
@@ -239,5 +271,24 @@ export function Room(props: Props) {
         )}
       </main>
     </div>
+  );
+}
+
+/** The patient says anew how she talks best, in the middle of the visit. */
+function Needs({ visit, onClose }: { visit: Visit; onClose: () => void }) {
+  const keep = useKeepVisit("patient");
+  const person = useSession("patient").data?.account.id ?? "";
+  return (
+    <CommunicationDialog
+      now={visit.communication}
+      send={(communication, key) =>
+        api.put(`/api/v1/patient/visits/${visit.id}/communication`, { communication }, { key })
+      }
+      onSaved={(after, communication) => {
+        rememberNeed(person, communication);
+        keep(after);
+      }}
+      onClose={onClose}
+    />
   );
 }

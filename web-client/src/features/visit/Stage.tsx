@@ -23,7 +23,8 @@ interface Props {
   entering: boolean;
   onEnter: () => void;
   onAllow: () => void;
-  onSoundOnly: () => void;
+  /** Null where sound alone would leave somebody out. */
+  onSoundOnly: (() => void) | null;
   onChat: () => void;
   onTakeOver: () => void;
   onResume: () => void;
@@ -73,9 +74,11 @@ export function Stage(props: Props) {
             <Button size="large" onClick={props.onAllow}>
               {t("visit.explain.go")}
             </Button>
-            <Button kind="secondary" icon="mic" onClick={props.onSoundOnly}>
-              {t("visit.explain.sound")}
-            </Button>
+            {props.onSoundOnly !== null && (
+              <Button kind="secondary" icon="mic" onClick={props.onSoundOnly}>
+                {t("visit.explain.sound")}
+              </Button>
+            )}
             <Button kind="secondary" icon="chat" onClick={props.onChat}>
               {t("visit.explain.chat")}
             </Button>

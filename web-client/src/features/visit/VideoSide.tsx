@@ -5,6 +5,7 @@ import { chosenDevices } from "../../media/chosen";
 import { useT } from "../../i18n";
 import { Icon } from "../../ui";
 import type { Audience, Visit } from "../../wire/types";
+import { needsOf } from "../needs/needs";
 import { Controls } from "./Controls";
 import { DevicesDialog } from "./DevicesDialog";
 import { Faces } from "./Faces";
@@ -41,6 +42,8 @@ interface Props {
   /** How many wait to be let in. */
   waiting: number;
   onPeople: () => void;
+  /** Says anew whether one signs or reads; null for who has nothing to say of it. */
+  onNeeds: (() => void) | null;
   onChat: () => void;
   onPanel: () => void;
   onEnter: () => void;
@@ -64,6 +67,9 @@ export function VideoSide(props: Props) {
   const viewer = useMemo(() => viewerOf(audience, visit), [audience, visit]);
   const crowd = isCrowd(viewer, view.seating);
   const scene = sceneOf({ audience, visit, call: view, peerOnline, crowd });
+  // Sound alone is an offer only where it leaves nobody out.
+  const patient = { name: null, communication: visit.communication };
+  const sound = needsOf({ seating: view.seating, patient, chat: false }).length === 0;
   const on = sending(state);
   const calling = inCall(state.phase);
   const seat = crowd ? null : (othersIn(view.seating)[0]?.seat ?? null);
@@ -118,10 +124,14 @@ export function VideoSide(props: Props) {
               entering={props.entering}
               onEnter={props.onEnter}
               onAllow={() => engine.tell({ type: "explained" })}
-              onSoundOnly={() => {
-                pictureOff();
-                engine.tell({ type: "explained" });
-              }}
+              onSoundOnly={
+                sound
+                  ? () => {
+                      pictureOff();
+                      engine.tell({ type: "explained" });
+                    }
+                  : null
+              }
               onChat={preferChat}
               onTakeOver={() => engine.tell({ type: "take_over" })}
               onResume={hold}
@@ -149,7 +159,7 @@ export function VideoSide(props: Props) {
           audience={audience}
           call={props.call}
           name={other.name}
-          sendsPicture={on.camera}
+          sendsPicture={on.camera && sound}
           onPictureOff={pictureOff}
           onChat={preferChat}
           onStopSharing={() => engine.share()}
@@ -195,6 +205,14 @@ export function VideoSide(props: Props) {
         keysOn={keysOn}
         onKeys={setKeysOn}
         onPick={pick}
+        onNeeds={
+          props.onNeeds === null
+            ? null
+            : () => {
+                setDevices(false);
+                props.onNeeds?.();
+              }
+        }
         onClose={() => setDevices(false)}
       />
     </section>

@@ -15,13 +15,16 @@ export interface Sides {
   readonly reset: () => void;
 }
 
-/** Which panels are open: by the room there is, until the person decides otherwise. */
-export function useSides(hasAside: boolean, inChat: boolean): Sides {
+/**
+ * Which panels are open: by the room there is, until the person decides otherwise. `text`: somebody
+ * does not hear, so the conversation is beside the picture before anything else.
+ */
+export function useSides(hasAside: boolean, inChat: boolean, text: boolean): Sides {
   const beside = useMedia("(min-width: 60rem)");
   const wide = useMedia("(min-width: 88rem)");
   const [picked, setPicked] = useState<Side | "none" | "usual">("usual");
   const all = wide || (beside && !hasAside);
-  const usual = !beside ? "none" : hasAside && !all && !inChat ? "aside" : "chat";
+  const usual = !beside ? "none" : hasAside && !all && !inChat && !text ? "aside" : "chat";
   const side = picked === "usual" ? usual : picked;
   const asideOpen = hasAside && (wide || (inChat && beside) || side === "aside");
   // In chat the conversation is the room; on a phone staff's panel may lie over it.

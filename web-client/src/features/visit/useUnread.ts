@@ -8,6 +8,8 @@ const SPOKEN = 140;
 
 export interface Unread {
   readonly count: number;
+  /** How many the other has written so far; null until that is known. */
+  readonly heard: number | null;
   /** What the newest says. */
   readonly text: string;
 }
@@ -36,5 +38,8 @@ export function useUnread(chat: Chat, reader: Reader, open: boolean): Unread {
       }),
     );
   }, [announce, latest, loaded, open, reader.other, seq, t]);
-  return { count: open ? 0 : fresh.length, text: latest?.body ?? "" };
+  const heard = thread.messages.filter(
+    ({ sender }) => sender !== "system" && sender !== reader.role,
+  ).length;
+  return { heard: loaded ? heard : null, count: open ? 0 : fresh.length, text: latest?.body ?? "" };
 }

@@ -1,4 +1,4 @@
-import type { MessageKey, Translate } from "../../i18n";
+import type { Translate } from "../../i18n";
 import type { Seat } from "../../wire/generated";
 import type { Audience, Role, Visit } from "../../wire/types";
 import { otherOf, type Person, roleOf } from "./people";
@@ -13,8 +13,14 @@ export interface Viewer {
   readonly describe: (seat: Seat, t: Translate) => Person;
 }
 
-function partOf({ role }: Seat): MessageKey {
-  return `people.role.${role}`;
+/** What somebody is there as, and that they sign or read. */
+export function partOf(
+  { role, communication }: Pick<Seat, "role" | "communication">,
+  t: Translate,
+): string {
+  if (role === "interpreter" && communication === "signs") return t("people.role.sign_interpreter");
+  const part = t(`people.role.${role}`);
+  return communication === "speech" ? part : t(`people.role.${communication}`, { role: part });
 }
 
 export function viewerOf(audience: Audience, visit: Visit): Viewer {
@@ -23,7 +29,7 @@ export function viewerOf(audience: Audience, visit: Visit): Viewer {
     theOther,
     careful: audience === "staff",
     describe: (seat, t) => {
-      const part = t(partOf(seat));
+      const part = partOf(seat, t);
       if (seat.role !== theOther) return { name: seat.name, about: part };
       const { name, about } = otherOf(audience, visit, t);
       return { name, about: seat.role === "patient" ? part : about };

@@ -4,6 +4,7 @@ import { useFormat } from "../../../i18n/format";
 import { Icon, StatusPill } from "../../../ui";
 import type { BoardTicket } from "../../../wire/types";
 import { isoDuration, waited } from "../duration";
+import { CommunicationWord } from "../../needs/CommunicationWord";
 import { EquipmentWord } from "../Equipment";
 import { Reason } from "../Reason";
 import type { RowState } from "./board";
@@ -42,6 +43,11 @@ export function QueueRow({ ticket, state, now, canTake, busy, onTake }: QueueRow
           <Icon name={ticket.channel} />
           {t(`common.channel.${ticket.channel}`)}
         </span>
+        {ticket.communication !== "speech" && (
+          <div>
+            <CommunicationWord communication={ticket.communication} />
+          </div>
+        )}
         {(ticket.equipment !== null || ticket.channel === "video") && (
           <EquipmentWord summary={ticket.equipment} />
         )}

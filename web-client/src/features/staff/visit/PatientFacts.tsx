@@ -3,6 +3,7 @@ import { useFormat } from "../../../i18n/format";
 import { Icon } from "../../../ui";
 import type { Visit } from "../../../wire/types";
 import { useBoardOnce } from "../queue/useBoard";
+import { CommunicationWord } from "../../needs/CommunicationWord";
 import { EquipmentDetails } from "../Equipment";
 import { Reason } from "../Reason";
 import { useWaitText } from "../queue/useWaitText";
@@ -63,6 +64,14 @@ export function PatientFacts({ visit, level }: { visit: Visit; level: 1 | 2 }) {
             {t(`common.channel.${visit.mode}`)}
           </dd>
         </div>
+        {visit.communication !== "speech" && (
+          <div className={styles.small}>
+            <dt>{t("staff.patient.communication")}</dt>
+            <dd>
+              <CommunicationWord communication={visit.communication} />
+            </dd>
+          </div>
+        )}
         {visit.equipment !== null && (
           <div className={styles.small}>
             <dt>{t("staff.equipment.title")}</dt>

@@ -3,11 +3,19 @@ import { useT } from "../../../i18n";
 import { Button, Field, Notice, RadioCards } from "../../../ui";
 import { useAction } from "../../../wire/hooks";
 import { api } from "../../../wire/rest";
-import type { GuestRole } from "../../../wire/types";
+import type { Communication, GuestRole } from "../../../wire/types";
 import css from "./People.module.css";
 import { Problem } from "./Problem";
 
-const ROLES: readonly GuestRole[] = ["relative", "interpreter", "colleague"];
+const PARTS = ["relative", "interpreter", "sign_interpreter", "colleague"] as const;
+type Part = (typeof PARTS)[number];
+
+/** An interpreter who signs is one of sign language: her picture goes before the others'. */
+function asked(part: Part): { role: GuestRole; communication: Communication } {
+  return part === "sign_interpreter"
+    ? { role: "interpreter", communication: "signs" }
+    : { role: part, communication: "speech" };
+}
 const LONGEST = 100;
 
 interface Props {
@@ -24,12 +32,16 @@ interface Made {
 export function Invite({ visitId, onInvited }: Props) {
   const t = useT();
   const [name, setName] = useState("");
-  const [role, setRole] = useState<GuestRole | null>(null);
+  const [role, setRole] = useState<Part | null>(null);
   const [missing, setMissing] = useState<"name" | "role" | null>(null);
   const [made, setMade] = useState<Made | null>(null);
   const invite = useAction(
-    async (input: { name: string; role: GuestRole }, key) =>
-      await api.post(`/api/v1/staff/visits/${visitId}/guests`, input, { key }),
+    async (input: { name: string; part: Part }, key) =>
+      await api.post(
+        `/api/v1/staff/visits/${visitId}/guests`,
+        { name: input.name, ...asked(input.part) },
+        { key },
+      ),
     {
       onSuccess: ({ guest, link }) => {
         onInvited();
@@ -45,7 +57,7 @@ export function Invite({ visitId, onInvited }: Props) {
     const given = name.trim();
     const lacks = given === "" ? "name" : role === null ? "role" : null;
     setMissing(lacks);
-    if (lacks === null && role !== null) invite.run({ name: given, role });
+    if (lacks === null && role !== null) invite.run({ name: given, part: role });
   };
   return (
     <section className={css.invite} aria-label={t("people.invite")}>
@@ -66,7 +78,7 @@ export function Invite({ visitId, onInvited }: Props) {
           name="guest-role"
           value={role}
           onChange={setRole}
-          options={ROLES.map((value) => ({ value, label: t(`people.invite.role.${value}`) }))}
+          options={PARTS.map((value) => ({ value, label: t(`people.invite.role.${value}`) }))}
         />
         {missing === "role" && (
           <Notice tone="warn" live="assertive">

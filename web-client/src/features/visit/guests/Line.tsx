@@ -6,6 +6,7 @@ import type { GuestList } from "../../../wire/types";
 import { LineWord } from "../LineWord";
 import type { Word } from "../quality";
 import { Admit } from "./Admit";
+import { partOf } from "../viewer";
 import { type ListedGuest, whereOf } from "./list";
 import css from "./People.module.css";
 import { Problem } from "./Problem";
@@ -52,10 +53,10 @@ interface GuestProps {
 
 export function GuestLine({ visitId, guest, seat, away, doors, onMoved }: GuestProps) {
   const t = useT();
-  const { name, role, state, title } = guest;
+  const { name, state, title } = guest;
   const door = useDoor(visitId, onMoved);
   const [asking, setAsking] = useState(false);
-  const part = t(`people.role.${role}`);
+  const part = partOf(guest, t);
   return (
     <Line
       name={name}
