@@ -40,7 +40,7 @@ def main() -> int:
     """Run them; the exit status."""
     # A visit waits more than it computes, but two browsers each are what three cores carry.
     workers = 3 if len(os.sched_getaffinity(0)) > 3 else 2
-    status = pytest("--cache-clear", "-n", str(workers), "--dist", "worksteal")
+    status = pytest("--cache-clear", "-n", str(workers), "--dist", "worksteal", "--durations", "25")
     first = failed()
     if status != TESTS_FAILED or not 0 < len(first) <= A_FEW:
         return status
