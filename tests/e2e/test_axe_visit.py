@@ -19,6 +19,13 @@ def _narrow(person: Person) -> None:
     person.page.set_viewport_size({"width": PHONE, "height": 640})
 
 
+def test_with_one_who_signs(enter: Enter) -> None:
+    patient, clinician = in_call(enter, communication="signs")
+    with Looking() as look:
+        look.at(patient, "call, she signs")
+        look.at(clinician, "call with one who signs")
+
+
 def test_in_the_call(enter: Enter) -> None:
     patient, clinician = in_call(enter)
     with Looking() as look:

@@ -7,10 +7,13 @@ export function toText(bytes: Bytes): string {
   return plain.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** Throws on what is no base64url. */
+/** Throws on what is no base64url, and on another way to write the same bytes. */
 export function fromText(text: string): Bytes {
   const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
+  const bytes = Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
+  // The last letter's spare bits say nothing, so others in its place would be read as well.
+  if (toText(bytes) !== text) throw new Error("not base64url");
+  return bytes;
 }
 
 /** Each part behind its length, so that no two lists of parts give the same bytes. */

@@ -16,7 +16,7 @@ export function NeedsBar({ needs, children }: Props) {
   const t = useT();
   if (needs.length === 0) return null;
   return (
-    <div className={css.bar} role="note" aria-label={t("needs.title")}>
+    <section className={css.bar} aria-label={t("needs.bar")}>
       {needs.map(({ id, name, communication, chat }) => (
         <p key={id} className={css.one}>
           <Icon name={ICON[communication]} size={22} />
@@ -33,6 +33,6 @@ export function NeedsBar({ needs, children }: Props) {
         </p>
       ))}
       {children}
-    </div>
+    </section>
   );
 }
