@@ -6,7 +6,7 @@ const TEXTS = /\/sv\/(common|start)\.json$/;
 const FONT = /\.woff2$/;
 
 /** What the page of a waiting patient is made of, which its code would name one after the other. */
-const QUEUE = /\/src\/app\/(way|known)\.tsx?$|\/sv\/(help|patient)\.json$/;
+const QUEUE = /\/src\/app\/(way|known)\.tsx?$|\/sv\/(help|needs|patient)\.json$/;
 
 const EMPTY = '<div id="root"></div>';
 
@@ -33,7 +33,7 @@ function filesOf(wanted: RegExp, bundle: Rolldown.OutputBundle): string[] {
   const entries = Object.values(bundle).filter(
     (each) => each.type === "chunk" && wanted.test(each.facadeModuleId ?? ""),
   );
-  if (entries.length !== 4) throw new Error("the queue's code is not where it was");
+  if (entries.length !== 5) throw new Error("the queue's code is not where it was");
   for (const { fileName } of entries) take(fileName);
   return [...files];
 }
