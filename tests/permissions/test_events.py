@@ -72,7 +72,9 @@ async def _legs(arena: Arena) -> None:
 def _payload(
     arena: Arena, audience: Audience, event: Event, without: Caller | None = None
 ) -> Answer:
-    return example(event.payload, arena.ids_for(event.scope, audience, without))
+    payload = example(event.payload, arena.ids_for(event.scope, audience, without))
+    # Guests share no screen, whoever they are.
+    return payload | {"screen_on": False} if "screen_on" in payload else payload
 
 
 def _leaks(answer: Answer) -> list[str]:

@@ -12,7 +12,7 @@ from server.queueing.events import TicketCalled, TicketCommunicationChanged
 from server.visits import service as visits
 from server.visits.domain import IllegalMove as VisitIllegalMove
 from server.visits.domain import VisitChanged, VisitClosed
-from tests.server.guests.lobby import Lobby
+from tests.server.guests.lobby import Lobby, admit
 from tests.server.queueing.world import DOCTOR, World
 
 SPEECH, SIGNS, READS = Communication.SPEECH, Communication.SIGNS, Communication.READS
@@ -116,7 +116,7 @@ def test_an_interpreter_signs_by_invitation_and_a_guest_by_her_own_word(world: W
     for actor in (lobby.patient, lobby.doctor):
         found = world.run(guests.guests_of, actor, lobby.visit_id).guests
         assert [each.communication for each in found] == [SIGNS, READS]
-    lobby.door(guests.admit, relative)
+    lobby.door(admit, relative)
     assert world.run(guests.enter_call, relative, lobby.visit_id).communication is READS
 
 
