@@ -38,6 +38,10 @@ def server(tmp_path: Path) -> Iterator[turn.Turn]:
         yield running
 
 
+def _open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 async def _allocate(
     server: turn.Turn, trusted: ssl.SSLContext, now: datetime
 ) -> tuple[TurnTransport, _Inbox]:
@@ -74,8 +78,13 @@ async def test_media_goes_by_tls_to_a_turn_server_and_on_by_udp(server: turn.Tur
 
 async def test_who_comes_too_late_or_trusts_nobody_gets_no_relay(server: turn.Turn) -> None:
     trusted, now = ssl.create_default_context(cafile=server.certificate), Clock().now()
+    before = await asyncio.to_thread(_open_files)
     with pytest.raises(TransactionFailed) as refused:
         await _allocate(server, trusted, now - VALID_FOR - timedelta(minutes=1))
     assert refused.value.response.attributes["ERROR-CODE"][0] == 401
     with pytest.raises(ssl.SSLCertVerificationError):
         await _allocate(server, ssl.create_default_context(), now)
+    # A goodbye by TLS takes a turn or two, and the loop must not end before it is said.
+    async with asyncio.timeout(30):
+        while await asyncio.to_thread(_open_files) > before:
+            await asyncio.sleep(0.02)
