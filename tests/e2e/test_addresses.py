@@ -59,6 +59,7 @@ def test_a_browser_that_hides_its_addresses(enter: Enter, kind: Kind) -> None:
     assert all(address.endswith(".local") for address in hidden), hidden
 
 
+@pytest.mark.once("one in use dies in both")
 @pytest.mark.parametrize("media_addresses", [("127.0.0.2", "127.0.0.1")])
 def test_the_second_address_when_the_first_is_dead(enter: Enter) -> None:
     patient = waiting(enter)

@@ -16,6 +16,7 @@ from .people import Patient
 Enter = Callable[..., Any]
 
 
+@pytest.mark.once("a page as the server sends it")
 @pytest.mark.parametrize("width", [1280, 320])
 def test_the_numbers_to_call_are_there_before_the_program(enter: Enter, width: int) -> None:
     patient: Patient = enter(Patient, "astrid", width=width)

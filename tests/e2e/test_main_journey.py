@@ -46,6 +46,7 @@ def test_a_patient_meets_a_clinician_by_video(enter: Enter) -> None:
     assert patient.complaints == clinician.complaints == []
 
 
+@pytest.mark.once("the journey across browsers mutes in both")
 def test_mute_and_camera_are_seen_by_the_other(enter: Enter) -> None:
     patient, clinician = in_call(enter)
     microphone = patient.button("visit.control.mic")
@@ -60,6 +61,7 @@ def test_mute_and_camera_are_seen_by_the_other(enter: Enter) -> None:
     clinician.sees_picture()
 
 
+@pytest.mark.once("a question of ours, and a way back that reloads walk in both")
 def test_leaving_is_asked_once_and_the_way_back_is_open(enter: Enter) -> None:
     patient, clinician = in_call(enter)
     patient.leave()
@@ -71,6 +73,7 @@ def test_leaving_is_asked_once_and_the_way_back_is_open(enter: Enter) -> None:
     clinician.sees_picture()
 
 
+@pytest.mark.once("the journey across browsers begins as chat in both")
 def test_a_visit_may_start_as_chat_and_become_video(enter: Enter) -> None:
     patient = waiting(enter, channel="chat")
     clinician = on_duty(enter)

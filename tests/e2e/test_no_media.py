@@ -151,6 +151,7 @@ def test_the_permission_is_taken_back_in_the_call(enter: Enter) -> None:
     hears(clinician)
 
 
+@pytest.mark.once("the call unplugs them in both")
 def test_devices_are_unplugged_in_the_test_of_equipment(enter: Enter) -> None:
     patient: Patient = enter(Patient, "astrid")
     with_plugs(patient)

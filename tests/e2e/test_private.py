@@ -45,6 +45,7 @@ def _point() -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
+@pytest.mark.once("with itself and with the other")
 @pytest.mark.parametrize("theirs", KINDS)
 def test_both_read_the_same_code_aloud(enter: Enter, kind: Kind, theirs: Kind) -> None:
     patient, clinician = in_call(enter, browser=kind, clinician_how={"browser": theirs})
