@@ -45,6 +45,7 @@ def comes_to_reach(person: Person, address: str, timeout: float = 90_000) -> Non
     )
 
 
+@pytest.mark.needs("hidden addresses on loopback")
 def test_a_browser_that_hides_its_addresses(enter: Enter, kind: Kind) -> None:
     patient = waiting(enter, devices="unasked")
     clinician = on_duty(enter)
