@@ -8,7 +8,6 @@ after a refusal. Speaks JSON lines on standard input and output: `{"do": NAME, â
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 import time
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing_extensions import override
 from server.kit.tasks import cancel, spawn
 from tests.bench.clip import Clip
 from tests.bench.robot import MediaRobot, talk
+from tests.bench.serving import serve
 
 #: As our page (`web-client/src/call/reconnect.ts`).
 _JOIN_AGAIN = 2.0
@@ -194,15 +194,7 @@ class Callers:
 async def main(address: str, clip: Path) -> None:
     """Serve until standard input ends."""
     callers = Callers(address, Clip.load(clip))
-    reader = asyncio.StreamReader(limit=1 << 20)
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
-    )
-    while line := await reader.readline():
-        asked: dict[str, Any] = json.loads(line)
-        told = await getattr(callers, asked.pop("do"))(**asked)
-        sys.stdout.write(json.dumps(told) + "\n")
-        sys.stdout.flush()
+    await serve(callers)
 
 
 if __name__ == "__main__":

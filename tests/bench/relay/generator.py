@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import aioice.ice
 import uvloop
@@ -20,6 +18,7 @@ import uvloop
 from tests.bench.clip import Clip
 from tests.bench.report import percentile
 from tests.bench.robot import MediaRobot, Way, talk
+from tests.bench.serving import serve
 
 #: Each latency is one packet in twenty; more than so many say nothing more.
 _TOLD = 20_000
@@ -89,15 +88,7 @@ async def main(address: str, clip: Path) -> None:
     # A look through all that lives takes longer than a load may be late.
     gc.disable()
     generator = Generator(address, Clip.load(clip))
-    reader = asyncio.StreamReader(limit=1 << 20)
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
-    )
-    while line := await reader.readline():
-        asked: dict[str, Any] = json.loads(line)
-        told = await getattr(generator, asked.pop("do"))(**asked)
-        sys.stdout.write(json.dumps(told) + "\n")
-        sys.stdout.flush()
+    await serve(generator)
 
 
 if __name__ == "__main__":
