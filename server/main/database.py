@@ -22,6 +22,12 @@ def backend(settings: Settings) -> Backend:
     return SqliteBackend(settings.database_file, prepare=migrations.upgrade)
 
 
+def shown(settings: Settings) -> str:
+    """The database, to begin a sentence with."""
+    words = settings.database_shown
+    return words[0].upper() + words[1:]
+
+
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
     """The database: taken or reached, migrated, started; and closed in the end."""
