@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 # What a patient's first line seals.
 START = "0" * 64
@@ -76,3 +77,41 @@ def verify(lines: Iterable[AccessLine], head: Head) -> Verdict:
     if (seq, previous) != (head.seq, head.hash):
         return Verdict(seq, broken_at=min(seq, head.seq) + 1)
     return Verdict(seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A chain that is not whole, and the first line of it that is wrong or missing."""
+
+    patient_id: str
+    broken_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a walk over all chains found: chains, lines that are right, and what is broken."""
+
+    chains: int
+    lines: int
+    broken: tuple[Broken, ...] = ()
+
+
+def verify_all(lines: Iterable[AccessLine], heads: Mapping[str, Head]) -> Report:
+    """Walk every chain. ``lines`` come patient by patient, each patient's oldest first."""
+    left = dict(heads)
+    chains = count = 0
+    broken = []
+
+    def check(patient_id: str, chain: Iterable[AccessLine], head: Head) -> None:
+        nonlocal chains, count
+        verdict = verify(chain, head)
+        chains, count = chains + 1, count + verdict.lines
+        if verdict.broken_at is not None:
+            broken.append(Broken(patient_id, verdict.broken_at))
+
+    for patient_id, chain in groupby(lines, key=lambda line: line.patient_id):
+        # Lines without a head: whoever took it away could have taken away their end, too.
+        check(patient_id, chain, left.pop(patient_id, Head(0, START)))
+    for patient_id, head in left.items():
+        check(patient_id, (), head)
+    return Report(chains, count, tuple(broken))

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from server.audit import store
-from server.audit.domain import AccessLine, Verdict, verify
+from server.audit import domain, store
+from server.audit.domain import AccessLine, Report, Verdict, verify
 from server.kit.actor import Actor
 from server.kit.db import UnitOfWork
 
@@ -58,3 +58,8 @@ def verify_chain(uow: UnitOfWork, patient_id: str) -> Verdict:
     """Whether the patient's chain is whole. For a read: its snapshot holds head and lines."""
     head = store.head(uow.conn, patient_id)
     return verify(store.lines(uow.conn, patient_id), head)
+
+
+def verify_all(uow: UnitOfWork) -> Report:
+    """Whether every patient's chain is whole. For a read: its snapshot holds heads and lines."""
+    return domain.verify_all(store.all_lines(uow.conn), store.heads(uow.conn))

@@ -56,6 +56,23 @@ def lines(conn: sa.Connection, patient_id: str) -> Iterator[AccessLine]:
         yield AccessLine(**row._mapping)
 
 
+# Rows are fetched by so many: the log of a region fits in no memory.
+_AT_ONCE = 1000
+
+
+def all_lines(conn: sa.Connection) -> Iterator[AccessLine]:
+    """Every chain from its start, one after the other."""
+    every = sa.select(access_log).order_by(access_log.c.patient_id, access_log.c.seq)
+    for row in conn.execute(every, execution_options={"yield_per": _AT_ONCE}):
+        yield AccessLine(**row._mapping)
+
+
+def heads(conn: sa.Connection) -> dict[str, Head]:
+    """The ends of all chains, by patient."""
+    every = sa.select(access_heads.c.patient_id, access_heads.c.seq, access_heads.c.hash)
+    return {row.patient_id: Head(row.seq, row.hash) for row in conn.execute(every)}
+
+
 _VIEW = Statement(
     sa.select(queue_views.c.at).where(
         queue_views.c.shift_id == sa.bindparam("shift"),

@@ -37,6 +37,7 @@ __all__ = [
     "admit",
     "any_due",
     "come_back",
+    "end_all",
     "end_due",
     "enter_call",
     "guests_of",
@@ -74,11 +75,20 @@ def any_due(uow: UnitOfWork) -> bool:
 
 def end_due(uow: UnitOfWork) -> int:
     """End invitations and sessions whose time is over. Returns how many."""
+    return _end_until(uow, uow.now)
+
+
+def end_all(uow: UnitOfWork) -> int:
+    """End every invitation and every session. Returns how many."""
+    return _end_until(uow, uow.now + domain.SESSION_FOR + domain.INVITATION_FOR)
+
+
+def _end_until(uow: UnitOfWork, until: datetime) -> int:
     ended = 0
-    for due in store.due(uow.conn, uow.now):
+    for due in store.due(uow.conn, until):
         visit = visits.hold_for_system(uow, due.visit_id)
         guest = store.get(uow.conn, due.id)
-        if visit is None or guest is None or not guest.is_live or uow.now < guest.ends_at:
+        if visit is None or guest is None or not guest.is_live or until < guest.ends_at:
             continue  # moved while we waited
         apply(uow, visit, guest, domain.expired(guest, uow.now), "expired")
         ended += 1

@@ -81,6 +81,14 @@ def end_sessions_of(uow: UnitOfWork, account_id: str, reason: EndReason = "revok
         _end(uow, session, reason)
 
 
+def end_all_sessions(uow: UnitOfWork) -> int:
+    """End every session of every account. Returns how many."""
+    found = store.open_of(uow.conn)
+    for session in found:
+        _end(uow, session, "revoked")
+    return len(found)
+
+
 def sweep(
     uow: UnitOfWork, used: Mapping[str, datetime], lifetimes: Mapping[Audience, Lifetime]
 ) -> int:

@@ -1,18 +1,27 @@
 """The database that the settings choose, opened and migrated, or a refusal that says why not."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import sqlalchemy as sa
 
 from server import demo, migrations
 from server.accounts.domain import UsernameTaken
+from server.kit import postgres, sqlite
 from server.kit.backend import Backend, Unusable
-from server.kit.db import Database
+from server.kit.clock import utc_now
+from server.kit.db import Database, UnitOfWork
 from server.kit.postgres import PostgresBackend
+from server.kit.postgres_faults import unusable
 from server.kit.settings import Settings
 from server.kit.sqlite import SqliteBackend
 from server.login.passwords import hash_password
 from server.main.refusal import RefusalError
+
+T = TypeVar("T")
 
 
 def backend(settings: Settings) -> Backend:
@@ -29,9 +38,9 @@ def shown(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """The database: taken or reached, migrated, started; and closed in the end."""
-    database = Database(backend(settings))
+async def opened(settings: Settings, on: Backend | None = None) -> AsyncIterator[Database]:
+    """The database, or the one that is named: taken or reached, migrated, started; then closed."""
+    database = Database(on or backend(settings))
     try:
         await database.start()
     except Unusable as error:
@@ -45,6 +54,44 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.stop()
+
+
+async def read_beside(settings: Settings, fn: Callable[[UnitOfWork], T]) -> T:
+    """Read from the database as it is, beside a server that may run on it: nothing is migrated."""
+
+    def job(conn: sa.Connection) -> T:
+        return fn(UnitOfWork(conn, utc_now(), writes=False))
+
+    if settings.postgres is not None:
+        reached = postgres.engine(settings.postgres)
+        try:
+            async with reached.connect() as conn:
+                snapshot = await conn.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+                return await snapshot.run_sync(job)
+        except Exception as error:
+            if (known := unusable(error, settings.postgres)) is not None:
+                raise RefusalError(str(known)) from None
+            raise
+        finally:
+            await reached.dispose()
+    if not settings.database_file.is_file():
+        raise RefusalError(f"There is no database at {settings.database_file} yet.")
+
+    def read() -> T:
+        engine = sqlite.engine(settings.database_file, write=False)
+        try:
+            with engine.connect() as conn, conn.begin():
+                return job(conn)
+        except sa.exc.DatabaseError as error:
+            if not isinstance(error.orig, sqlite3.Error):
+                raise
+            raise RefusalError(f"{settings.database_file} can't be read ({error.orig}).") from None
+        finally:
+            engine.dispose()
+
+    return await asyncio.to_thread(read)
 
 
 async def seed_demo(database: Database) -> bool:

@@ -99,12 +99,16 @@ def upgrade_postgres(url: DatabaseUrl) -> None:
     asyncio.run(run())
 
 
-def _steps(connection: sa.Connection, shown: str) -> None:
+def refuse_newer(revision: str | None, shown: str) -> None:
+    """``Unusable`` if the revision is none that this release knows; ``shown`` begins the words."""
     newest, known = _known()
-    revision = current(connection)
     if revision is not None and revision not in known:
         raise Unusable(
             f"{shown} was made by a newer vardrum (its schema is at {revision}; this one knows "
             f"up to {newest}). Start that one again, or restore a backup from before."
         )
+
+
+def _steps(connection: sa.Connection, shown: str) -> None:
+    refuse_newer(current(connection), shown)
     command.upgrade(configuration(connection), "head")
