@@ -1,15 +1,32 @@
 """What ``Database`` asks of an engine, whichever it is."""
 
+import random
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
+
+from server.kit.errors import Busy
 
 T = TypeVar("T")
 Told = Callable[[list[Any]], None]
 
 # Whoever comes later had better ask again: about two seconds of writing on a slow disk.
 LONGEST_LINE = 4000
+
+
+# Seconds until whoever was refused asks again: drawn, so that not all come back at once.
+_AGAIN_WITHIN = 4
+
+
+def too_much(why: str) -> Busy:
+    """503 for what was not even begun, with when and how to ask again."""
+    seconds = random.randint(1, _AGAIN_WITHIN)  # noqa: S311
+    return Busy(
+        f"{why} Nothing of this was done. Ask again after {seconds} s; a change with the same"
+        " Idempotency-Key.",
+        retry_after=seconds,
+    )
 
 
 class CommitFailed(Exception):
@@ -56,5 +73,12 @@ class Backend(Protocol):
 
         The job may run more than once; only the last run counts. ``Busy`` when it could not be
         done now, ``CommitFailed`` when its COMMIT failed.
+        """
+        ...
+
+    async def check(self) -> list[str]:
+        """Look whether the database is whole, beside all other work.
+
+        What is wrong, a sentence for a person each; nothing when all is well.
         """
         ...

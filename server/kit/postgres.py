@@ -13,29 +13,25 @@ import contextlib
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from server.kit import tasks
-from server.kit.backend import LONGEST_LINE, CommitFailed, Told, Unusable
+from server.kit.backend import LONGEST_LINE, CommitFailed, Told, Unusable, too_much
 from server.kit.database_url import DatabaseUrl
 from server.kit.errors import Busy
+from server.kit.line import LONGEST_WAIT, Line, Unit
 from server.kit.log import get_logger
 from server.kit.postgres_faults import Fault, fault, unusable
 
 T = TypeVar("T")
-Job = Callable[[sa.Connection], Any]
 log = get_logger(__name__)
 
 # Connections of one process. A server allows 100 unless told otherwise, so five processes fit.
 WRITERS = 12
 READERS = 8
-# Seconds. Nobody waits longer for a connection: by then whoever asked has given up.
-LONGEST_WAIT = 15.0
 # A unit is run at most so often. Deadlocks and lost races are rare; losing often is overload.
 ATTEMPTS = 5
 CONNECT_SECONDS = 5.0
@@ -74,77 +70,6 @@ def engine(url: DatabaseUrl, *, size: int = 1, limits: dict[str, str] | None = N
     )
 
 
-@dataclass(eq=False, slots=True)
-class _Unit:
-    job: Job
-    future: "asyncio.Future[Any]"
-    since: float
-    result: Any = None
-    error: BaseException | None = None
-    settled: bool = False
-
-    def tell(self) -> None:
-        """Wake the caller, if it still waits."""
-        if self.future.done():
-            return  # the caller went away; what was written stays written
-        if self.error is None:
-            self.future.set_result(self.result)
-        else:
-            self.future.set_exception(self.error)
-
-
-class _Line:
-    """Units in line for one of so many workers, first come first served."""
-
-    def __init__(
-        self, name: str, workers: int, longest: int, work: Callable[[_Unit], Awaitable[None]]
-    ) -> None:
-        self.longest = longest
-        self.waiting = 0
-        self._name = name
-        self._workers = workers
-        self._work = work
-        self._queue: asyncio.Queue[_Unit | None] = asyncio.Queue()
-        self._running: list[asyncio.Task[None]] = []
-
-    def start(self) -> None:
-        """Let the workers begin."""
-        self._running = [tasks.spawn(self._run(), self._name) for _ in range(self._workers)]
-
-    async def stop(self) -> None:
-        """Refuse newcomers and return when the others are done."""
-        self.longest = 0
-        for _ in self._running:
-            self._queue.put_nowait(None)
-        await asyncio.gather(*self._running)
-
-    async def do(self, job: Callable[[sa.Connection], T]) -> T:
-        """Stand in line and return the job's result."""
-        if self.waiting >= self.longest:
-            raise Busy("Too much waits for the database.")
-        loop = asyncio.get_running_loop()
-        unit = _Unit(job, loop.create_future(), loop.time())
-        self.waiting += 1
-        self._queue.put_nowait(unit)
-        result: T = await unit.future
-        return result
-
-    async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        while (unit := await self._queue.get()) is not None:
-            try:
-                if loop.time() - unit.since > LONGEST_WAIT:
-                    raise Busy("The database did not get to it in time.")
-                await self._work(unit)
-            except BaseException as error:  # a worker must outlive everything, but its loop
-                unit.error = error
-                unit.tell()
-                if isinstance(error, asyncio.CancelledError):
-                    raise
-            finally:
-                self.waiting -= 1
-
-
 class PostgresBackend:
     """Runs jobs on pooled connections. See ``kit.backend.Backend``."""
 
@@ -164,10 +89,10 @@ class PostgresBackend:
         self._snapshots = self._engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
-        self._writes = _Line("db.write", WRITERS, longest_line, self._write)
-        self._reads = _Line("db.read", READERS, longest_line, self._read)
+        self._writes = Line("db.write", WRITERS, longest_line, self._write)
+        self._reads = Line("db.read", READERS, longest_line, self._read)
         # Units whose COMMIT was sent, in that order.
-        self._committing: deque[_Unit] = deque()
+        self._committing: deque[Unit] = deque()
 
     @property
     def waiting(self) -> int:
@@ -210,7 +135,14 @@ class PostgresBackend:
         """Run the job in a transaction and return when it is committed."""
         return await self._writes.do(job)
 
-    async def _read(self, unit: _Unit) -> None:
+    async def check(self) -> list[str]:
+        """What the server itself knows to be wrong. See ``kit.backend.Backend``.
+
+        It does not read every page; ``pg_amcheck`` does, and needs an extension.
+        """
+        return await self.read(_faults)
+
+    async def _read(self, unit: Unit) -> None:
         if unit.future.cancelled():
             return
 
@@ -220,7 +152,7 @@ class PostgresBackend:
         await self._attempts(self._snapshots, once)
         unit.tell()
 
-    async def _write(self, unit: _Unit) -> None:
+    async def _write(self, unit: Unit) -> None:
         async def once(conn: AsyncConnection) -> None:
             unit.result = await conn.run_sync(unit.job)
             await self._commit(conn, unit)
@@ -243,17 +175,18 @@ class PostgresBackend:
                 again = kind is Fault.AGAIN or (kind is Fault.LOST and attempt == 1)
                 if attempt == ATTEMPTS or not again:
                     log.warning("db.gave_up", fault=kind.value, attempts=attempt, error=error)
-                    raise Busy("The database can't take this just now.") from error
+                    raise too_much("The database can't take this just now.") from error
             await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311
         raise AssertionError("the last attempt returns or raises")
 
-    async def _commit(self, conn: AsyncConnection, unit: _Unit) -> None:
+    async def _commit(self, conn: AsyncConnection, unit: Unit) -> None:
         """COMMIT, and tell of it once every COMMIT that was sent before is answered.
 
         A unit that could see what another wrote sent its own COMMIT after the other's was done, so
         telling in the order of sending never tells an effect before its cause. The answers alone
         may come in any order.
         """
+        unit.settled = False
         self._committing.append(unit)
         doubt = False
         try:
@@ -264,7 +197,13 @@ class PostgresBackend:
             unit.error = error
             raise
         except Exception as error:
-            doubt = fault(error) is not Fault.OTHER
+            kind = fault(error)
+            if kind is Fault.AGAIN:
+                # The server said that nothing of it happened, so the unit may run once more.
+                self._committing.remove(unit)
+                self._release()
+                raise
+            doubt = kind is not Fault.OTHER
             if doubt:
                 await _throw_away(conn)
                 unit.error = Busy("It is not known whether this was written. Ask again.")
@@ -279,7 +218,7 @@ class PostgresBackend:
             self._doubted([unit.result])
 
     def _release(self) -> None:
-        ready: list[_Unit] = []
+        ready: list[Unit] = []
         while self._committing and self._committing[0].settled:
             ready.append(self._committing.popleft())
         try:
@@ -289,6 +228,26 @@ class PostgresBackend:
             # Whatever becomes of the news: nobody may wait for ever.
             for unit in ready:
                 unit.tell()
+
+
+def _faults(conn: sa.Connection) -> list[str]:
+    indexes = conn.scalars(
+        sa.text("SELECT CAST(indexrelid::regclass AS text) FROM pg_index WHERE NOT indisvalid")
+    ).all()
+    constraints = conn.execute(
+        sa.text(
+            "SELECT conname, CAST(conrelid::regclass AS text) AS owner FROM pg_constraint"
+            " WHERE NOT convalidated"
+        )
+    ).all()
+    pages = conn.scalar(
+        sa.text("SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()")
+    )
+    return [
+        *(f"The index {name} is not valid. Make it anew with REINDEX." for name in indexes),
+        *(f"The constraint {each.conname} of {each.owner} is not valid." for each in constraints),
+        *([f"{pages} pages failed their checksum. Look at the disk; restore."] if pages else []),
+    ]
 
 
 async def _transaction(on: AsyncEngine, once: Callable[[AsyncConnection], Awaitable[None]]) -> None:

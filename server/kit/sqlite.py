@@ -24,8 +24,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import PoolProxiedConnection
 from typing_extensions import override
 
-from server.kit.backend import LONGEST_LINE, CommitFailed, Told, Unusable
-from server.kit.errors import Busy
+from server.kit import sqlite_care
+from server.kit.backend import LONGEST_LINE, CommitFailed, Told, Unusable, too_much
 
 T = TypeVar("T")
 Job = Callable[[sa.Connection], Any]
@@ -192,7 +192,7 @@ class SqliteBackend:
     async def read(self, job: Callable[[sa.Connection], T]) -> T:
         """Run the job on a snapshot."""
         if self._reading >= self._longest_line:
-            raise Busy("Too many reads are waiting.")
+            raise too_much("Too many reads are waiting.")
         self._reading += 1
         try:
             return await self._loop.run_in_executor(self._readers, self._read, job)
@@ -206,12 +206,23 @@ class SqliteBackend:
     async def write(self, job: Callable[[sa.Connection], T]) -> T:
         """Run the job as one unit and return when it is committed."""
         if self.waiting >= self._longest_line:
-            raise Busy("Too many writes are waiting.")
+            raise too_much("Too many writes are waiting.")
         unit = _Unit(job, self._loop.create_future())
         self.waiting += 1
         self._line.put(unit)
         result: T = await unit.future
         return result
+
+    async def check(self) -> list[str]:
+        """Look whether the file is whole. See ``kit.backend.Backend`` and ``sqlite_care.check``."""
+        return await asyncio.to_thread(sqlite_care.check, self.path)
+
+    async def backup_to(self, target: Path) -> None:
+        """Copy what is committed by now into a file that must not exist, while work goes on.
+
+        ``Unusable`` says why there is none. PostgreSQL has tools of its own for this.
+        """
+        await asyncio.to_thread(sqlite_care.backup, self.path, target)
 
     # From here on in the writer thread.
 
@@ -249,6 +260,7 @@ class SqliteBackend:
                 if unit.error is None:
                     unit.error = CommitFailed(type(error).__name__)
                     unit.error.__cause__ = error
+            _leave_transaction(conn)
         self.groups += 1
         self.units += len(group)
 
@@ -285,3 +297,14 @@ class SqliteBackend:
                     unit.future.set_result(unit.result)
                 else:
                     unit.future.set_exception(unit.error)
+
+
+def _leave_transaction(conn: sa.Connection) -> None:
+    """A COMMIT that fails leaves SQLite's transaction open, with all that must not be kept."""
+    try:
+        driver = conn.connection.driver_connection
+        if driver is not None and driver.in_transaction:
+            driver.execute("ROLLBACK")
+    except Exception:
+        # The next group gets a connection that nothing happened to.
+        conn.invalidate()
