@@ -48,9 +48,14 @@ def _reception(leg: Leg, report: rtcp.ReceptionReport, now: float) -> None:
     stream = leg.by_ssrc.get(report.ssrc)
     if stream is None:
         return
-    stream.fraction_lost = report.fraction_lost
-    stream.lost = report.packets_lost
     stream.jitter = report.jitter
+    if stream.packets:
+        # The report's own fraction also counts what some sender's link lost, which never left.
+        sent, came = stream.arrived(report.highest & 0xFFFF, report.packets_lost)
+        if sent:
+            stream.fraction_lost = min(255, (sent - came << 8) // sent)
+        leg.quality.reported(sent, came)
+        leg.judge.reported(sent, came, now)
     if stream.payload_type == rtp.VP8:
         # The worst of what is sent just now: what is not keeps its last word.
         live = (d for d in leg.video_streams() if now - d.sent_at < limits.LIVE_WINDOW)
@@ -58,8 +63,6 @@ def _reception(leg: Leg, report: rtcp.ReceptionReport, now: float) -> None:
     if report.last_sr and report.last_sr == stream.sr_middle:
         stream.round_trip = max(0.0, now - stream.sr_sent_at - report.delay / 65536)
         leg.judge.took(stream.round_trip, now)
-    if stream.packets:
-        leg.judge.reported(*stream.arrived(report.highest & 0xFFFF, report.packets_lost), now)
 
 
 def _nack(leg: Leg, media_ssrc: int, lost: Sequence[int], now: float) -> None:

@@ -77,7 +77,8 @@ class _Mean:
 class Summary:
     """A leg, from its handshake on. None for what could not be measured.
 
-    Loss is a fraction, before repair; bitrates are in bits a second.
+    Loss is a fraction, before repair, of this leg's own link: what a sender's link loses is no loss
+    of those who were to be sent it. Bitrates are in bits a second.
     """
 
     seconds: float
@@ -110,8 +111,8 @@ class LegQuality:
     """What one leg's connection was like."""
 
     __slots__ = (
-        "_jitter_down", "_jitter_up", "_octets_up", "_trips", "bitrate_up", "connected_at",
-        "interruptions", "transport",
+        "_came_down", "_jitter_down", "_jitter_up", "_octets_up", "_sent_down", "_trips",
+        "bitrate_up", "connected_at", "interruptions", "transport",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -120,6 +121,7 @@ class LegQuality:
         self.transport: Transport | None = None
         self.bitrate_up = 0.0
         self._octets_up = 0
+        self._sent_down = self._came_down = 0
         self._trips = Distribution(_TRIPS)
         self._jitter_up, self._jitter_down = _Mean(), _Mean()
 
@@ -129,6 +131,11 @@ class LegQuality:
             self.connected_at = now
         elif state is LegState.DISCONNECTED:
             self.interruptions += 1
+
+    def reported(self, sent: int, came: int) -> None:
+        """Of so many packets that left for the peer, so many came, by its own reports."""
+        self._sent_down += sent
+        self._came_down += came
 
     def sample(self, leg: Leg, passed: float) -> tuple[float | None, float | None, float | None]:
         """Note how it is; the round trip and the jitter, up and down, in seconds.
@@ -157,15 +164,13 @@ class LegQuality:
         seconds = 0.0 if self.connected_at is None else now - self.connected_at
         expected = sum(u.highest - u.first + 1 for u in leg.up.values())
         arrived = sum(u.received for u in leg.up.values())
-        sent = sum(d.packets for d in leg.down.values())
-        lost = sum(max(0, d.lost) for d in leg.down.values())
         octets_up = sum(u.octets for u in leg.up.values())
         octets_down = sum(d.octets for d in leg.down.values())
         return Summary(
             seconds=round(seconds, 1),
             transport=self.transport if leg.path is None else leg.path.port.transport,
             loss_up=_part(max(0, expected - arrived), expected),
-            loss_down=_part(lost, sent),
+            loss_down=_part(self._sent_down - self._came_down, self._sent_down),
             jitter_up_ms=_ms(self._jitter_up()),
             jitter_down_ms=_ms(self._jitter_down()),
             round_trip_p50_ms=_ms(self._trips.quantile(0.5)),

@@ -1,5 +1,6 @@
 """What is told of how connections carried: at a leg's end, to operators, and of nobody by name."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 
 import orjson
@@ -21,24 +22,34 @@ def over(lab: Lab, leg_id: str) -> Summary:
     return found.quality
 
 
-async def lossy_second(lab: Lab, patient: Robot, clinician: Robot, at: int) -> None:
-    """Ten of each from the patient, of which two pictures were lost; answered by a report."""
+async def second(
+    lab: Lab, patient: Robot, clinician: Robot, number: int, up: int, down: int
+) -> None:
+    """Ten of each from the patient; of the pictures so many are lost on each link.
+
+    Answered by a report on the pictures, in which the clinician misses what was lost on either.
+    """
+    at = number * 10
     for n in range(10):
         patient.send_audio(at + n)
-        if n not in (3, 4):
+        if not 1 <= n <= up:
             patient.send_video(at + n, bytes(1000))
-    await until(lambda: len(clinician.got(clinician.given_video)) == 8 * (at // 10 + 1))
+    came = (10 - up) * (number + 1)
+    await until(lambda: len(clinician.got(clinician.given_video)) == came)
     await until(lambda: len(clinician.got(clinician.given_audio)) == at + 10)
     patient.send_rtcp(rtcp.sender_report(patient.video, 0x1_0000 * (at + 1), 30_000, 1, 1))
-    await until(lambda: len(clinician.said(rtcp.SenderReport)) == at // 10 + 1)
+    await until(lambda: len(clinician.said(rtcp.SenderReport)) == number + 1)
     lab.clock.ahead += 0.2
     report = clinician.said(rtcp.SenderReport)[-1]
     block = rtcp.ReceptionReport(
-        ssrc=clinician.given_video, fraction_lost=64 + at, packets_lost=2 * (at // 10 + 1),
-        highest=0, jitter=900, last_sr=report.ntp >> 16 & 0xFFFFFFFF, delay=0,
+        ssrc=clinician.given_video, fraction_lost=min(255, (up + down) * 256 // 10),
+        packets_lost=(up + down) * (number + 1),
+        highest=clinician.got(clinician.given_video)[-1][0], jitter=900 + number,
+        last_sr=report.ntp >> 16 & 0xFFFFFFFF, delay=0,
     )  # fmt: skip
     clinician.send_rtcp(rtcp.receiver_report([block]))
-    await until(lambda: lab.relay.stats()["legs"]["c"]["video_loss"] == (64 + at) / 256)
+    stream = lab.relay._legs["c"].by_ssrc[clinician.given_video]
+    await until(lambda: stream.jitter == 900 + number)
     told = len(patient.said(rtcp.ReceptionReport))
     lab.clock.ahead += 1
     await until(lambda: len(patient.said(rtcp.ReceptionReport)) > told)
@@ -49,8 +60,8 @@ async def test_a_leg_tells_at_its_end_what_it_was_like(lab: Lab) -> None:
     await lab.join("patient", "p", robot=patient)
     clinician = await lab.join("clinician", "c")
     lab.clock.stop()
-    for at in (0, 10, 20):
-        await lossy_second(lab, patient, clinician, at)
+    for number in range(3):
+        await second(lab, patient, clinician, number, up=2, down=1)
     lab.relay.restart("c")
     lab.relay.close("p")
     lab.relay.close("c")
@@ -62,7 +73,7 @@ async def test_a_leg_tells_at_its_end_what_it_was_like(lab: Lab) -> None:
     assert up.loss_down is None, "nothing was sent to it"
     assert up.round_trip_p50_ms is None
     assert down.loss_up is None
-    assert down.loss_down == pytest.approx(6 / 54, abs=0.001)
+    assert down.loss_down == pytest.approx(1 / 8, abs=0.001), "of the eight that left each second"
     assert down.round_trip_p50_ms == pytest.approx(200, rel=0.1)
     assert down.round_trip_p95_ms == down.round_trip_p50_ms, "it was the same each time"
     assert up.bitrate_up is not None
@@ -71,6 +82,25 @@ async def test_a_leg_tells_at_its_end_what_it_was_like(lab: Lab) -> None:
     assert up.jitter_up_ms is not None
     states = [type(e) for e in lab.events if getattr(e, "leg_id", "") == "p"]
     assert states[-2:] == [LegOver, LegStateChanged], "the numbers come before the state"
+
+
+@pytest.mark.parametrize(("up", "down"), [(3, 0), (0, 3)])
+async def test_loss_is_of_the_link_that_lost(lab: Lab, up: int, down: int) -> None:
+    patient, clinician = await lab.pair()
+    lab.clock.stop()
+    for number in range(4):
+        await second(lab, patient, clinician, number, up, down)
+    shown = lab.relay.stats()
+    assert shown["legs"]["c"]["video_loss"] == pytest.approx(down / 10, abs=1 / 256)
+    distribution = shown["loss"]["down"]
+    below = bisect_right(distribution["bounds"], 0.1)
+    lossy = sum(distribution["counts"][below:])
+    assert bool(lossy) == bool(down)
+    assert lab.relay._legs["c"].estimate.loss == pytest.approx(down / 10, abs=1 / 256)
+    lab.relay.close("p")
+    lab.relay.close("c")
+    assert over(lab, "p").loss_up == pytest.approx(up * 4 / 80, abs=0.001), "sound came whole"
+    assert over(lab, "c").loss_down == pytest.approx(down / 10, abs=0.001)
 
 
 async def test_a_leg_that_failed_says_so_and_how_often_it_was_interrupted(lab: Lab) -> None:
@@ -102,7 +132,8 @@ async def test_a_leg_that_never_came_about_has_no_numbers(lab: Lab) -> None:
 async def test_prometheus_is_told_of_workers_and_of_nobody(lab: Lab) -> None:
     patient, clinician = await lab.pair()
     lab.clock.stop()
-    await lossy_second(lab, patient, clinician, 0)
+    for number in range(2):
+        await second(lab, patient, clinician, number, up=2, down=2)
 
     async def ask() -> Mapping[str, object]:
         stats = {"restarts": 2, **lab.relay.stats()}
@@ -119,13 +150,13 @@ async def test_prometheus_is_told_of_workers_and_of_nobody(lab: Lab) -> None:
         'vardrum_media_worker_restarts_total{worker="0"} 2.0',
         'vardrum_media_legs{state="connected",worker="0"} 2.0',
         'vardrum_media_visits{worker="0"} 1.0',
-        'vardrum_media_packets_total{way="out",worker="0"} 18.0',
-        'vardrum_media_lost_packets_total{found="sender",worker="0"} 2.0',
+        'vardrum_media_packets_total{way="out",worker="0"} 36.0',
+        'vardrum_media_lost_packets_total{found="sender",worker="0"} 4.0',
         'vardrum_media_leg_changes_total{state="connected",worker="0"} 2.0',
         'vardrum_media_rcvbuf_errors_total{worker="0"} 0.0',
-        'vardrum_media_loss_ratio_bucket{le="0.2",way="down",worker="0"} 0.0',
-        'vardrum_media_loss_ratio_bucket{le="0.5",way="down",worker="0"} 1.0',
-        'vardrum_media_round_trip_seconds_count{worker="0"} 1.0',
+        'vardrum_media_loss_ratio_bucket{le="0.2",way="down",worker="0"} 1.0',
+        'vardrum_media_loss_ratio_bucket{le="0.5",way="down",worker="0"} 2.0',
+        'vardrum_media_round_trip_seconds_count{worker="0"} 2.0',
     ):
         assert line in text.splitlines(), line
     assert '="p"' not in text
@@ -134,7 +165,7 @@ async def test_prometheus_is_told_of_workers_and_of_nobody(lab: Lab) -> None:
     lab.relay.close("c")
     await gauges.refresh()
     after = generate_latest(registry).decode()
-    lost = 'vardrum_media_lost_packets_total{found="sender",worker="0"} 2.0'
+    lost = 'vardrum_media_lost_packets_total{found="sender",worker="0"} 4.0'
     assert lost in after, "what was counted stays counted"
     assert 'vardrum_media_legs{state="connected",worker="0"}' not in after
 
