@@ -31,7 +31,7 @@ const FILES = [
   },
   {
     name: "parts",
-    test: /src\/(ui\/|app\/(login|tabs|overview|session|traces|NotFound)\.|media\/|features\/(chat\/outbox|clinics\/draft|login\/LoginForm|needs\/(CommunicationCards|CommunicationDialog|icon|remembered)))/,
+    test: /src\/(ui\/|app\/(login|tabs|overview|session|traces|NotFound)\.|call\/least\.|media\/|features\/(chat\/outbox|clinics\/draft|login\/LoginForm|needs\/(CommunicationCards|CommunicationDialog|icon|remembered)))/,
     priority: 0,
   },
 ];

@@ -16,10 +16,10 @@ Word = Literal["good", "weak", "bad"]
 Reason = Literal["loss", "delay", "bandwidth"]
 Way = Literal["up", "down", "both"]
 
-# The least of each that makes the word: a part of the packets, seconds there and back, and bits a
-# second for a picture, below which it is worth little, and nothing. The browser's own verdict has
-# the same first two (`web-client/src/call/quality.ts`): the worse of both is shown.
-_LEAST: tuple[tuple[Word, float, float, float], ...] = (
+#: The least of each that makes the word: a part of the packets, seconds there and back, and bits a
+#: second for a picture, below which it is worth little, and nothing. The browser's own verdict has
+#: the same first two (the worse of both is shown), and so has a visit's record: a contract test.
+LEAST: tuple[tuple[Word, float, float, float], ...] = (
     ("bad", 0.12, 0.9, FLOOR),
     ("weak", 0.04, 0.4, FLOOR * 1.5),
 )
@@ -53,7 +53,7 @@ def judged(up: float | None, down: float | None, trip: float | None, room: float
 
     `up`, `down`: the part that is lost; `trip`: seconds; `room`: bits a second for each picture.
     """
-    for word, loss, slow, little in _LEAST:
+    for word, loss, slow, little in LEAST:
         lossy_up, lossy_down = (up or 0.0) >= loss, (down or 0.0) >= loss
         if lossy_up or lossy_down:
             way: Way = "both" if lossy_up and lossy_down else "up" if lossy_up else "down"

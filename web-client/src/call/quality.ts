@@ -5,6 +5,7 @@
  * sends oneself the browser knows as well, also when no word of the relay comes: the worse of both holds.
  */
 import type { Line } from "../wire/generated";
+import { LEAST } from "./least";
 
 const RANK = { good: 0, weak: 1, bad: 2 } as const;
 
@@ -68,20 +69,15 @@ export function sample(stats: Iterable<unknown>, at: number): Sample {
   return { at, arrived, framesDecoded, roundTrip, lostBeyond };
 }
 
-/** The least of each that makes the word: the part that is lost, seconds there and back. */
-const LEAST = [
-  ["bad", 0.12, 0.9],
-  ["weak", 0.04, 0.4],
-] as const;
-
 /**
  * The word for one moment, why, and which way it is so. What does not come down says nothing here: it
  * may have been lost on somebody else's way up. Which of the two the relay knows.
  */
 export function judge({ lostBeyond, roundTrip }: Sample): Line {
-  for (const [word, loss, slow] of LEAST) {
-    if ((lostBeyond ?? 0) >= loss) return { word, reason: "loss", way: "up" };
-    if ((roundTrip ?? 0) >= slow) return { word, reason: "delay", way: "both" };
+  for (const word of ["bad", "weak"] as const) {
+    const least = LEAST[word];
+    if ((lostBeyond ?? 0) >= least.loss) return { word, reason: "loss", way: "up" };
+    if ((roundTrip ?? 0) >= least.roundTrip) return { word, reason: "delay", way: "both" };
   }
   return GOOD;
 }

@@ -1,4 +1,5 @@
 /** What the counters of an echo say of the network, in words and numbers. Pure. */
+import { LEAST } from "../../call/least";
 import type { EquipmentIn } from "../../wire/types";
 
 export interface Counters {
@@ -99,10 +100,10 @@ export function measure(from: Counters, to: Counters, picture: boolean): Measure
   const down = kbps(to.bytesIn - from.bytesIn, ms);
   const least = picture ? Math.min(up, down) : Infinity;
   const roundTrip = to.roundTrip ?? 0;
-  const bad = loss >= 0.12 || roundTrip >= 0.9 || least < PICTURE_KBPS.bad || received === 0;
-  const weak = loss >= 0.04 || roundTrip >= 0.4 || least < PICTURE_KBPS.weak;
+  const makes = (word: "bad" | "weak"): boolean =>
+    loss >= LEAST[word].loss || roundTrip >= LEAST[word].roundTrip || least < PICTURE_KBPS[word];
   return {
-    network: bad ? "bad" : weak ? "weak" : "good",
+    network: received === 0 || makes("bad") ? "bad" : makes("weak") ? "weak" : "good",
     round_trip_ms: to.roundTrip === null ? null : Math.round(to.roundTrip * 1_000),
     loss_percent: Math.round(loss * 1_000) / 10,
     up_kbps: up,
