@@ -110,7 +110,7 @@ class Signaling:
         await self._sio.drain()
 
     async def stop(self) -> None:
-        """End what runs. Calls are left to the worker, which outlives nobody."""
+        """End what runs. Calls go on where their media outlives this server."""
         self._hint_relay.stop()
         self.presence.stop()
         await self._quality.stop()

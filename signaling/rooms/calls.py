@@ -20,6 +20,7 @@ from signaling.rooms.errors import (
     CallFull,
     CallNoLeg,
     CallNoScreen,
+    CallReplaced,
     CallUnavailable,
     CallVisitFull,
 )
@@ -265,7 +266,7 @@ class CallRegistry:
                 moved.to(state)
 
     async def stop(self) -> None:
-        """Forget every leg. The worker is stopped by whoever started it."""
+        """Forget every leg. What becomes of its media is said by `MediaPort.leave`."""
         self._keeper.stop()
 
     def _lock(self, place: Place) -> asyncio.Lock:
@@ -278,7 +279,13 @@ class CallRegistry:
 
     def _take(self, account_id: str, sid: str, visit_id: str, leg_id: str) -> Leg:
         """The leg, from now on spoken for by this socket: a tab that came back names its leg."""
-        leg = self._legs.owned(account_id, visit_id, leg_id)
+        try:
+            leg = self._legs.owned(account_id, visit_id, leg_id)
+        except CallNoLeg:
+            # Its hint may have met a socket that slept: without this word it would take over anew.
+            if self.in_call(visit_id, account_id):
+                raise CallReplaced from None
+            raise
         if self._around.is_connected(sid):
             moved = leg.sid != sid
             self._keeper.attach(leg, sid)

@@ -45,6 +45,13 @@ class CallNoLeg(NotFound):
     title = "That leg is gone"
 
 
+class CallReplaced(CallNoLeg):
+    """That leg is gone because another tab or device of this account has the call now."""
+
+    code = "call.replaced"
+    title = "The call goes on elsewhere"
+
+
 class CallNoScreen(Denied):
     """Patient and clinician may show a screen; who is in their visit as a guest may not."""
 

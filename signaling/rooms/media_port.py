@@ -172,6 +172,14 @@ class MediaPort(Protocol):
         """Close the leg; closing an unknown leg is no error."""
         ...
 
+    async def leave(self) -> None:
+        """This server ends: every leg is told as over (`LegOver`), and measured until now.
+
+        What is on this machine is closed. What is elsewhere carries on for a while without a word
+        to anybody, until its person joins anew at the next server.
+        """
+        ...
+
     def on_event(self, listener: MediaListener) -> None:
         """Call `listener` on the event loop for every event of every leg."""
         ...

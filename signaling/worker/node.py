@@ -34,6 +34,7 @@ from signaling.worker.client import CODES
 from signaling.worker.lines import LineBuffer, LineTooLong
 from signaling.worker.remote import notice_death
 from signaling.worker.sealing import CHALLENGE, NotGenuine, Seal, challenge, is_proof, proof
+from signaling.worker.told import legs_in, without_legs
 
 log = get_logger(__name__)
 
@@ -261,7 +262,11 @@ class NodeLine(asyncio.Protocol):
                 await media.close_leg(self._own(request.leg_id))
                 self._node.forget(request.leg_id)
             case wire.Stats():
-                return {"stats": _of_workers(await media.stats())}
+                return {"stats": without_legs(await media.stats())}
+            case wire.Leave():
+                for leg_id, leg in legs_in(await media.stats()):
+                    if self._node.owners.get(leg_id) is self:
+                        self._tell_left(leg_id, leg)
             case _:
                 pass
         return {}
@@ -284,20 +289,15 @@ class NodeLine(asyncio.Protocol):
             self._node.visits[leg_id] = request.visit_id
         return sdp
 
+    def _tell_left(self, leg_id: str, leg: Mapping[str, Any]) -> None:
+        """As if it were over: what becomes of it is nothing to this server any more."""
+        over = {"event": _NAMES[LegOver], "leg_id": leg_id, "visit_id": leg["visit_id"]}
+        self.tell({**over, "state": "closed", "quality": leg["quality"]})
+
     def _own(self, leg_id: str) -> str:
         if self._node.owners.get(leg_id) is not self:
             raise NoSuchLeg("no such leg")
         return leg_id
-
-
-def _of_workers(told: Mapping[str, Any]) -> dict[str, Any]:
-    """What a server may know of the workers: nothing of single legs, which may be another's."""
-    return {
-        "workers": [
-            worker and {name: value for name, value in worker.items() if name != "legs"}
-            for worker in told["workers"]
-        ]
-    }
 
 
 def _id_in(line: bytes) -> int | None:

@@ -82,7 +82,7 @@ class NodePool:
         self._task = every(self._look_every, self._look, "media.nodes")
 
     async def stop(self) -> None:
-        """Hang up on all; they close this server's legs by themselves."""
+        """Hang up on all; what nobody takes over of this server's legs they close after a while."""
         if self._task is not None:
             await cancel(self._task)
         clients, self._clients = list(self._clients.values()), {}
@@ -149,6 +149,15 @@ class NodePool:
         client = self._clients.get(self._legs.pop(leg_id, ""))
         if client is not None:
             await client.close_leg(leg_id)
+
+    async def leave(self) -> None:
+        """Let the nodes keep this server's legs, and tell of each what it was like."""
+        leaving = (client.leave() for client in self._clients.values())
+        for failure in await asyncio.gather(*leaving, return_exceptions=True):
+            if isinstance(failure, MediaError):
+                log.warning("media.legs_not_left", error=failure)
+            elif failure is not None:
+                raise failure
 
     def on_event(self, listener: MediaListener) -> None:
         """Call `listener` for every event of every node, and when legs lose theirs."""

@@ -147,6 +147,13 @@ class WorkerPool:
         self._forget(leg_id)
         await placed[1].supervisor.close_leg(leg_id)
 
+    async def leave(self) -> None:
+        """Close every leg: the workers end with this process."""
+        closing = (self.close_leg(leg_id) for leg_id in list(self._legs))
+        for failure in await asyncio.gather(*closing, return_exceptions=True):
+            if isinstance(failure, BaseException) and not isinstance(failure, MediaError):
+                raise failure
+
     def on_event(self, listener: MediaListener) -> None:
         """Call `listener` for every event of every worker, and when legs lose theirs."""
         self._listeners.append(listener)

@@ -71,6 +71,10 @@ class NodeClient(WorkerClient):
             raise MediaUnavailable("the media node speaks another version")
         return client
 
+    async def leave(self) -> None:
+        """Let the node keep this connection's legs for a while; it tells each as over."""
+        await self.request("leave")
+
     def on_closed(self, listener: Callable[[], None]) -> None:
         """Call `listener` when the connection is over."""
         self.closed.add_done_callback(lambda _: listener())

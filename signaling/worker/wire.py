@@ -108,6 +108,15 @@ class Stats(Request):
     op: Literal["stats"]
 
 
+class Leave(Request):
+    """To a node: this server ends. Its legs are told as over, and go on until its people are back.
+
+    A release that does not know it refuses: then what the legs were like is not known.
+    """
+
+    op: Literal["leave"]
+
+
 class Ping(Request):
     """Are you alive?"""
 
@@ -130,6 +139,7 @@ AnyRequest = (
     | LegSwitch
     | LegClose
     | Stats
+    | Leave
     | Ping
     | Drain
 )

@@ -20,6 +20,7 @@ from signaling.rooms.media_port import (
 from signaling.worker import client as client_module
 from signaling.worker import node as node_module
 from signaling.worker.node import NodeServer
+from signaling.worker.node_pool import NodePool
 from signaling.worker.place import Place
 from signaling.worker.pool import WorkerPool
 from tests.media.peers import Robot, until
@@ -219,3 +220,67 @@ async def test_a_call_through_a_node(site: Site) -> None:
     for robot in robots:
         robot.vanish()
     node.stop()
+
+
+async def test_calls_outlive_a_server_that_stops_and_are_taken_over(site: Site) -> None:
+    """A deploy: nobody is told goodbye, and whoever is back joins anew without moving the other."""
+    pool = WorkerPool(Place([HOST]))
+    await pool.start()
+    node = NodeServer(pool, TOKEN)
+    port = await node.start(HOST, 0)
+    site.shared.nodes["real"] = Seen("real", f"{HOST}:{port}")
+    (server, heard), (other, others) = await site.server(), await site.server()
+    patient, clinician, stranger = Robot(), Robot(), Robot()
+
+    async def join(by: NodePool, robot: Robot, visit: str, leg_id: str, who: str) -> None:
+        await by.answer(leg_id, robot.take(await by.open_leg(visit, leg_id, who)))
+        await robot.connect()
+
+    await join(server, patient, "visit", "p", "patient")
+    await join(server, clinician, "visit", "c", "clinician")
+    await join(other, stranger, "another", "x", "patient")
+    patient.send_video(1)
+    await until(lambda: len(clinician.saw(0)) == 1)
+
+    await server.leave()
+    over = {event.leg_id: event.quality for event in heard if isinstance(event, LegOver)}
+    assert {leg_id: numbers.transport for leg_id, numbers in over.items()} == {
+        "p": "udp",
+        "c": "udp",
+    }
+    assert not [event for event in others if isinstance(event, LegOver)], "those go on as before"
+    await server.stop()
+    await until(lambda: len(node.lines) == 1)
+    assert node.legs == pool.legs == 3
+    patient.send_video(2)
+    await until(lambda: len(clinician.saw(0)) == 2)
+
+    following, heard = await site.server()
+    back = Robot()
+    await join(following, back, "visit", "p2", "patient")
+    assert node.legs == pool.legs == 3, "it took the place of the one before"
+    back.send_video(1)
+    await until(lambda: len(clinician.saw(0)) == 3)
+    first, second, third = (sequence for sequence, _, _ in clinician.saw(0))
+    assert (second, third) == (first + 1, first + 2), "the clinician's stream goes on"
+    assert not [event for event in heard if isinstance(event, LegsHomeless)]
+    for robot in (patient, clinician, stranger, back):
+        robot.vanish()
+    await pool.stop()
+    node.stop()
+
+
+async def test_a_node_that_can_tell_nothing_keeps_nobody_from_leaving(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await site.node("a")
+    server, heard = await site.server()
+    await server.open_leg("visit", "p", "patient")
+
+    async def fails() -> Any:
+        raise MediaUnavailable("the worker is away")
+
+    monkeypatch.setattr(site.media["a"], "stats", fails)
+    await server.leave()
+    assert not [event for event in heard if isinstance(event, LegOver)]
+    assert site.media["a"].legs

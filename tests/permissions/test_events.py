@@ -125,7 +125,8 @@ def _verdict(answer: Answer) -> Verdict | None:
         return None
     code = answer["error"]["code"]
     # A leg that is not one's own: the same as none.
-    return Verdict.NOT_FOUND if code == "call.no_leg" else Verdict(code)
+    # "replaced" speaks of one's own leg alone, whatever was named.
+    return Verdict.NOT_FOUND if code in {"call.no_leg", "call.replaced"} else Verdict(code)
 
 
 def _tells_of(answer: Answer, caller: Caller) -> None:

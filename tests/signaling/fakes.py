@@ -90,6 +90,10 @@ class FakeMedia:
             self.presenting = None
         self._seat(visit_id)
 
+    async def leave(self) -> None:
+        for leg_id in list(self.legs):
+            await self.close_leg(leg_id)
+
     def on_event(self, listener: MediaListener) -> None:
         self._listeners.append(listener)
 

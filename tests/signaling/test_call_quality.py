@@ -1,5 +1,6 @@
 """What a call was like is kept with its visit, also when the numbers were lost."""
 
+import asyncio
 import dataclasses
 
 import pytest
@@ -83,6 +84,21 @@ async def test_a_leg_that_never_connected_leaves_no_record(stage: Stage) -> None
     leg_id = (await patient.ok("call.join", visit_id=visit_id))["leg_id"]
     stage.media.happen(LegOver(leg_id, visit_id, "failed", NUMBERS))
     await kept(stage, visit_id, 0)
+
+
+async def test_media_that_hangs_holds_up_no_end(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, bo = await stage.patient(), await stage.clinician()
+    visit_id = await stage.visit(anna, bo)
+    patient = await stage.tab(anna)
+    leg_id = (await patient.ok("call.join", visit_id=visit_id))["leg_id"]
+    stage.media.report(leg_id, "connected")
+    with monkeypatch.context() as patched:
+        patched.setattr(stage.media, "leave", asyncio.Event().wait)
+        await stage.signaling._quality.stop()
+    (found,) = await kept(stage, visit_id, 1)
+    assert found.ending == "worker_lost"
 
 
 @pytest.mark.parametrize("alive", [True, False])

@@ -76,6 +76,10 @@ async def test_the_second_tab_takes_the_call_over(stage: Stage) -> None:
     assert lost["reason"] == "replaced"
     assert not second.hints("call.lost"), "who replaces is not told to stop"
     assert list(stage.media.legs) == [new["leg_id"]]
+    # A tab that slept may not have been told: whatever it says of its leg, it hears it now.
+    leg = {"visit_id": visit_id, "leg_id": old["leg_id"]}
+    assert await first.refused("call.state", **leg, mic_on=True, camera_on=True) == "call.replaced"
+    assert await first.refused("call.restart", **leg) == "call.replaced"
     await staff.until("call.peer", joined=True)
     assert not [hint for hint in staff.hints("call.peer") if not hint["joined"]]
 

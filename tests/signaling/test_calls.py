@@ -9,7 +9,7 @@ import pytest
 from server.kit.errors import NotFound
 from server.kit.tasks import spawn
 from signaling.rooms.calls import CallRegistry
-from signaling.rooms.errors import CallBadSdp, CallFull, CallNoLeg, CallUnavailable
+from signaling.rooms.errors import CallBadSdp, CallFull, CallNoLeg, CallReplaced, CallUnavailable
 from signaling.rooms.legs import Party, Switches
 from signaling.rooms.media_port import MediaFull
 from signaling.wire.hints import CallLost, CallPeer
@@ -91,8 +91,12 @@ async def test_a_second_tab_replaces_the_first(stage: Stage) -> None:
     assert [joined for joined, _ in stage.peers("bo")] == [True, True, True], "never told as gone"
     assert isinstance(last := stage.around.told[-1][1], CallPeer)
     assert not last.mic_on, "who was muted stays muted"
-    with pytest.raises(CallNoLeg):
+    with pytest.raises(CallReplaced):
         await stage.calls.answer("anna", "a1", VISIT, first.leg_id, "v=0")
+    await stage.calls.leave("anna", VISIT, second.leg_id)
+    with pytest.raises(CallNoLeg) as gone:
+        stage.calls.set_state("anna", "a1", VISIT, first.leg_id, Switches())
+    assert not isinstance(gone.value, CallReplaced), "there is nobody to give way to"
 
 
 async def test_a_leg_is_its_owners_alone(stage: Stage) -> None:

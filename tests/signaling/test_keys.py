@@ -152,6 +152,6 @@ async def test_words_over_the_socket_and_their_bounds(
         "sealed": SECRET,
     }
     assert not patient.hints("call.key")
-    assert await staff.refused("call.keys", **leg, messages=[good]) == "call.no_leg"
+    assert await staff.refused("call.keys", **leg, messages=[good]) == "call.replaced", "not hers"
     written = capsys.readouterr()
     assert SECRET not in caplog.text + written.out + written.err, "and no log knows of it"

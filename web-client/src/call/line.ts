@@ -106,8 +106,9 @@ export class Line {
     try {
       const answer = await peer.answer(sdp);
       await live.emit("call.answer", { visit_id: this.visitId, leg_id: leg, sdp: answer });
-    } catch {
-      tell({ type: "lost", leg, reason: "closed" });
+    } catch (error) {
+      const reason = codeOf(error) === "call.replaced" ? "replaced" : "closed";
+      tell({ type: "lost", leg, reason });
     }
   }
 
@@ -134,7 +135,7 @@ export class Line {
       const answer = await peer.answer(sdp);
       await live.emit("call.answer", { visit_id: this.visitId, leg_id: leg, sdp: answer });
     } catch (error) {
-      tell({ type: "restart_refused", leg, code: codeOf(error) });
+      tell({ type: "refused", leg, code: codeOf(error) });
     }
   }
 
@@ -144,7 +145,7 @@ export class Line {
     await sent.catch(() => undefined);
   }
 
-  /** It is told again when the line comes back. */
+  /** If it does not arrive it is told again when the line comes back. */
   async tellState(leg: string, on: Sending): Promise<void> {
     try {
       await this.ports.live.emit("call.state", {
@@ -158,8 +159,8 @@ export class Line {
         on_hold: on.onHold,
       });
       if (on.screen) this.ports.screen.told();
-    } catch {
-      return;
+    } catch (error) {
+      this.ports.tell({ type: "refused", leg, code: codeOf(error) });
     }
   }
 

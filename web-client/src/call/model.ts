@@ -145,7 +145,8 @@ export type CallEvent =
   | { readonly type: "quiet"; readonly at: number; readonly leg: string; readonly since: number }
   | { readonly type: "flowing"; readonly at: number; readonly leg: string }
   | {
-      readonly type: "restart_refused";
+      /* What was asked of the leg. */
+      readonly type: "refused";
       readonly at: number;
       readonly leg: string;
       readonly code: string;

@@ -145,10 +145,39 @@ describe("a connection that breaks", () => {
     const { state, commands } = play(
       LIVE,
       [100, { type: "link", leg: "leg-1", link: "disconnected" }],
-      [200, { type: "restart_refused", leg: "leg-1", code: "call.no_leg" }],
+      [200, { type: "refused", leg: "leg-1", code: "call.no_leg" }],
     );
     expect(state.phase).toBe("reconnecting");
     expect(kinds(commands)).toEqual(["restart", "close_peer", "join"]);
+  });
+
+  it("joins again though media flows, when the server was started anew and knows no leg", () => {
+    const { state, commands } = play(
+      LIVE,
+      [100, { type: "socket", socket: "down" }],
+      [3_000, { type: "socket", socket: "up" }],
+      [3_050, { type: "refused", leg: "leg-1", code: "call.no_leg" }],
+    );
+    expect(state.phase).toBe("reconnecting");
+    expect(kinds(commands)).toEqual(["tell_state", "close_peer", "join"]);
+  });
+
+  it("leaves the leg alone when what it said did not get through", () => {
+    const { state, commands } = play(LIVE, [
+      100,
+      { type: "refused", leg: "leg-1", code: "socket.timeout" },
+    ]);
+    expect(state).toBe(LIVE);
+    expect(commands).toEqual([]);
+  });
+
+  it("gives way to another device though its hint was slept through", () => {
+    const { state, commands } = play(LIVE, [
+      100,
+      { type: "refused", leg: "leg-1", code: "call.replaced" },
+    ]);
+    expect(state.phase).toBe("replaced");
+    expect(kinds(commands)).toEqual(["close_peer", "release_devices"]);
   });
 
   it("joins again when the worker died, and counts the time from the break", () => {
@@ -206,7 +235,7 @@ function randomEvent(state: CallState, at: number, roll: ReturnType<typeof dice>
     { type: "link", leg, link: roll.pick(["connected", "connected", "disconnected", "failed"]) },
     { type: "quiet", leg, since: at - 4_000 },
     { type: "flowing", leg },
-    { type: "restart_refused", leg, code: roll.pick(["call.no_leg", "socket.timeout"]) },
+    { type: "refused", leg, code: roll.pick(["call.no_leg", "call.replaced", "socket.timeout"]) },
     { type: "lost", leg, reason: roll.pick(["worker", "replaced", "closed"]) },
     { type: "socket", socket: roll.pick(["up", "up", "down", "blocked"]) },
     { type: "peer", peer: PEER },

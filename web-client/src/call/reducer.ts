@@ -172,7 +172,7 @@ export function step(state: CallState, event: CallEvent): Step {
     case "link":
     case "quiet":
     case "flowing":
-    case "restart_refused":
+    case "refused":
     case "lost":
       return event.leg === state.leg ? onLine(state, event) : stay(state);
     case "socket": {
@@ -243,9 +243,14 @@ function onJoinAnswer(
   return attend({ ...state, trouble: { ...trouble, link: "lost" } }, event.at);
 }
 
+/** Another tab or device of the same person has the call. */
+function gaveWay(state: CallState): Step {
+  return { state: to(state, "replaced", { ...GONE }), commands: hangUp({ ...state, leg: null }) };
+}
+
 function onLine(
   state: CallState,
-  event: Extract<CallEvent, { type: "link" | "quiet" | "flowing" | "restart_refused" | "lost" }>,
+  event: Extract<CallEvent, { type: "link" | "quiet" | "flowing" | "refused" | "lost" }>,
 ): Step {
   if (!inCall(state.phase)) return stay(state);
   switch (event.type) {
@@ -263,16 +268,15 @@ function onLine(
       return state.phase === "reconnecting" && state.trouble?.link === "quiet"
         ? healed(state, event.at)
         : stay(state);
-    case "restart_refused":
-      // The leg is gone on the server: only a new connection helps.
-      return event.code === "call.no_leg" && state.trouble !== null
-        ? troubled(state, event.at, event.at, "lost")
+    case "refused":
+      if (event.code === "call.replaced") return gaveWay(state);
+      // The leg is gone on the server, or was never known to the one that runs now: whatever the media
+      // does meanwhile, only a new connection can be spoken for.
+      return event.code === "call.no_leg"
+        ? troubled({ ...state, leg: null }, event.at, event.at, "lost")
         : stay(state);
     case "lost":
-      if (event.reason === "replaced") {
-        const commands = hangUp({ ...state, leg: null });
-        return { state: to(state, "replaced", { ...GONE }), commands };
-      }
+      if (event.reason === "replaced") return gaveWay(state);
       return troubled({ ...state, leg: null }, event.at, event.at, "lost");
   }
 }
