@@ -65,16 +65,22 @@ Stats = Mapping[str, Any]
 
 
 class MediaGauges(Collector):
-    """Shows what `ask` last told: `{workers: [counters or None]}`, as `WorkerPool.stats` gives."""
+    """Shows what `ask` last told: `{workers: [counters or None]}`, as `WorkerPool.stats` gives.
+
+    A worker is called by its `names` if there are any, as `NodePool.stats` gives, or else by its
+    number: what is counted under one label must not go on under another.
+    """
 
     def __init__(self, ask: Callable[[], Awaitable[Mapping[str, object]]]) -> None:
         self._ask = ask
-        self._workers: list[Stats | None] = []
+        self._workers: dict[str, Stats | None] = {}
 
     async def refresh(self) -> None:
         """Ask the workers anew."""
         told: Any = await self._ask()
-        self._workers = list(told["workers"])
+        workers: list[Stats | None] = told["workers"]
+        names = told.get("names") or [str(number) for number in range(len(workers))]
+        self._workers = dict(zip(names, workers, strict=True))
 
     @override
     def collect(self) -> Iterator[Metric]:
@@ -82,10 +88,10 @@ class MediaGauges(Collector):
         up = GaugeMetricFamily(
             "vardrum_media_worker_up", "Whether a worker answers", labels=["worker"]
         )
-        for number, stats in enumerate(self._workers):
-            up.add_metric([str(number)], float(stats is not None))
+        for name, stats in self._workers.items():
+            up.add_metric([name], float(stats is not None))
         yield up
-        here = [(str(number), stats) for number, stats in enumerate(self._workers) if stats]
+        here = [(name, stats) for name, stats in self._workers.items() if stats]
         yield from _gauges(here)
         for families, inside in ((_COUNTERS, None), (_TOTALS, "totals")):
             for name, text, label, values in families:

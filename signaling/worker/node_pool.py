@@ -164,15 +164,22 @@ class NodePool:
         self._listeners.append(listener)
 
     async def stats(self) -> Mapping[str, object]:
-        """Counters of every worker of every node that answers, in the order of the nodes' ids."""
+        """Counters of every worker of every node that answers, and what each is called.
+
+        By its node's address and its number there: a node that is started anew, or another that
+        comes or goes, gives nobody another name.
+        """
         workers: list[Any] = []
-        for node_id in sorted(self._clients):
+        names: list[str] = []
+        for client in sorted(self._clients.values(), key=lambda each: each.address):
             try:
-                told = (await self._clients[node_id].stats()).get("workers")
-            except (KeyError, MediaError):
+                told = (await client.stats()).get("workers")
+            except MediaError:
                 continue
-            workers += told if isinstance(told, list) else []
-        return {"workers": workers}
+            if isinstance(told, list):
+                workers += told
+                names += (f"{client.address}/{number}" for number in range(len(told)))
+        return {"workers": workers, "names": names}
 
     # -- the nodes ----------------------------------------------------------------------------
 
@@ -219,6 +226,7 @@ class NodePool:
         except (MediaUnavailable, ValueError) as error:
             log.warning("media.node_not_reached", node_id=node.id, error=error)
             return
+        client.address = node.address
         self._clients[node.id] = client
         client.on_event(self._happened)
         client.on_closed(partial(self._lost, node.id, client))

@@ -36,6 +36,8 @@ class NodeClient(WorkerClient):
 
     def __init__(self, token: bytes) -> None:
         super().__init__()
+        #: Where it is, as the directory has it.
+        self.address = ""
         self._token = token
         self._ours = challenge()
         self._theirs: str | None = None

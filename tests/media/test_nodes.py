@@ -190,9 +190,37 @@ async def test_counters_of_many_legs_end_no_call(site: Site) -> None:
     await server.open_leg("visit", "p", "patient")
     one = {"legs_open": 1000, "legs": {f"leg {n}": {"visit_id": "v" * 300} for n in range(1000)}}
     site.media["a"].told = {"workers": [one, None]}
-    assert await server.stats() == {"workers": [{"legs_open": 1000}, None]}
+    where = site.shared.nodes["a"].address
+    assert await server.stats() == {
+        "workers": [{"legs_open": 1000}, None], "names": [f"{where}/0", f"{where}/1"]
+    }  # fmt: skip
     assert await server.restart("p")
     assert not [event for event in heard if isinstance(event, LegsHomeless)]
+
+
+async def test_a_worker_is_counted_under_one_name_whoever_comes_and_goes(site: Site) -> None:
+    server, _ = await site.server()
+    for name in ("b", "a"):
+        await site.node(name)
+        site.media[name].told = {"workers": [{"restarts": ord(name), "legs": {}}]}
+    await until(lambda: len(server._clients) == 2)
+
+    async def counted() -> dict[str, int]:
+        told: Any = await server.stats()
+        return {n: w["restarts"] for n, w in zip(told["names"], told["workers"], strict=True)}
+
+    a, b = (site.shared.nodes[name].address for name in ("a", "b"))
+    assert await counted() == {f"{a}/0": 97, f"{b}/0": 98}
+    # Started anew, a node has another id.
+    site.shared.nodes["z"] = replace(site.shared.nodes.pop("a"), id="z")
+    for line in list(site.nodes["a"].lines):
+        line.hang_up()
+    await until(lambda: set(server._clients) == {"b", "z"})
+    assert await counted() == {f"{a}/0": 97, f"{b}/0": 98}
+    del site.shared.nodes["z"]
+    site.nodes["a"].stop()
+    await until(lambda: set(server._clients) == {"b"})
+    assert await counted() == {f"{b}/0": 98}
 
 
 async def test_a_call_through_a_node(site: Site) -> None:

@@ -1,5 +1,6 @@
 """`vardrum media` and the servers that find it in their database."""
 
+import re
 import signal
 import socket
 import time
@@ -73,11 +74,13 @@ def test_a_server_uses_the_nodes_that_are_there(
     server, said = vardrum.serve(
         "--demo", database_url=url.dsn, media_nodes=1, media_token=TOKEN, metrics_port=port
     )
-    metrics, up = f"http://127.0.0.1:{port}/metrics", 'vardrum_media_worker_up{worker="0"} 1.0'
-    assert up not in fetch(metrics)[1].decode(), "there is none yet"
+    metrics = f"http://127.0.0.1:{port}/metrics"
+    assert "vardrum_media_worker_up{" not in fetch(metrics)[1].decode(), "there is none yet"
     local = address_in(said, "Patients:").replace("patient.localhost", "127.0.0.1")
     media, told = vardrum.start("media", database_url=url.dsn, **NODE)
-    assert "Media for the servers, at 127.0.0.1:" in told
+    there = re.search(r"Media for the servers, at (127\.0\.0\.1:\d+)", told)
+    assert there
+    up = f'vardrum_media_worker_up{{worker="{there[1]}/0"}} 1.0'
     soon(metrics, up, there=True)
     assert fetch(f"{local}/health/ready")[0] == 200
     assert "signaling.worker" in given_to(media.pid)
