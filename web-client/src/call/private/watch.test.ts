@@ -55,6 +55,19 @@ describe("the watch over what leaves", () => {
     expect(bypassed).toHaveBeenCalledTimes(1);
   });
 
+  it.each(["left", "passed"] as const)("looks on when %s can't be read for once", async (which) => {
+    const bypassed = vi.fn();
+    const failing = new Error("closed");
+    const left = vi.fn(() => Promise.resolve(sound(300)));
+    const passed = vi.fn(() => Promise.resolve(had(0)));
+    (which === "left" ? left : passed).mockRejectedValueOnce(failing);
+    new Watch({ left, passed, bypassed });
+    await vi.advanceTimersByTimeAsync(700);
+    expect(bypassed).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(600);
+    expect(bypassed).toHaveBeenCalledTimes(1);
+  });
+
   it("says nothing once it was stopped, nor without a connection", async () => {
     const bypassed = vi.fn();
     const passed = (): Promise<AllPassed> => Promise.resolve(had(0));

@@ -30,16 +30,21 @@ export class Watch {
   }
 
   async #look(): Promise<void> {
-    // In this order, and one look after the other: the guard relies on both.
-    const left = await this.ports.left();
-    const passed = await this.ports.passed();
-    const found = left !== null && (await this.#found(left, passed));
+    // What can't be read this time is read the next: who stops looking has let everything pass.
+    const found = await this.#looked().catch(() => false);
     if (this.#stopped) return;
     if (found) {
       this.stop();
       this.ports.bypassed();
     }
     this.#next();
+  }
+
+  async #looked(): Promise<boolean> {
+    // In this order, and one look after the other: the guard relies on both.
+    const left = await this.ports.left();
+    const passed = await this.ports.passed();
+    return left !== null && (await this.#found(left, passed));
   }
 
   async #found(left: AllLeft, passed: AllPassed | null): Promise<boolean> {
