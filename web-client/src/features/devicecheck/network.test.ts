@@ -114,6 +114,9 @@ describe("the counters", () => {
     const found = count([relay, pair, report], 0);
     expect(found.transport).toBe("relay");
     expect(found.roundTrip).toBe(0.5);
+    const translated = { ...LOCAL, candidateType: "prflx", relayProtocol: "tls" };
+    expect(count([translated, pair], 0).transport).toBe("relay");
+    expect(count([{ ...LOCAL, candidateType: "prflx" }, pair], 0).transport).toBe("udp");
     expect(count([], 0)).toMatchObject({ transport: null, roundTrip: null, lostOut: null });
   });
 });

@@ -54,7 +54,10 @@ function selected(all: ReadonlyMap<string, Stat>): Stat | undefined {
 function transportOf(pair: Stat | undefined, all: ReadonlyMap<string, Stat>): Transport | null {
   const local = all.get(String(pair?.localCandidateId));
   if (local === undefined) return null;
-  if (local.candidateType === "relay") return "relay";
+  // Behind a TURN server whose own address is translated the candidate counts as found on the way
+  // (`prflx`); that it is reached over a relay is still told.
+  const by = local.relayProtocol;
+  if (local.candidateType === "relay" || (typeof by === "string" && by !== "")) return "relay";
   return String(local.protocol).toLowerCase() === "tcp" ? "tcp" : "udp";
 }
 

@@ -40,8 +40,12 @@ export function useEcho(stream: MediaStream, attempt: number): EchoState {
   useEffect(() => {
     if (ready) return;
     const timer = setTimeout(() => setState({ stream: null, result: "socket" }), SOCKET_MS);
-    return () => clearTimeout(timer);
-  }, [ready]);
+    return () => {
+      clearTimeout(timer);
+      // There is a socket after all, or it is tried again: what was said of it is no longer so.
+      setState(BEGUN);
+    };
+  }, [ready, attempt]);
 
   useEffect(() => {
     if (!ready) return;

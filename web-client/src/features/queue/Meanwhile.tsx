@@ -254,6 +254,7 @@ export function Meanwhile({ ticket, onChanged }: Props) {
       )}
       {dialog === "needs" && <Needs ticket={ticket} onChanged={onChanged} onClose={close} />}
       <TestDialog
+        key={ticket.id}
         open={dialog === "check"}
         ticketId={ticket.id}
         onChanged={onChanged}

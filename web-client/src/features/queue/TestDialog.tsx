@@ -1,9 +1,10 @@
-import { Suspense, useCallback, useRef } from "react";
+import { Suspense, useCallback, useEffect, useRef } from "react";
 import { EquipmentTest } from "../../app/rooms";
 import { useT } from "../../i18n";
 import { Button, Dialog, Loading } from "../../ui";
 import { api } from "../../wire/rest";
 import type { EquipmentIn, Ticket } from "../../wire/types";
+import { latestOnly } from "./latest";
 
 interface Props {
   open: boolean;
@@ -16,18 +17,19 @@ interface Props {
 export function TestDialog({ open, ticketId, onChanged, onClose }: Props) {
   const t = useT();
   const found = useRef<EquipmentIn | null>(null);
-  const kept = useRef("");
+  const told = useRef(onChanged);
+  useEffect(() => {
+    told.current = onChanged;
+  }, [onChanged]);
+  const keeping = useRef<ReturnType<typeof latestOnly<EquipmentIn>> | null>(null);
   const keep = useCallback(() => {
-    const written = JSON.stringify(found.current);
-    if (found.current === null || written === kept.current) return;
-    kept.current = written;
-    api
-      .put(`/api/v1/patient/queue-tickets/${ticketId}/equipment`, found.current)
-      .then(onChanged, () => {
-        // Without a network, or called meanwhile: it is a help to the other side, no more.
-        kept.current = "";
-      });
-  }, [ticketId, onChanged]);
+    // Without a network, or called meanwhile: it is a help to the other side, no more.
+    keeping.current ??= latestOnly(async (equipment) => {
+      const path = `/api/v1/patient/queue-tickets/${ticketId}/equipment` as const;
+      told.current(await api.put(path, equipment));
+    });
+    if (found.current !== null) keeping.current.take(found.current);
+  }, [ticketId]);
   const take = useCallback(
     (equipment: EquipmentIn) => {
       found.current = equipment;
