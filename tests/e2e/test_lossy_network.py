@@ -77,6 +77,8 @@ def test_a_poor_line_is_named_to_both_and_the_ladder_leads_down_and_up(enter: En
     patient.sees("visit.pictures_off.title")
     clinician.sees("visit.no_pictures")
     ceases(patient, "video")
+    # Nobody looks: his picture is not even made, though his camera is on.
+    ceases(clinician, "video", out=True)
     hears(patient, PATIENCE)
     sees_anew(clinician)
     patient.link.lose()

@@ -147,20 +147,21 @@ def hears(person: Person, timeout: float = PATIENCE) -> None:
     receives(person, "audio", received(person, "audio") + 50, timeout)
 
 
-def ceases(person: Person, kind: Kind, timeout: float = PATIENCE) -> None:
-    """The others' sound or pictures come no longer: nothing new for two seconds."""
+def ceases(person: Person, kind: Kind, timeout: float = PATIENCE, *, out: bool = False) -> None:
+    """The others' sound or pictures come no longer, or one's own leave no longer, for 2 s."""
     person.page.evaluate("() => { window.__came = null; }")
     person.page.wait_for_function(
-        """async (kind) => {
+        """async ([kind, type, count]) => {
           let packets = 0;
           for (const report of (await window.__peers.at(-1).getStats()).values())
-            if (report.type === 'inbound-rtp' && report.kind === kind)
-              packets += report.packetsReceived ?? 0;
+            if (report.type === type && report.kind === kind) packets += report[count] ?? 0;
           const now = performance.now();
           if (window.__came?.packets !== packets) window.__came = { packets, at: now };
           return now - window.__came.at > 2_000;
         }""",
-        arg=kind,
+        arg=[kind, "outbound-rtp", "packetsSent"]
+        if out
+        else [kind, "inbound-rtp", "packetsReceived"],
         timeout=timeout,
     )
 

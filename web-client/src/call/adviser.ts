@@ -13,6 +13,7 @@ import {
 } from "./ladder";
 import { type CallState, inCall, sending } from "./model";
 import { type Verdict, worseOf } from "./quality";
+import { isWatched } from "./watched";
 
 interface Seen {
   readonly state: CallState;
@@ -63,7 +64,7 @@ export class Adviser {
       communication: this.communication,
       others: others.filter((seat) => seat.on_hold_since === null),
       spared: state.spared,
-      sends: sending(state).camera,
+      sends: sending(state).camera && (seating === null || isWatched(seating)),
       gets: comes && !state.spared.pictures && seating?.pictures_held === false,
       chat: this.chat,
     };

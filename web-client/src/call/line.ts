@@ -10,6 +10,7 @@ import type { Sent } from "./sections";
 import { FIRST_VERDICT } from "./quality";
 import type { OwnScreen } from "./screen";
 import { type CallPorts, type CallView, codeOf, NO_PRIVACY, peerOf, type Told } from "./view";
+import { isWatched } from "./watched";
 
 export interface LinePorts {
   readonly live: CallPorts["live"];
@@ -167,7 +168,7 @@ export class Line {
   /** Somebody came, went or switched something: who is where now, and how much to send. */
   seat(seating: Seating): void {
     this.#seating = seating;
-    this.#peer?.publish(seating.publish);
+    this.#peer?.publish(seating.publish, isWatched(seating));
     if (this.#hidden !== null) this.#hidden.seated(this.#me, seating);
     else this.#showOpen(seating);
     this.ports.screen.shown(seating.screen);

@@ -69,7 +69,9 @@ class Connection extends EventTarget {
 const events = { link: () => undefined, remote: () => undefined };
 const microphone = {} as MediaStreamTrack;
 const picture = { width: 1280, height: 720 };
-const camera = { getSettings: () => picture } as unknown as MediaStreamTrack;
+const cameraLike = (): MediaStreamTrack =>
+  ({ getSettings: () => picture }) as unknown as MediaStreamTrack;
+const camera = cameraLike();
 
 const settled = async (): Promise<void> => {
   await new Promise((resolve) => setTimeout(resolve));
@@ -115,6 +117,25 @@ describe("a peer", () => {
     expect(video.sent.at(-1)?.active).toBe(true);
   });
 
+  it("encodes nothing of the camera that nobody takes, and sends at once when somebody does", async () => {
+    const peer = await connected(camera);
+    const { audio, video, screen } = Connection.last.senders;
+    await peer.replace("screen", camera);
+    const publish = { height: 720, bitrate: 1_700_000, frame_rate: 30, motion: false };
+    peer.publish(publish, false);
+    await settled();
+    expect(video.track).toBe(camera);
+    expect(video.sent.at(-1)?.active).toBe(false);
+    expect([audio.sent.at(-1)?.active, screen.sent.at(-1)?.active]).toEqual([true, true]);
+    // Another camera is picked meanwhile: no reason to send either.
+    await peer.replace("video", cameraLike());
+    await settled();
+    expect(video.sent.at(-1)?.active).toBe(false);
+    peer.publish(publish, true);
+    await settled();
+    expect(video.sent.at(-1)).toMatchObject({ active: true, maxBitrate: 1_700_000 });
+  });
+
   it("puts the picture of who signs before the sound, and its movement before its lines", async () => {
     const peer = await connected(camera);
     const { audio, video } = Connection.last.senders;
@@ -125,11 +146,11 @@ describe("a peer", () => {
       camera.contentHint,
     ];
     expect(order()).toEqual(["high", "low", "balanced", ""]);
-    peer.publish({ height: 360, bitrate: 600_000, frame_rate: 30, motion: true });
+    peer.publish({ height: 360, bitrate: 600_000, frame_rate: 30, motion: true }, true);
     await settled();
     expect(order()).toEqual(["low", "high", "maintain-framerate", "motion"]);
     expect(video.sent.at(-1)).toMatchObject({ maxFramerate: 30, scaleResolutionDownBy: 2 });
-    peer.publish({ height: 720, bitrate: 1_700_000, frame_rate: 30, motion: false });
+    peer.publish({ height: 720, bitrate: 1_700_000, frame_rate: 30, motion: false }, true);
     await settled();
     expect(order()).toEqual(["high", "low", "balanced", ""]);
   });
@@ -145,7 +166,7 @@ describe("a peer", () => {
     const peer = await connected(camera);
     const { audio, video, screen } = Connection.last.senders;
     expect(video.sent.at(-1)).toMatchObject({ scaleResolutionDownBy: 1, maxFramerate: 30 });
-    peer.publish({ height: 360, bitrate: 500_000, frame_rate: 25, motion: false });
+    peer.publish({ height: 360, bitrate: 500_000, frame_rate: 25, motion: false }, true);
     await settled();
     const smaller = { maxBitrate: 500_000, scaleResolutionDownBy: 2, maxFramerate: 25 };
     expect(video.sent.at(-1)).toMatchObject({ active: true, ...smaller });
@@ -158,7 +179,7 @@ describe("a peer", () => {
     const { screen } = Connection.last.senders;
     expect(screen.sent.at(-1)?.active).toBe(false);
     await peer.replace("screen", camera);
-    peer.publish({ height: 240, bitrate: 250_000, frame_rate: 25, motion: false });
+    peer.publish({ height: 240, bitrate: 250_000, frame_rate: 25, motion: false }, true);
     await settled();
     expect(screen.track).toBe(camera);
     expect(screen.sent.at(-1)).toMatchObject({ active: true, maxBitrate: 2_000_000 });

@@ -57,6 +57,7 @@ export class Peer {
   #senders: Partial<Record<Sent, RTCRtpSender>> = {};
   #tuned: Promise<void> = Promise.resolve();
   #publish = FOR_TWO;
+  #watched = true;
 
   constructor(
     private readonly events: PeerEvents,
@@ -121,9 +122,13 @@ export class Peer {
     this.#tune();
   }
 
-  /** How much of the camera to send: less, the more there are in the call. */
-  publish(publish: Publish): void {
+  /**
+   * How much of the camera to send: less, the more there are in the call, and nothing while nobody
+   * takes it, though the camera stays on.
+   */
+  publish(publish: Publish, watched: boolean): void {
     this.#publish = publish;
+    this.#watched = watched;
     this.#tune();
   }
 
@@ -156,7 +161,7 @@ export class Peer {
     }
     // Without a track Firefox goes on sending the last picture, once a second: a face that the
     // person believes to be hidden.
-    first.active = this.#track(kind) !== null;
+    first.active = this.#track(kind) !== null && (kind !== "video" || this.#watched);
     // When there is not room for all, the picture gives way before the sound. Of who signs the picture
     // is the speech: there the sound gives way, and lines before movement.
     const { motion } = this.#publish;
