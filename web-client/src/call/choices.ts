@@ -2,11 +2,17 @@
  * Microphone and camera on or off, and whether the call is on hold, for this visit in this tab: a
  * reload must not unmute anybody.
  */
+import { chosenDevices } from "../media/chosen";
 import type { Pair } from "./model";
 
 interface Recalled {
   readonly wanted: Pair;
   readonly onHold: boolean;
+}
+
+/** Whether the camera is to be on when a call begins; `pictures`: somebody signs or reads. */
+export function cameraFirst(pictures: boolean): boolean {
+  return pictures || (chosenDevices.get().camera_on ?? true);
 }
 
 function place(visitId: string): string {

@@ -45,7 +45,12 @@ beforeEach(() => {
       return () => listeners.delete(event);
     },
   } as unknown as CallPorts["live"];
-  engine = new CallEngine("visit-1", { live, chat: true, goChat: () => Promise.resolve() });
+  engine = new CallEngine("visit-1", {
+    live,
+    chat: true,
+    pictures: false,
+    goChat: () => Promise.resolve(),
+  });
   close = engine.open();
   engine.tell({ type: "start", granted: true });
   engine.tell({ type: "devices_ready", have: { mic: true, camera: true }, notice: null });

@@ -6,7 +6,7 @@
 import { chosenDevices } from "../media/chosen";
 import { ApiError } from "../wire/problem";
 import { Adviser } from "./adviser";
-import { recall, remember } from "./choices";
+import { cameraFirst, recall, remember } from "./choices";
 import { alreadyAllowed, listDevices, NO_LIST } from "./devices";
 import { Line } from "./line";
 import type { Communication, Proposal } from "./ladder";
@@ -48,7 +48,7 @@ export class CallEngine {
     private readonly visitId: string,
     private readonly ports: CallPorts,
   ) {
-    const { wanted, onHold } = recall(visitId, chosenDevices.get().camera_on ?? true);
+    const { wanted, onHold } = recall(visitId, cameraFirst(ports.pictures));
     this.#state = freshCall(wanted, socketOf(ports.live.status()), onHold);
     this.#adviser = new Adviser(ports.chat);
     this.#view = {

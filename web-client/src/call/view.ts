@@ -52,6 +52,8 @@ export interface CallPorts {
   readonly goChat: (reason: ModeReason) => Promise<void>;
   /** There is a chat for this person to go on in. */
   readonly chat: boolean;
+  /** Somebody signs or reads: the camera is on to begin with, whatever this device had last. */
+  readonly pictures: boolean;
 }
 
 type WithoutTime<E> = E extends unknown ? Omit<E, "at"> : never;

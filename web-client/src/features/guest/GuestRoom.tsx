@@ -123,7 +123,7 @@ export function GuestRoom({ visit, onMoved }: Props) {
               )}
               {scene !== "people" && (
                 <div className={stage.cover} role="group" aria-label={name} tabIndex={0}>
-                  <GuestStage scene={scene} name={name} call={call} sound={sound} onResume={hold} />
+                  <GuestStage scene={scene} name={name} call={call} onResume={hold} />
                 </div>
               )}
               <StageNotices

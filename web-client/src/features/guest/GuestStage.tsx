@@ -21,13 +21,11 @@ interface Props {
   /** Who receives. */
   name: string;
   call: Call;
-  /** Sound alone leaves nobody out. */
-  sound: boolean;
   onResume: () => void;
 }
 
 /** What stands where the others will be. */
-export function GuestStage({ scene, name, call, sound, onResume }: Props) {
+export function GuestStage({ scene, name, call, onResume }: Props) {
   const t = useT();
   const { engine, view } = call;
   const words = (title: string, text?: string, more?: ReactNode) => (
@@ -51,22 +49,11 @@ export function GuestStage({ scene, name, call, sound, onResume }: Props) {
           </span>
           <h2>{t("visit.explain.title")}</h2>
           <p>{t("guest.explain.text")}</p>
+          {/* Not sound only: before the call nobody knows whether that would leave somebody out. */}
           <div className={css.choices}>
             <Button size="large" onClick={() => engine.tell({ type: "explained" })}>
               {t("visit.explain.go")}
             </Button>
-            {sound && (
-              <Button
-                kind="secondary"
-                icon="mic"
-                onClick={() => {
-                  engine.tell({ type: "want", camera: false });
-                  engine.tell({ type: "explained" });
-                }}
-              >
-                {t("visit.explain.sound")}
-              </Button>
-            )}
           </div>
         </div>
       );

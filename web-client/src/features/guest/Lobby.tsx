@@ -47,7 +47,7 @@ export function Lobby({ visit, onMoved }: Props) {
           </div>
         </dl>
       </Card>
-      <Preview />
+      <Preview choice={visit.communication === "speech"} />
       {leave.error !== null && (
         <Notice tone="warn" live="assertive">
           {t("guest.problem.network")}

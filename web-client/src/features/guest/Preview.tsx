@@ -13,12 +13,17 @@ type State =
 
 const HEARD = 0.3;
 
+interface Props {
+  /** The camera may be off: of who signs or reads it is a part of the talk. */
+  choice: boolean;
+}
+
 function stop(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop();
 }
 
 /** To look and listen before one is let in; nothing of it leaves the browser. */
-export function Preview() {
+export function Preview({ choice }: Props) {
   const t = useT();
   const [state, setState] = useState<State>({ stage: "before" });
   const [camera, setCamera] = useState(() => chosenDevices.get().camera_on ?? true);
@@ -63,14 +68,16 @@ export function Preview() {
           {t("guest.preview.open")}
         </Button>
       )}
-      <Checkbox
-        label={t("guest.preview.camera")}
-        checked={camera}
-        onChange={({ target }) => {
-          setCamera(target.checked);
-          chosenDevices.set({ camera_on: target.checked });
-        }}
-      />
+      {choice && (
+        <Checkbox
+          label={t("guest.preview.camera")}
+          checked={camera}
+          onChange={({ target }) => {
+            setCamera(target.checked);
+            chosenDevices.set({ camera_on: target.checked });
+          }}
+        />
+      )}
     </Card>
   );
 }

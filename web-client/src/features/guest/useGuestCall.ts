@@ -11,6 +11,7 @@ export function useGuestCall(visit: GuestVisit): Call {
       new CallEngine(visit.visit_id, {
         live: getSocket("guest"),
         chat: false,
+        pictures: visit.communication !== "speech",
         // A guest takes no part in the chat: the page says that the picture did not come through.
         goChat: () => Promise.resolve(),
       }),

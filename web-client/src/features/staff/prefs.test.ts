@@ -2,12 +2,15 @@ import { expect, it } from "vitest";
 
 import { parsePrefs } from "./prefs";
 
-it("starts with shortcuts on and the sound off", () => {
-  expect(parsePrefs(null)).toEqual({ shortcuts: true, chime: false });
+const START = { shortcuts: true, chime: false, flash: false };
+
+it("starts with shortcuts on, the sound and the light off", () => {
+  expect(parsePrefs(null)).toEqual(START);
 });
 
 it("reads what was chosen, and noise as the start", () => {
-  expect(parsePrefs('{"shortcuts":false,"chime":true}')).toEqual({ shortcuts: false, chime: true });
-  expect(parsePrefs('{"shortcuts":"no"}')).toEqual({ shortcuts: true, chime: false });
-  expect(parsePrefs("{")).toEqual({ shortcuts: true, chime: false });
+  const chosen = { shortcuts: false, chime: true, flash: true };
+  expect(parsePrefs(JSON.stringify(chosen))).toEqual(chosen);
+  expect(parsePrefs('{"shortcuts":"no","flash":1}')).toEqual(START);
+  expect(parsePrefs("{")).toEqual(START);
 });

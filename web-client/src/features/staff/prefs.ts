@@ -6,10 +6,12 @@ export interface Prefs {
   shortcuts: boolean;
   /** A sound when a patient arrives in an empty queue. */
   chime: boolean;
+  /** A light around the visit when somebody writes or waits to be let in, for who does not hear it. */
+  flash: boolean;
 }
 
 const KEY = "vardrum.staff.prefs";
-const DEFAULTS: Prefs = { shortcuts: true, chime: false };
+const DEFAULTS: Prefs = { shortcuts: true, chime: false, flash: false };
 
 const listeners = new Set<() => void>();
 let current: Prefs | undefined;
@@ -42,11 +44,12 @@ export function parsePrefs(raw: string | null): Prefs {
     return DEFAULTS;
   }
   if (typeof value !== "object" || value === null) return DEFAULTS;
-  const given: { shortcuts?: unknown; chime?: unknown } = value;
-  return {
-    shortcuts: typeof given.shortcuts === "boolean" ? given.shortcuts : DEFAULTS.shortcuts,
-    chime: typeof given.chime === "boolean" ? given.chime : DEFAULTS.chime,
+  const given = value as Partial<Record<keyof Prefs, unknown>>;
+  const read = (name: keyof Prefs): boolean => {
+    const stored = given[name];
+    return typeof stored === "boolean" ? stored : DEFAULTS[name];
   };
+  return { shortcuts: read("shortcuts"), chime: read("chime"), flash: read("flash") };
 }
 
 function stored(): string | null {

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { cameraFirst } from "../../call/choices";
 import { askForDevices, type Devices } from "../../call/devices";
 import { chosenDevices } from "../../media/chosen";
 import { useT } from "../../i18n";
@@ -19,10 +20,12 @@ interface Props {
   name: string;
   entering: boolean;
   onEnter: () => void;
+  /** The camera is wanted in the call that is to come. */
+  onCamera: () => void;
 }
 
 /** Why the visit is in chat, to each side in its own words, and the way back to video. */
-export function ModeBanner({ audience, visit, name, entering, onEnter }: Props) {
+export function ModeBanner({ audience, visit, name, entering, onEnter, onCamera }: Props) {
   const t = useT();
   const { time } = useFormat();
   const keep = useKeepVisit(audience);
@@ -31,6 +34,8 @@ export function ModeBanner({ audience, visit, name, entering, onEnter }: Props) 
   const [wasBlocked, setWasBlocked] = useState(false);
   if (line === "blocked" && !wasBlocked) setWasBlocked(true);
   const reason = visit.mode_reason;
+  // Where somebody signs or reads, video without a picture is no video.
+  const pictures = visit.communication !== "speech";
   const whose = visit.mode_by === roleOf(audience) ? "you" : "other";
   const began = reason === null || visit.mode_by === null;
 
@@ -38,13 +43,14 @@ export function ModeBanner({ audience, visit, name, entering, onEnter }: Props) 
     async () => {
       setRefused(null);
       // Asked here first: a "no" stays between me and my browser, and the other is not disturbed.
-      const camera = chosenDevices.get().camera_on ?? true;
+      const camera = cameraFirst(pictures);
       const devices = await askForDevices({ camera, chosen: chosenDevices.get() });
       if (!devices.ok) {
         setRefused(devices.reason);
         return null;
       }
       for (const track of [devices.audio, devices.video]) track?.stop();
+      if (pictures) onCamera();
       return await putMode(audience, visit.id, "video", "chosen");
     },
     { onSuccess: (changed) => changed !== null && keep(changed) },

@@ -33,6 +33,8 @@ interface Props {
   chat: Chat;
   peerOnline: boolean | null;
   aside: ReactNode;
+  /** Light up for what came, as for a patient who signs or reads. */
+  flash: boolean;
   entering: boolean;
   onEnter: () => void;
   onLeave: () => void;
@@ -73,7 +75,7 @@ export function Room(props: Props) {
   const [waiting, setWaiting] = useState(0);
   const mine = role === "patient" && visit.communication !== "speech";
   const [asksNeeds, setAsksNeeds] = useState(false);
-  const lit = useFlash(unread.heard === null ? null : unread.heard + waiting, mine);
+  const lit = useFlash(unread.heard === null ? null : unread.heard + waiting, mine || props.flash);
   const needs = needsOf({
     seating: call.view.seating,
     patient: { name: role === "patient" ? null : name, communication: visit.communication },
@@ -224,6 +226,7 @@ export function Room(props: Props) {
               name={name}
               entering={props.entering}
               onEnter={props.onEnter}
+              onCamera={() => call.engine.tell({ type: "want", camera: true })}
             />
           ) : (
             <div className={css.panelHead}>

@@ -22,6 +22,8 @@ interface Props {
   visitId: string;
   /** Staff's own panel, kept beside the stage. */
   aside?: ReactNode;
+  /** Staff's own choice: what is heard is also seen. */
+  flash?: boolean;
   /** After staff has left the room. */
   onLeft?: () => void;
   /** The visit has ended, by whomever. */
@@ -107,6 +109,7 @@ function Visiting(props: Props & { visit: Visit }) {
         chat={chat}
         peerOnline={peerOnline}
         aside={props.aside}
+        flash={props.flash === true}
         entering={leaving.entering}
         onEnter={leaving.enter}
         onLeave={() => {

@@ -22,6 +22,7 @@ export function useCall(audience: Audience, visit: Visit, left: boolean): Call {
       new CallEngine(visit.id, {
         live: getSocket(audience),
         chat: true,
+        pictures: visit.communication !== "speech",
         goChat: async (reason) => keep(await putMode(audience, visit.id, "chat", reason)),
       }),
   );

@@ -60,6 +60,13 @@ export function SettingsDialog({ open, account, onClose }: SettingsProps) {
               setPref("chime", event.target.checked);
             }}
           />
+          <Checkbox
+            label={t("staff.settings.flash")}
+            checked={prefs.flash}
+            onChange={(event) => {
+              setPref("flash", event.target.checked);
+            }}
+          />
           <p className={styles.hint}>{t("staff.settings.chime_hint")}</p>
         </div>
         <LogOut onDone={onClose} />

@@ -7,6 +7,7 @@ import type { Account, Visit } from "../../../wire/types";
 import VisitRoom from "../../visit";
 import { useVisit } from "../../visit/useVisit";
 import { useNote } from "../note/useNote";
+import { usePrefs } from "../prefs";
 import { DeadEnd } from "../shell/DeadEnd";
 import { StaffShell } from "../shell/StaffShell";
 import { stageOf } from "./stage";
@@ -48,6 +49,7 @@ function Stages({ visit, account }: { visit: Visit; account: Account }) {
   const [, go] = useLocation();
   const keep = useKeepVisit();
   const note = useNote(visit, account.id, keep);
+  const { flash } = usePrefs();
   switch (stageOf(visit)) {
     case "calling":
     case "meeting":
@@ -57,6 +59,7 @@ function Stages({ visit, account }: { visit: Visit; account: Account }) {
             audience="staff"
             visitId={visit.id}
             aside={<VisitPanel visit={visit} note={note} />}
+            flash={flash}
             onLeft={() => {
               go("/personal");
             }}
