@@ -114,12 +114,13 @@ def urls(hosts: Iterable[str], port: int, *, tls: bool) -> tuple[list[str], list
     away: list[str] = []
     for host in hosts:
         reached = lan_addresses() if host in WILDCARDS else [host]
-        away += [each for each in reached if not _loopback(each)]
+        away += [each for each in reached if not is_here(each)]
     shown = [f"[{each}]" if ":" in each else each for each in away]
     return here, [f"{scheme}://{each}:{port}" for each in shown]
 
 
-def _loopback(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether only this machine reaches the host."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

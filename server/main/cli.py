@@ -8,17 +8,24 @@ from pydantic import ValidationError
 
 from server.kit.log import configure
 from server.kit.settings import PREFIX, Settings
-from server.main.commands import backups, data, papers, people, serving
+from server.main.commands import backups, data, doctor, papers, people, serving
 from server.main.refusal import RefusalError
 
-_COMMANDS = (serving, data, backups, people, papers)
+_COMMANDS = (serving, data, backups, doctor, people, papers)
 
 
 def cli(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit status."""
     arguments = parser().parse_args(argv)
     try:
-        settings = _settings()
+        try:
+            settings = _settings()
+        except RefusalError as refusal:
+            # There is a command whose business that is.
+            if not hasattr(arguments, "without_settings"):
+                raise
+            said: int = arguments.without_settings(str(refusal), arguments)
+            return said
         configure(settings.log_format, settings.log_level)
         status: int = arguments.command(settings, arguments)
     except RefusalError as refusal:

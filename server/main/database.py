@@ -76,10 +76,10 @@ async def read_beside(settings: Settings, fn: Callable[[UnitOfWork], T]) -> T:
             raise
         finally:
             await reached.dispose()
-    if not settings.database_file.is_file():
-        raise RefusalError(f"There is no database at {settings.database_file} yet.")
 
     def read() -> T:
+        if not settings.database_file.is_file():
+            raise RefusalError(f"There is no database at {settings.database_file} yet.")
         engine = sqlite.engine(settings.database_file, write=False)
         try:
             with engine.connect() as conn, conn.begin():

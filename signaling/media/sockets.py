@@ -61,21 +61,26 @@ def _open(
 def _bind(host: str, number: int) -> socket.socket:
     sock = _socket(host, socket.SOCK_DGRAM)
     try:
-        for forced, plain in (
-            (_SO_RCVBUFFORCE, socket.SO_RCVBUF),
-            (_SO_SNDBUFFORCE, socket.SO_SNDBUF),
-        ):
-            try:
-                sock.setsockopt(socket.SOL_SOCKET, forced, SOCKET_BUFFER)
-            except OSError:
-                with contextlib.suppress(OSError):
-                    sock.setsockopt(socket.SOL_SOCKET, plain, SOCKET_BUFFER)
+        widen(sock)
         sock.setblocking(False)
         sock.bind((host, number))
     except OSError:
         sock.close()
         raise
     return sock
+
+
+def widen(sock: socket.socket) -> None:
+    """Ask for `SOCKET_BUFFER` octets each way; the kernel may give less."""
+    for forced, plain in (
+        (_SO_RCVBUFFORCE, socket.SO_RCVBUF),
+        (_SO_SNDBUFFORCE, socket.SO_SNDBUF),
+    ):
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, forced, SOCKET_BUFFER)
+        except OSError:
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, plain, SOCKET_BUFFER)
 
 
 def _listen(host: str, number: int) -> socket.socket:

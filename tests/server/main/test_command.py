@@ -49,6 +49,14 @@ def test_what_can_not_start_says_why(vardrum: Vardrum) -> None:
     assert code == 1
     assert f"Port {port} on 127.0.0.1 is taken" in told
     assert f"VARDRUM_PORT={int(port) + 1}" in told
+    # Beside the server that runs, two commands that only look.
+    code, out, told = vardrum.run("doctor", "--json", port=port, metrics_port=-1)
+    looked = json.loads(out)
+    assert (code, told, looked["healthy"]) == (0, "", True), looked
+    answers = f"The server at 127.0.0.1 port {port} answers and is ready."
+    assert answers in [each["said"] for each in looked["findings"]]
+    code, out, told = vardrum.run("backup", str(vardrum.folder / "copy"))
+    assert (code, f"schema {migrations.head()}" in out) == (0, True), told
     assert vardrum.stop(process, signal.SIGTERM)[1] == 0
     (vardrum.static / "index.html").unlink()
     code, _, told = vardrum.run("serve")
