@@ -44,6 +44,8 @@ _NUMBERS = """async () => {
   const flow = { at: performance.now() / 1000 };
   for (const stat of (await peer.getStats()).values()) {
     if (stat.kind !== 'video') continue;
+    // Of a screen there is none while nobody shares one.
+    if (stat.type === 'media-source' && stat.frames) flow.taken = stat.frames;
     if (stat.type === 'outbound-rtp') {
       flow.sent = stat.bytesSent - (stat.retransmittedBytesSent ?? 0);
       flow.frames_sent = stat.framesEncoded;
@@ -55,6 +57,8 @@ _NUMBERS = """async () => {
       flow.frames = stat.framesDecoded;
     }
   }
+  // Firefox does not count what the camera takes.
+  flow.taken ??= flow.frames_sent;
   return flow;
 }"""
 
@@ -92,6 +96,8 @@ class Flow:
     #: Octets of new pictures: what is sent again says nothing of their quality.
     sent: float
     frames_sent: float
+    #: Frames that the camera took, of which an encoder with too few bits leaves some out.
+    taken: float
     #: Packets that did not come the first time, and those that were asked for again.
     lost: float
     asked_again: float
@@ -104,9 +110,13 @@ class Flow:
     unseen: float
 
     @property
-    def frame_size(self) -> float:
-        """Octets a frame. A busy machine makes fewer frames; only the network makes them small."""
-        return self.sent / max(self.frames_sent, 1)
+    def worth(self) -> float:
+        """Octets for each frame that the camera took: the bitrate, at a frame rate that stays.
+
+        A busy machine's camera takes fewer frames; only the network makes them small, or leaves
+        them out.
+        """
+        return self.sent / max(self.taken, 1)
 
 
 def flows(persons: Sequence[Person], milliseconds: float) -> list[Flow]:

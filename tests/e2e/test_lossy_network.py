@@ -19,8 +19,8 @@ _TRIES = 4
 def _faults(before: Flow, sender: Flow, receiver: Flow, *, lossy: bool) -> list[str]:
     """What a stretch of `sender`'s video lacks; `before` is the sender's without loss."""
     found = []
-    if sender.frame_size < 0.6 * before.frame_size:
-        found.append(f"the picture became poor: {sender.frame_size:.0f} of {before.frame_size:.0f}")
+    if sender.worth < 0.6 * before.worth:
+        found.append(f"the bitrate fell: {sender.worth:.0f} of {before.worth:.0f} octets a frame")
     if receiver.asked_whole:
         found.append(f"{receiver.asked_whole} pictures lost a part for good")
     if receiver.frames < 0.8 * sender.frames_sent - 3:
