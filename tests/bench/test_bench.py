@@ -89,8 +89,9 @@ def test_relay_in_small() -> None:
 def test_outages_in_small() -> None:
     short = (0.5, browser.SHORT)
     report = outages.run(outages.Plan(rounds=1, visits=2, outages=(short,)))
-    assert len(report.invariants) == 6
+    assert len(report.invariants) == 7
     assert report.invariants == dict.fromkeys(report.invariants, True)
+    assert [ratio.against for ratio in report.ratios] == ["aiortc by itself"]
     assert len(report.wishes) == 6
     assert all(limit.value > 0 for limit in report.wishes)
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import uvloop
 
-from tests.bench.outages import browser, workers
+from tests.bench.outages import browser, stock, workers
 from tests.bench.outages.browser import CHROMIUM
+from tests.bench.outages.stock import STOCK
 from tests.bench.outages.workers import ROBOTS
 from tests.bench.report import Report
 
@@ -30,12 +31,16 @@ def run(plan: Plan | None = None) -> Report:
     plan = plan or Plan()
     report = Report("outages")
     report.at_most(browser.SHORT, CHROMIUM, 1.0)
+    report.compare(browser.SHORT, CHROMIUM, STOCK, goal=1, less_is_better=True)
     report.at_most(browser.DRAINED, CHROMIUM, 1.0)
     report.at_most(browser.KILLED, CHROMIUM, 5.0)
     report.at_most(workers.NOTICED, ROBOTS, 1.0)
     report.at_most(workers.BACK, ROBOTS, 5.0)
     report.at_most(workers.MOVED, ROBOTS, 1.0)
     uvloop.run(workers.measure(report, plan.visits, plan.rounds))
+    for seconds, what in plan.outages:
+        if what == browser.SHORT:
+            uvloop.run(stock.measure(report, what, seconds, plan.rounds))
     failed: list[BaseException] = []
 
     def browse() -> None:
