@@ -1,9 +1,11 @@
-"""What `make e2e` makes of browser tests that fail."""
+"""What `make e2e` makes of browser tests that fail, and that what they wait for can fail."""
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -60,3 +62,55 @@ def test_a_few_are_tried_alone_and_more_are_not(
     if runs == 2:
         assert "--last-failed" in asked[1]
         assert "-n" not in asked[1]
+
+
+def _texts(node: ast.AST, named: dict[str, ast.expr]) -> Iterator[str]:
+    """The words of a string as it is written, with those of the strings that it names."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
+        elif isinstance(part, ast.Name) and part.id in named:
+            yield from _texts(named[part.id], named)
+
+
+def waits_for_a_promise(source: str) -> list[int]:
+    """The lines that hand `wait_for_function` a script whose answer is a promise.
+
+    Playwright takes the promise itself for a yes, so such a line waits for nothing and never fails.
+    """
+    tree = ast.parse(source)
+    named = {
+        target.id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "wait_for_function"
+        and re.search(r"\b(async|await|Promise|getStats)\b", " ".join(_texts(node.args[0], named)))
+    ]
+
+
+def test_no_browser_test_waits_for_a_promise() -> None:
+    files = sorted((ROOT / "tests").rglob("*.py"))
+    assert sum("wait_for_function(" in path.read_text() for path in files) > 10
+    found = {
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in files
+        for line in waits_for_a_promise(path.read_text())
+    }
+    assert found == set(), "use `comes_true` in tests/e2e/watching.py"
+
+
+@pytest.mark.parametrize(
+    ("script", "waits"),
+    [('"() => window.ready"', True), ('"async () => false"', False), ('f"() => {_ASKS}"', False)],
+)
+def test_a_promise_is_found_where_a_script_is_put_together(script: str, waits: bool) -> None:
+    source = f"_ASKS = 'async () => 1'\ndef ask(page):\n    page.wait_for_function({script})\n"
+    assert waits_for_a_promise(source) == ([] if waits else [3])

@@ -11,38 +11,13 @@ from .browsers import Kind
 from .meeting import REASON, Enter, in_call, on_duty, waiting
 from .people import Person
 from .product import Product
+from .watching import comes_to_reach, reached
 
 
 def local(person: Person) -> list[str]:
     """The addresses that the person's browser tells of itself, in the answer of its last call."""
     sdp: str = person.page.evaluate("() => window.__peers.at(-1).localDescription.sdp")
     return re.findall(r"a=candidate:\S+ \d+ \S+ \d+ (\S+) ", sdp)
-
-
-#: The server's addresses that carry the last call, as the browser counts what it sends and gets.
-_REACHED = """async () => {
-  const report = await window.__peers.at(-1).getStats();
-  const all = [...report.values()];
-  // Chromium names the pair in use; Firefox marks it.
-  const inUse = all.find((each) => each.type === 'transport')?.selectedCandidatePairId;
-  return all
-    .filter(({ type }) => type === 'candidate-pair')
-    .filter((pair) => (inUse ? pair.id === inUse : pair.selected))
-    .map((pair) => report.get(pair.remoteCandidateId).address);
-}"""
-
-
-def reached(person: Person) -> list[str]:
-    """The server's address that the person's browser uses now."""
-    used: list[str] = person.page.evaluate(_REACHED)
-    return used
-
-
-def comes_to_reach(person: Person, address: str, timeout: float = 90_000) -> None:
-    """Wait until her browser uses that address."""
-    person.page.wait_for_function(
-        f"async (address) => (await ({_REACHED})()).includes(address)", arg=address, timeout=timeout
-    )
 
 
 @pytest.mark.needs("hidden addresses on loopback")
@@ -70,7 +45,7 @@ def test_the_second_address_when_the_first_is_dead(enter: Enter) -> None:
     patient.go_in()
     patient.sees_picture()
     clinician.sees_picture()
-    assert reached(patient) == ["127.0.0.1"]
+    comes_to_reach(patient, "127.0.0.1")
 
 
 @pytest.mark.parametrize("media_addresses", [("127.0.0.2", "127.0.0.1")])

@@ -99,7 +99,7 @@ def test_another_camera_and_another_microphone_without_a_new_agreement(enter: En
     clinician.sees_picture()
     dialog.get_by_label(patient.t("visit.devices.microphone")).select_option("second-microphone")
     patient.page.wait_for_function(
-        """async () => {
+        """() => {
           const sent = window.__peers.at(-1).getSenders().map(({ track }) => track);
           return window.__toned?.readyState === 'live' && sent.includes(window.__toned);
         }""",

@@ -9,9 +9,9 @@ from __future__ import annotations
 import pytest
 
 from .meeting import REASON, Enter, on_duty, waiting
-from .people import PATIENCE, Person
+from .people import Person
 from .product import free_port
-from .watching import hears, still_by_video
+from .watching import comes_true, hears, still_by_video
 
 
 @pytest.fixture
@@ -21,7 +21,8 @@ def product_settings() -> dict[str, str]:
 
 def comes_over(person: Person, protocol: str) -> None:
     """The page's connection runs over this, as the browser says of the other end of its pair."""
-    person.page.wait_for_function(
+    comes_true(
+        person,
         """async (protocol) => {
           const stats = await window.__peers.at(-1).getStats();
           for (const pair of stats.values())
@@ -29,8 +30,7 @@ def comes_over(person: Person, protocol: str) -> None:
               return stats.get(pair.remoteCandidateId).protocol === protocol;
           return false;
         }""",
-        arg=protocol,
-        timeout=PATIENCE,
+        protocol,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
@@ -112,33 +113,42 @@ def connections(person: Person) -> int:
     return count
 
 
+def comes_true(person: Person, script: str, arg: object = None, timeout: float = PATIENCE) -> None:
+    """Wait until an asynchronous script in the page answers with yes.
+
+    Playwright's `wait_for_function` takes the promise itself for a yes, and waits for nothing.
+    """
+    deadline = time.monotonic() + timeout / 1000
+    while not person.page.evaluate(script, arg):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"it never came true for {person.username}, with {arg}: {script}")
+        person.page.wait_for_timeout(100)
+
+
+#: Packets of sound or pictures on the connection that the page uses now, by one kind of report.
+_PACKETS = """async ([kind, type, count]) => {
+  let packets = 0;
+  for (const report of (await window.__peers.at(-1)?.getStats())?.values() ?? [])
+    if (report.type === type && report.kind === kind) packets += report[count] ?? 0;
+  return packets;
+}"""
+_RECEIVED = ("inbound-rtp", "packetsReceived")
+_SENT = ("outbound-rtp", "packetsSent")
+
+
 def received(person: Person, kind: Kind) -> int:
     """Packets of the other's sound or picture on the connection that the page uses now."""
-    packets: int = person.page.evaluate(
-        """async (kind) => {
-          let packets = 0;
-          for (const report of (await window.__peers.at(-1).getStats()).values())
-            if (report.type === 'inbound-rtp' && report.kind === kind)
-              packets += report.packetsReceived ?? 0;
-          return packets;
-        }""",
-        kind,
-    )
+    packets: int = person.page.evaluate(_PACKETS, [kind, *_RECEIVED])
     return packets
 
 
 def receives(person: Person, kind: Kind, packets: int, timeout: float = PATIENCE) -> None:
     """So many packets have come on the connection that the page uses now."""
-    person.page.wait_for_function(
-        """async ([kind, wanted]) => {
-          let packets = 0;
-          for (const report of (await window.__peers.at(-1).getStats()).values())
-            if (report.type === 'inbound-rtp' && report.kind === kind)
-              packets += report.packetsReceived ?? 0;
-          return packets >= wanted;
-        }""",
-        arg=[kind, packets],
-        timeout=timeout,
+    comes_true(
+        person,
+        f"async ([least, ...wanted]) => await ({_PACKETS})(wanted) >= least",
+        [packets, kind, *_RECEIVED],
+        timeout,
     )
 
 
@@ -150,19 +160,42 @@ def hears(person: Person, timeout: float = PATIENCE) -> None:
 def ceases(person: Person, kind: Kind, timeout: float = PATIENCE, *, out: bool = False) -> None:
     """The others' sound or pictures come no longer, or one's own leave no longer, for 2 s."""
     person.page.evaluate("() => { window.__came = null; }")
-    person.page.wait_for_function(
-        """async ([kind, type, count]) => {
-          let packets = 0;
-          for (const report of (await window.__peers.at(-1).getStats()).values())
-            if (report.type === type && report.kind === kind) packets += report[count] ?? 0;
+    comes_true(
+        person,
+        f"""async (wanted) => {{
+          const packets = await ({_PACKETS})(wanted);
           const now = performance.now();
-          if (window.__came?.packets !== packets) window.__came = { packets, at: now };
+          if (window.__came?.packets !== packets) window.__came = {{ packets, at: now }};
           return now - window.__came.at > 2_000;
-        }""",
-        arg=[kind, "outbound-rtp", "packetsSent"]
-        if out
-        else [kind, "inbound-rtp", "packetsReceived"],
-        timeout=timeout,
+        }}""",
+        [kind, *(_SENT if out else _RECEIVED)],
+        timeout,
+    )
+
+
+#: The server's addresses that carry the last call, as the browser counts what it sends and gets.
+_REACHED = """async () => {
+  const report = await window.__peers.at(-1).getStats();
+  const all = [...report.values()];
+  // Chromium names the pair in use; Firefox marks it.
+  const inUse = all.find((each) => each.type === 'transport')?.selectedCandidatePairId;
+  return all
+    .filter(({ type }) => type === 'candidate-pair')
+    .filter((pair) => (inUse ? pair.id === inUse : pair.selected))
+    .map((pair) => report.get(pair.remoteCandidateId).address);
+}"""
+
+
+def reached(person: Person) -> list[str]:
+    """The server's address that the person's browser uses now."""
+    used: list[str] = person.page.evaluate(_REACHED)
+    return used
+
+
+def comes_to_reach(person: Person, address: str, timeout: float = 90_000) -> None:
+    """Wait until her browser uses that address."""
+    comes_true(
+        person, f"async (address) => (await ({_REACHED})()).includes(address)", address, timeout
     )
 
 
