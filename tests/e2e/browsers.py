@@ -43,10 +43,6 @@ LACKS: Final[dict[Kind, dict[str, str]]] = {
         "a process of its own": (
             "BiDi does not say which process a page is in, and people share one in Firefox."
         ),
-        "hidden addresses on loopback": (
-            "Where nobody was asked it sends from the default route's address alone, and no pair "
-            "of that and 127.0.0.1 comes about: there is no picture to wait for."
-        ),
         "a loudspeaker": (
             "Headless and without a sound device, it starts no AudioContext that plays."
         ),

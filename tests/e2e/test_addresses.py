@@ -1,38 +1,12 @@
-"""Addresses that hide, that are dead, that are of the newer kind: pictures come all the same."""
+"""Addresses that are dead, and that are of the newer kind: pictures come all the same."""
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from playwright.sync_api import expect
 
-from .browsers import Kind
 from .meeting import REASON, Enter, in_call, on_duty, waiting
-from .people import Person
 from .product import Product
 from .watching import comes_to_reach, reached
-
-
-def local(person: Person) -> list[str]:
-    """The addresses that the person's browser tells of itself, in the answer of its last call."""
-    sdp: str = person.page.evaluate("() => window.__peers.at(-1).localDescription.sdp")
-    return re.findall(r"a=candidate:\S+ \d+ \S+ \d+ (\S+) ", sdp)
-
-
-@pytest.mark.needs("hidden addresses on loopback")
-def test_a_browser_that_hides_its_addresses(enter: Enter, kind: Kind) -> None:
-    patient = waiting(enter, devices="unasked")
-    clinician = on_duty(enter)
-    clinician.take(REASON)
-    patient.go_in()
-    go_on = patient.button("visit.explain.go")
-    expect(go_on).to_be_visible()
-    go_on.click()
-    patient.sees_picture()
-    clinician.sees_picture()
-    hidden = local(patient)
-    assert all(address.endswith(".local") for address in hidden), hidden
 
 
 @pytest.mark.once("one in use dies in both")
