@@ -9,8 +9,14 @@ that and loopback.
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
 from ipaddress import ip_address
+from typing import Final
 
 import pytest
 from playwright.sync_api import expect
@@ -32,19 +38,37 @@ _LISTEN = """() => {
 }"""
 
 
+#: A network card whose cable ends in another one, and a way out by it.
+_CARD: Final = (
+    "ip link add nowhere type veth peer name nobody",
+    "ip link set nobody up",
+    "ip link set nowhere up",
+    "ip address add 192.0.2.1/24 dev nowhere",
+    "ip route add default dev nowhere",
+)
+
+
+def own_addresses() -> list[str]:
+    """This machine's addresses towards the outside."""
+    return [each for each in default_addresses() if not ip_address(each).is_loopback]
+
+
 @pytest.fixture
-def media_addresses() -> tuple[str, ...]:
-    """This machine's own address towards the outside."""
-    own = [each for each in default_addresses() if not ip_address(each).is_loopback]
-    if not own:
-        pytest.fail(
-            "This machine has no address but loopback, and from a hidden one Firefox reaches no "
-            "loopback. Connect it; or, as root, give it an address that leads nowhere:\n"
-            "  ip link add nowhere type veth peer name nobody\n"
-            "  ip link set nobody up; ip link set nowhere up\n"
-            "  ip address add 192.0.2.1/24 dev nowhere; ip route add default dev nowhere"
-        )
-    return (own[0],)
+def media_addresses() -> Iterator[tuple[str, ...]]:
+    """This machine's own address towards the outside; one is made for a machine that has none."""
+    with ExitStack() as made:
+        if not own_addresses() and os.geteuid() == 0 and shutil.which("ip"):
+            made.callback(subprocess.run, ["ip", "link", "delete", "nowhere"], check=False)
+            for step in _CARD:
+                subprocess.run(step.split(), check=True)
+        own = own_addresses()
+        if not own:
+            pytest.fail(
+                "This machine has no address but loopback, and from a hidden one Firefox reaches "
+                "no loopback. Connect it, or give it, as root, an address that leads nowhere:\n  "
+                + "\n  ".join(_CARD)
+            )
+        yield (own[0],)
 
 
 def answers(person: Person) -> list[str]:
