@@ -86,7 +86,6 @@ class PacketEngine:
             if size > leg.room and not leg.may_send(size, view[1] & 127):
                 counters.over_limit += 1
                 continue
-            leg.room -= size
             sequence, timestamp, ssrc = unpack(view, rtp.NUMBERS_AT)
             source = leg.up.get(ssrc)
             if source is None and not self._may_be_new(leg, ssrc, view[1] & 127):
@@ -96,6 +95,8 @@ class PacketEngine:
             if srtp_unprotect(srtp.rx, cdata, length):
                 counters.srtp_failures += 1
                 continue
+            # Now that it is known to be the leg's own: who claims its address takes none of it.
+            leg.room -= size
             size = length[0]
             path.heard = leg.heard = now
             leg.counters.packets_in += 1

@@ -53,6 +53,22 @@ async def test_a_leg_that_sends_too_much_loses_pictures_first(world: MemoryRelay
     assert patient.got(patient.given_audio), "each has a share of its own"
 
 
+async def test_who_speaks_from_a_legs_address_takes_none_of_its_room(world: MemoryRelay) -> None:
+    """An address is easily claimed, and a packet easily sent once more: neither opens."""
+    patient, clinician = await world.joined("patient", "p"), await world.joined("clinician", "c")
+    room = world.relay._legs["p"].room
+    forged = patient.video_packet(1, bytes(1000)) + os.urandom(16)
+    count = limits.UPLINK_BURST // len(forged) + 100
+    for _ in range(count):
+        patient.send(forged)
+    stats = world.relay.stats()
+    assert (stats["srtp_failures"], stats["over_limit"]) == (count, 0)
+    assert world.relay._legs["p"].room == room
+    patient.send_video(1)
+    assert clinician.got(clinician.given_video)
+    assert world.relay._legs["p"].room < room
+
+
 async def test_a_sender_is_told_to_stay_below_that(world: MemoryRelay) -> None:
     patient, clinician = await world.joined("patient", "p"), await world.joined("clinician", "c")
     patient.send_video(1)
