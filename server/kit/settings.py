@@ -62,7 +62,8 @@ class Settings(BaseSettings):
     )
     media_address: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Addresses that media is announced on (empty: those of this machine)",
+        description="Addresses that media is announced on (empty: those of this machine); "
+        "behind NAT the public one and the machine's own, as `203.0.113.7/10.0.0.5`",
     )
     media_port: int = Field(
         default=0, ge=0, le=65535, description="UDP port for media (0: any free one)"

@@ -56,19 +56,27 @@ def refuse_public_demo(settings: Settings, hosts: Iterable[str]) -> None:
 def refuse_unusable_media(settings: Settings) -> None:
     """Media is announced to browsers as it stands here: only this machine's own addresses will do.
 
+    Behind NAT another is announced, and beside it stands the one of this machine that it leads to.
+
     Raises `RefusalError` with what is wrong with the first that won't.
     """
     seen: set[str] = set()
     for chosen in settings.media_address:
-        fault = _media_fault(chosen)
-        if fault is None and (plain := str(ip_address(chosen))) in seen:
+        announced, _, own = chosen.partition("/")
+        fault = _media_fault(announced)
+        if fault is None:
+            fault = _nat_fault(announced, own) if "/" in chosen else _own_fault(announced)
+        # One socket each, and browsers want no candidate twice.
+        named = {str(ip_address(each)) for each in (announced, own) if each} if not fault else set()
+        if named & seen:
             fault = "stands there twice"
         if fault is not None:
             raise RefusalError(
                 f"VARDRUM_MEDIA_ADDRESS: {chosen} {fault}. Name addresses of this machine, with "
-                "commas between, as `ip address` shows them; or none, for those it finds itself."
+                "commas between, as `ip address` shows them (behind NAT with the public one before "
+                "it, as 203.0.113.7/10.0.0.5); or none, for those it finds itself."
             )
-        seen.add(plain)
+        seen |= named
 
 
 def _media_fault(chosen: str) -> str | None:
@@ -85,7 +93,22 @@ def _media_fault(chosen: str) -> str | None:
         return "means nothing without its interface, which a browser can't be told"
     if address.version == 6 and address.ipv4_mapped is not None:
         return f"is {address.ipv4_mapped} in disguise: write that"
-    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    return None
+
+
+def _nat_fault(announced: str, own: str) -> str | None:
+    """Why what is sent to the first can't come to the second, or None."""
+    fault = _media_fault(own) or _own_fault(own)
+    if fault is not None:
+        return f"says that {own or 'nothing'} is its own, which {fault}"
+    if ip_address(announced).version != ip_address(own).version:
+        return "is of two families, and no NAT leads from one to the other"
+    return None
+
+
+def _own_fault(chosen: str) -> str | None:
+    """Why it is not of this machine, or None."""
+    family = socket.AF_INET6 if ip_address(chosen).version == 6 else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.bind((chosen, 0))

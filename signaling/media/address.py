@@ -1,4 +1,4 @@
-"""Which addresses to announce when the operator names none."""
+"""Which addresses are announced, and which of this machine's own they lead to."""
 
 import socket
 
@@ -9,6 +9,16 @@ _OUTSIDE = (
     (socket.AF_INET6, "2001:db8::1"),
 )
 _LOOPBACK = "127.0.0.1"
+
+
+def announced_and_own(address: str) -> tuple[str, str]:
+    """Of `public/own`, for a machine behind NAT, both; of any other address itself, twice.
+
+    What is behind NAT does not know under which address it is reached, and can't bind that one. The
+    NAT must lead each port to the same port (RFC 4787 calls it a static one-to-one mapping).
+    """
+    announced, _, own = address.partition("/")
+    return announced, own or announced
 
 
 def default_addresses() -> list[str]:

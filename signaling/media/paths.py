@@ -47,10 +47,12 @@ class UdpPort:
 
     __slots__ = ("host", "number", "paths", "sock", "transport")
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, host: str, sock: socket.socket) -> None:
         self.transport: Transport = "udp"
         self.sock = sock
-        self.host, self.number = sock.getsockname()[:2]
+        #: As it is announced: behind NAT the socket is on another.
+        self.host = host
+        self.number: int = sock.getsockname()[1]
         self.paths: dict[Address, Path] = {}
 
     def left(self) -> None:

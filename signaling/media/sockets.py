@@ -9,6 +9,7 @@ import struct
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 
+from signaling.media.address import announced_and_own
 from signaling.media.limits import SOCKET_BUFFER, TCP_BACKLOG
 from signaling.media.paths import UdpPort
 
@@ -23,28 +24,31 @@ _ATTEMPTS = 20
 def open_ports(addresses: Sequence[str], number: int) -> list[UdpPort]:
     """UDP sockets on every address, on one port number (0: any that is free on all of them).
 
+    Of `public/own` the socket is on the second and the first is announced.
+
     Never the wildcard: a reply would leave from an address that the peer did not ask. Raises
     `ValueError` for a wildcard or no address at all, `OSError` when binding fails.
     """
-    return [UdpPort(sock) for sock in _open(addresses, number, _bind)]
+    return [UdpPort(host, sock) for host, sock in _open(addresses, number, _bind)]
 
 
-def open_listeners(addresses: Sequence[str], number: int) -> list[socket.socket]:
-    """TCP listeners, as `open_ports`."""
+def open_listeners(addresses: Sequence[str], number: int) -> list[tuple[str, socket.socket]]:
+    """TCP listeners and the address that is announced of each, as `open_ports`."""
     return _open(addresses, number, _listen)
 
 
 def _open(
     addresses: Sequence[str], number: int, bind: Callable[[str, int], socket.socket]
-) -> list[socket.socket]:
+) -> list[tuple[str, socket.socket]]:
     if not addresses:
         raise ValueError("no address to announce")
-    if any(ip_address(host).is_unspecified for host in addresses):
+    both = [announced_and_own(address) for address in addresses]
+    if any(ip_address(host).is_unspecified for pair in both for host in pair):
         raise ValueError("announce real addresses, not the wildcard")
     for attempt in range(_ATTEMPTS):
         opened: list[socket.socket] = []
         try:
-            for host in addresses:
+            for _, host in both:
                 wanted = number or (opened[0].getsockname()[1] if opened else 0)
                 opened.append(bind(host, wanted))
         except OSError:
@@ -54,7 +58,7 @@ def _open(
             if number or not opened or attempt == _ATTEMPTS - 1:
                 raise
         else:
-            return opened
+            return [(host, sock) for (host, _), sock in zip(both, opened, strict=True)]
     raise AssertionError("unreachable")
 
 

@@ -46,7 +46,7 @@ class TcpGate:
 
     def __init__(
         self,
-        listeners: Sequence[socket.socket],
+        listeners: Sequence[tuple[str, socket.socket]],
         read: Callable[[Port], None],
         clock: Callable[[], float],
         most: int,
@@ -54,18 +54,14 @@ class TcpGate:
         self.clock = clock
         self.counters = TcpCounters()
         self.links: set[TcpLink] = set()
-        self._listeners = list(listeners)
+        self._listeners = [sock for _, sock in listeners]
+        #: As they are announced, and the ports that it listens on.
+        self.addresses = [(host, int(sock.getsockname()[1])) for host, sock in listeners]
         self._read = read
         self._most = most
         # In the order that they came, with the network that each came from.
         self._unproved: dict[TcpLink, str] = {}
         self._from: Counter[str] = Counter()
-
-    @property
-    def addresses(self) -> list[tuple[str, int]]:
-        """Where it listens."""
-        names = (listener.getsockname() for listener in self._listeners)
-        return [(str(name[0]), int(name[1])) for name in names]
 
     @property
     def unproved(self) -> int:

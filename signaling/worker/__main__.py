@@ -35,6 +35,11 @@ RETIRE_WITHIN = 30.0
 _FAREWELL = 0.05
 
 
+def _address(text: str) -> str:
+    """As it came, with both parts in their usual form."""
+    return "/".join(str(ip_address(part)) for part in text.split("/", 1))
+
+
 def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m signaling.worker")
     parser.add_argument("--socket", type=Path, required=True, help="control socket to create")
@@ -42,8 +47,8 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
         "--address",
         action="append",
         required=True,
-        type=lambda text: str(ip_address(text)),
-        help="address to bind and announce; repeatable",
+        type=_address,
+        help="address to bind and announce, or public/own; repeatable",
     )
     parser.add_argument("--port", type=int, default=0, help="UDP port (0: any free one)")
     parser.add_argument("--tcp-port", type=int, help="TCP port (0: any free one; default: none)")

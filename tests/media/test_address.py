@@ -35,6 +35,17 @@ def test_no_wildcard(addresses: list[str]) -> None:
         open_ports(addresses, 0)
 
 
+def test_behind_nat_the_public_address_is_announced_and_the_own_one_bound() -> None:
+    ports = open_ports(["203.0.113.7/127.0.0.1", "127.0.0.2"], 0)
+    assert [port.host for port in ports] == ["203.0.113.7", "127.0.0.2"]
+    assert [port.sock.getsockname()[0] for port in ports] == ["127.0.0.1", "127.0.0.2"]
+    for port in ports:
+        port.sock.close()
+    for wild in ("0.0.0.0/127.0.0.1", "203.0.113.7/0.0.0.0"):
+        with pytest.raises(ValueError, match="wildcard"):
+            open_ports([wild], 0)
+
+
 def test_a_taken_port_is_an_error() -> None:
     (port,) = open_ports(["127.0.0.1"], 0)
     with pytest.raises(OSError):

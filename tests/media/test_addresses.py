@@ -13,6 +13,7 @@ from tests.media.conftest import Lab
 from tests.media.peers import Robot, addresses, until
 from tests.media.test_aiortc_peers import join
 
+PUBLIC = "203.0.113.7"
 MANY = ("127.0.0.2", "127.0.0.1", "::1")
 
 
@@ -177,3 +178,21 @@ async def test_whatever_the_answer_says_of_its_addresses_the_call_comes(
     patient.send_video(1)
     clinician.send_audio(1)
     await until(lambda: clinician.got(clinician.given_video) and patient.got(patient.given_audio))
+
+
+@pytest.mark.parametrize("announced", [(f"{PUBLIC}/127.0.0.1",)])
+async def test_behind_nat_browsers_are_told_of_the_public_address_alone(lab: Lab) -> None:
+    robots = [Robot(), Robot()]
+    lab.robots += robots
+    for robot, leg_id in zip(robots, ("p", "c"), strict=True):
+        offer = lab.relay.open("visit", leg_id, leg_id)
+        lab.relay.answer(leg_id, robot.take(offer))
+        candidates = [line.split() for line in offer.splitlines() if "candidate:" in line]
+        assert {words[4] for words in candidates} == {PUBLIC}
+        assert {words[2] for words in candidates} == {"udp", "tcp"}
+        assert {line.split()[-1] for line in offer.splitlines() if line[:2] == "c="} == {PUBLIC}
+        # What the NAT does, on the same port.
+        robot.to = "127.0.0.1", robot.to[1]
+        await robot.connect()
+    robots[0].send_audio(1)
+    await until(lambda: robots[1].heard(0))

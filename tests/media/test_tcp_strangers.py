@@ -126,12 +126,15 @@ class Listener:
     def quiet(self) -> None:
         """Nobody waits any more."""
 
+    def getsockname(self) -> tuple[str, int]:
+        return "127.0.0.1", 443
+
     def fileno(self) -> int:
         return self.ours[0].fileno()
 
 
 def gate_at(listener: Listener, most: int = 1000) -> TcpGate:
-    return TcpGate([cast("Any", listener)], lambda port: None, lambda: 0.0, most)
+    return TcpGate([("127.0.0.1", cast("Any", listener))], lambda port: None, lambda: 0.0, most)
 
 
 async def test_strangers_from_everywhere_are_only_so_many() -> None:

@@ -14,7 +14,7 @@ from server.kit.settings import Settings
 from server.main import addresses
 from server.main.doctor.finding import Finding, fail, ok, warn
 from server.main.refusal import RefusalError
-from signaling.media.address import default_addresses
+from signaling.media.address import announced_and_own, default_addresses
 
 # Seconds for a server on this machine or a TURN server to answer.
 PATIENCE = 5.0
@@ -88,17 +88,17 @@ def _media(settings: Settings, *, runs: bool) -> Iterator[Finding]:
     except RefusalError as refusal:
         yield fail("media", str(refusal), "Until then the server will not start.")
         return
-    announced = settings.media_address or default_addresses()
+    pairs = [announced_and_own(each) for each in settings.media_address or default_addresses()]
     workers = settings.media_workers or os.cpu_count() or 1
     kinds = [("UDP", socket.SOCK_DGRAM, settings.media_port)]
     if settings.media_tcp_port:
         kinds.append(("TCP", socket.SOCK_STREAM, settings.media_tcp_port))
     for name, kind, first in kinds:
         for port in range(first, first + workers) if first else ():
-            for host in announced:
+            for _, host in pairs:
                 yield _judge("media", name, host, port, _taken(host, port, kind), runs=runs)
     if settings.public_url:
-        yield from judge_media(settings, list(announced))
+        yield from judge_media(settings, [announced for announced, _ in pairs])
 
 
 def judge_media(settings: Settings, announced: list[str]) -> Iterator[Finding]:
@@ -113,8 +113,9 @@ def judge_media(settings: Settings, announced: list[str]) -> Iterator[Finding]:
         yield warn(
             "media",
             f"Media is announced at {', '.join(announced)} alone, which the internet can't reach.",
-            "Give this machine a public address and name it in VARDRUM_MEDIA_ADDRESS; or all "
-            "patients must be on this network, or come by a TURN server.",
+            "Give this machine a public address and name it in VARDRUM_MEDIA_ADDRESS (behind NAT "
+            "with the machine's own, as 203.0.113.7/10.0.0.5); or all patients must be on this "
+            "network, or come by a TURN server.",
         )
 
 

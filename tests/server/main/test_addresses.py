@@ -101,6 +101,18 @@ def _with_media(settings: Settings, chosen: str) -> Settings:
         ("127.0.0.1,2001:db8::7", "2001:db8::7 is no address of this machine"),
         ("127.0.0.1,127.0.0.2,127.0.0.1", "twice"),
         ("::1,0:0:0:0:0:0:0:1", "twice"),
+        (
+            "203.0.113.7/198.51.100.1",
+            "198.51.100.1 is its own, which is no address of this machine",
+        ),
+        ("203.0.113.7/", "nothing is its own, which is no IP address"),
+        ("203.0.113.7/127.0.0.1/127.0.0.2", "no IP address"),
+        ("203.0.113.0/24", "24 is its own, which is no IP address"),
+        ("vard.example.se/127.0.0.1", "no IP address"),
+        ("0.0.0.0/127.0.0.1", "every address"),
+        ("2001:db8::7/127.0.0.1", "two families"),
+        ("203.0.113.7/127.0.0.1,127.0.0.1", "twice"),
+        ("203.0.113.7/127.0.0.1,203.0.113.7/127.0.0.2", "twice"),
     ],
 )
 def test_media_addresses_that_are_not_this_machines_are_refused(
@@ -112,6 +124,9 @@ def test_media_addresses_that_are_not_this_machines_are_refused(
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("chosen", ["", "127.0.0.1", "127.0.0.2, ::1,127.0.0.1"])
+@pytest.mark.parametrize(
+    "chosen",
+    ["", "127.0.0.1", "127.0.0.2, ::1,127.0.0.1", "203.0.113.7/127.0.0.1,2001:db8::7/::1"],
+)
 def test_media_addresses_of_this_machine_are_taken(settings: Settings, chosen: str) -> None:
     addresses.refuse_unusable_media(_with_media(settings, chosen))
