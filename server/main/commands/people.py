@@ -2,9 +2,11 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date
+from getpass import getpass
 
 from server.accounts import service as accounts
 from server.accounts.domain import UsernameTaken
@@ -12,17 +14,22 @@ from server.clinics import service as clinics
 from server.clinics.domain import Clinic
 from server.kit.actor import ACCOUNTS, Audience, Profession
 from server.kit.db import UnitOfWork
+from server.kit.log import get_logger
 from server.kit.settings import Settings
 from server.login.passwords import hash_password
 from server.main.commands import Commands
 from server.main.database import opened
 from server.main.refusal import RefusalError
 
+log = get_logger(__name__)
+
+_SHORTEST = 8
+
 
 def add(commands: Commands) -> None:
     """Tell the parser."""
     command = commands.add_parser(
-        "create-account", help="add a person; the password comes from standard input"
+        "create-account", help="add a person; the password is asked for, or read from a pipe"
     )
     command.add_argument("audience", choices=[str(each) for each in ACCOUNTS])
     command.add_argument("username")
@@ -40,10 +47,7 @@ def _create_account(settings: Settings, arguments: argparse.Namespace) -> int:
         raise RefusalError("A patient needs --birth-date, such as 1990-12-31.")
     if (arguments.clinic is None) != (arguments.profession is None):
         raise RefusalError("--clinic and --profession belong together.")
-    password = sys.stdin.readline().rstrip("\n")
-    if len(password) < 8:
-        raise RefusalError("The password, a line on standard input, needs 8 characters or more.")
-    password_hash = hash_password(password)
+    password_hash = hash_password(read_password())
 
     def create(uow: UnitOfWork) -> str:
         account = accounts.create(
@@ -68,8 +72,29 @@ def _create_account(settings: Settings, arguments: argparse.Namespace) -> int:
         made = asyncio.run(run())
     except UsernameTaken:
         raise RefusalError(f"The username {arguments.username} is taken. Choose another.") from None
+    # Who it is stands in the database; who made it, nowhere else.
+    log.info("account.created", account_id=made, audience=audience, uid=os.getuid())
     sys.stdout.write(f"{made}\n")
     return 0
+
+
+def read_password() -> str:
+    """A new password, unseen: asked for twice at a terminal, else a line of standard input.
+
+    Never an argument: those are anybody's to read on the machine, and stay in a shell's history.
+    """
+    if sys.stdin.isatty():
+        password = getpass("Password: ")
+        if getpass("The same again: ") != password:
+            raise RefusalError("The two passwords differ. Nothing was done.")
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    if len(password) < _SHORTEST:
+        raise RefusalError(
+            f"The password, asked for or a line on standard input, needs {_SHORTEST} characters "
+            "or more."
+        )
+    return password
 
 
 def _the_clinic(known: Sequence[Clinic], called: str) -> Clinic:

@@ -125,6 +125,15 @@ def test_staff_are_put_at_a_clinic_by_its_name(vardrum: Vardrum) -> None:
     # Which there are, so that the next try is the last.
     assert "0 clinics called Vallby" in told
     assert "Hamnens närmottagning" in told
+    vallby = ("create-clinic", "Vallby", "Vallby", "--offer", "doctor=mon-fri 08:00-17:00")
+    code, made, told = vardrum.run(*vallby, log_level="INFO")
+    assert (code, json.loads(told)["clinic_id"]) == (0, made.strip())
+    code, _, told = vardrum.run(*vallby)
+    assert (code, "There is a clinic called Vallby" in told) == (1, True)
+    code, _, told = vardrum.run(*nina, made.strip(), stdin="långt nog\n")
+    # Who made it is told, and nobody's name.
+    assert (code, json.loads(told)["event"], "nina" in told) == (0, "account.created", False)
+    nina = (*nina[:2], "annan", *nina[3:])
     assert vardrum.run(*nina, "Hamnens närmottagning", stdin="långt nog\n")[0] == 0
 
 
