@@ -176,7 +176,7 @@ async def redeem(ctx: Context, body: RedeemIn) -> GuestVisitOut:
     session, view = await ctx.app[GUESTS].redeem(
         body.token,
         client=client_key(ctx.request, ctx.settings),
-        key=ctx.key or "",
+        claim=ctx.claim(body.token.encode()),
         staff=staff,
         here=frozenset(here),
     )
@@ -217,7 +217,7 @@ async def sign_out(ctx: Context) -> None:
     """The session ends, and with it the call. Coming back takes a new invitation."""
     if ctx.maybe_actor is not None:
         with suppress(Unauthenticated):  # it ended in this moment
-            await ctx.db.write(service.sign_out, ctx.actor)
+            await ctx.command(service.sign_out, ctx.actor, out=lambda _none: None)
     secure = is_secure(ctx.request, ctx.settings)
     name = cookie_name(Audience.GUEST, secure=secure)
     ctx.on_response(

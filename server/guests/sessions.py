@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 
 from server.guests import service
 from server.guests.domain import Arrival, GuestState, GuestView, InvitationUnknown
+from server.kit import idempotency
 from server.kit.actor import Actor
-from server.kit.db import Database
+from server.kit.db import Database, UnitOfWork
+from server.kit.idempotency import Claim
 from server.kit.ids import new_id
 from server.login.service import Throttle, hash_of
 
@@ -28,22 +30,22 @@ class GuestSessions:
         return await self._db.read(service.state_of, hash_of(token))
 
     async def redeem(
-        self, token: str, *, client: str, key: str, staff: Actor | None, here: frozenset[str]
+        self, token: str, *, client: str, claim: Claim, staff: Actor | None, here: frozenset[str]
     ) -> tuple[str | None, GuestView]:
         """Use an invitation: the new session's token (None: the browser has one), and the view.
 
         Who tries tokens that nobody made must wait, as with passwords (``LoginThrottled``).
         """
         session = secrets.token_urlsafe(32)
-        arrival = Arrival(key=key, session_id=new_id(), session_hash=hash_of(session))
+        arrival = Arrival(key=claim.key, session_id=new_id(), session_hash=hash_of(session))
+
+        def redeemed(uow: UnitOfWork) -> tuple[GuestView, bool]:
+            idempotency.take(uow.conn, claim, uow.now)
+            staff_id = None if staff is None else staff.account_id
+            return service.redeem(uow, hash_of(token), arrival, staff_id=staff_id, here=here)
+
         async with self._guarded(token, client):
-            view, opened = await self._db.write(
-                service.redeem,
-                hash_of(token),
-                arrival,
-                staff_id=None if staff is None else staff.account_id,
-                here=here,
-            )
+            view, opened = await self._db.write(redeemed)
         return (session if opened else None), view
 
     async def end_due(self) -> None:

@@ -253,6 +253,13 @@ class Context:
         """Let ``change`` add to the answer, such as a cookie."""
         self.cookies.append(change)
 
+    def claim(self, said: bytes, owner: str = idempotency.STRANGER) -> idempotency.Claim:
+        """The request under its key. ``said`` tells it from another of the same route."""
+        if self.key is None:
+            raise RuntimeError("only what changes something has a key")
+        path = self.request.path
+        return idempotency.Claim(owner, self.key, self.route.method, path, fingerprint(said))
+
     async def command(
         self,
         fn: Callable[[UnitOfWork, *Ts], R],
@@ -266,15 +273,7 @@ class Context:
         that failed changed nothing and may be tried again. Keyword arguments for ``fn`` go through
         ``functools.partial``.
         """
-        if self.key is None:
-            raise RuntimeError("command() is for routes that change something")
-        claim = idempotency.Claim(
-            account_id=self.actor.account_id,
-            key=self.key,
-            method=self.route.method,
-            path=self.request.path,
-            body_hash=fingerprint(self.raw),
-        )
+        claim = self.claim(self.raw if self.route.body else b"", self.actor.account_id)
         model = self.route.response
 
         def once(uow: UnitOfWork) -> M:

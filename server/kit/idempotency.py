@@ -10,6 +10,9 @@ from server.kit.schema import idempotency as table
 from server.kit.statement import Statement, values_of
 
 KEPT = timedelta(hours=24)
+# Whose keys they are that come before anybody is logged in. Nobody guesses another's: see
+# ``edge.idempotency_key``.
+STRANGER = ""
 # Stands in the row until the transaction that claimed the key has its answer; nobody else sees it.
 _UNANSWERED = 0
 
@@ -70,6 +73,15 @@ def remember(conn: sa.Connection, claim: Claim, answer: Answer) -> None:
     _ANSWER.run(
         conn, owner=claim.account_id, of_key=claim.key, status=answer.status, body=answer.body
     )
+
+
+def take(conn: sa.Connection, claim_: Claim, now: datetime) -> None:
+    """Take the key for a request whose answer holds a secret, and so is given anew each time.
+
+    Who asks must see to it that a repeat changes nothing more. ``KeyReused`` as with ``claim``.
+    """
+    if claim(conn, claim_, now) is None:
+        remember(conn, claim_, Answer(201, None))
 
 
 def forget_old(conn: sa.Connection, now: datetime) -> int:

@@ -8,6 +8,7 @@ from server.kit import tasks
 from server.kit.actor import Audience
 from server.kit.db import Database
 from server.kit.errors import Busy
+from server.kit.idempotency import Claim
 from server.kit.log import get_logger
 from server.kit.settings import Settings
 from server.login import passwords
@@ -35,13 +36,14 @@ class LoginGate:
         password: str,
         *,
         client: str,
-        login_key: str,
+        claim: Claim,
         instead_of: str | None = None,
     ) -> tuple[str, Known]:
         """The token of a new session, and the session.
 
         ``LoginFailed`` says the same whether the name is unknown, the password wrong, or the
-        account locked or its owner deceased; and it takes the same time.
+        account locked or its owner deceased; and it takes the same time. ``KeyReused`` when the
+        key of ``claim`` logged somebody else in.
         """
         name = f"{audience}:{normalised(username)}"
         attempt = self._throttle.attempt(name, client, self._now())
@@ -58,7 +60,7 @@ class LoginGate:
             log.info("login.failed", audience=str(audience))
             raise LoginFailed("The name or the password is wrong.")
         self._throttle.succeeded(attempt, self._now())
-        token, known = await self.sessions.open(account.id, audience, login_key, instead_of)
+        token, known = await self.sessions.open(account.id, audience, claim.key, instead_of, claim)
         log.info("login.succeeded", audience=str(audience), account_id=account.id)
         if passwords.needs_rehash(hashed):
             _ = tasks.spawn(self._rehash(account.id, password, client), "login.rehash")

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from server.accounts.domain import normalised
 from server.kit.actor import Audience
 from server.kit.edge import client_key, cookie_name, is_secure, session_token
 from server.kit.errors import Unauthenticated
@@ -10,6 +11,7 @@ from server.kit.permissions import Permission
 from server.login.domain import LoginFailed, LoginThrottled
 from server.login.gate import LoginGate
 from server.login.payloads import LoginIn, SessionOut
+from server.login.service import end_session
 
 LOGIN = web.AppKey("login", LoginGate)
 
@@ -52,7 +54,8 @@ async def log_in(ctx: Context, body: LoginIn) -> SessionOut:
         body.username,
         body.password,
         client=client_key(ctx.request, ctx.settings),
-        login_key=ctx.key or "",
+        # Not the password: what is stored of it is a slow hash alone.
+        claim=ctx.claim(normalised(body.username).encode()),
         instead_of=None if ctx.maybe_actor is None else ctx.maybe_actor.session_id,
     )
     secure = is_secure(ctx.request, ctx.settings)
@@ -92,7 +95,7 @@ async def log_out(ctx: Context) -> None:
     """The session ends and its sockets are closed. Without a session nothing happens."""
     audience = _audience(ctx)
     if ctx.maybe_actor is not None:
-        await ctx.app[LOGIN].sessions.end(ctx.maybe_actor.session_id)
+        await ctx.command(end_session, ctx.actor.session_id, "revoked", out=lambda _none: None)
     secure = is_secure(ctx.request, ctx.settings)
     ctx.on_response(
         lambda response: response.del_cookie(

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from server.accounts import service as accounts
 from server.accounts.domain import Account
+from server.kit import idempotency
 from server.kit.actor import Actor, Audience, Commission
 from server.kit.db import Database, StoredEvent, UnitOfWork
 from server.kit.settings import Settings
@@ -76,12 +77,22 @@ class SessionStore:
         return known
 
     async def open(
-        self, account_id: str, audience: Audience, login_key: str, instead_of: str | None
+        self,
+        account_id: str,
+        audience: Audience,
+        login_key: str,
+        instead_of: str | None,
+        claim: idempotency.Claim | None = None,
     ) -> tuple[str, Known]:
-        """Open a session and return its token, which exists nowhere else."""
+        """Open a session and return its token, which exists nowhere else.
+
+        ``claim``: the request that asked for it, which takes its key with it.
+        """
         token = secrets.token_urlsafe(32)
 
         def opened(uow: UnitOfWork) -> Known:
+            if claim is not None:
+                idempotency.take(uow.conn, claim, uow.now)
             session, account = service.open_session(
                 uow,
                 account_id,

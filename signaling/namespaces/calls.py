@@ -12,7 +12,7 @@ from server.visits import service as visits
 from server.visits.domain import Role, VisitClosed, VisitState
 from signaling.connections import Connection
 from signaling.namespaces.context import Context
-from signaling.namespaces.table import EventTable, H
+from signaling.namespaces.table import EventTable, H, Repeat
 from signaling.rooms.errors import CallNotVideo
 from signaling.rooms.legs import Party, Switches
 from signaling.wire.requests import (
@@ -33,10 +33,11 @@ _VISIT = {"visit_id": Scope.PARTY}
 _LEG = _VISIT | {"leg_id": Scope.OWNER}
 
 
-def _on(name: str, scope: Scopes, *, omits: bool = False) -> Callable[[H], H]:
+def _on(name: str, repeat: Repeat, scope: Scopes, *, omits: bool = False) -> Callable[[H], H]:
     """For all who may be in a call. Of guests only those who are admitted get as far as a leg."""
     return events.on(
         name,
+        repeat=repeat,
         patient=Permission.PATIENT,
         staff=Permission.CLINICIAN,
         guest=Permission.GUEST,
@@ -45,7 +46,7 @@ def _on(name: str, scope: Scopes, *, omits: bool = False) -> Callable[[H], H]:
     )
 
 
-@_on("call.join", _VISIT)
+@_on("call.join", Repeat.REPLACES, _VISIT)
 async def join(ctx: Context, caller: Connection, asked: CallJoin) -> CallJoined:
     """Open a leg in a visit that is in progress and held as video."""
 
@@ -59,7 +60,7 @@ async def join(ctx: Context, caller: Connection, asked: CallJoin) -> CallJoined:
     )
 
 
-@_on("call.answer", _LEG)
+@_on("call.answer", Repeat.SETS, _LEG)
 async def answer(ctx: Context, caller: Connection, asked: CallAnswer) -> Ack:
     """Take the browser's answer to the worker."""
     await ctx.calls.answer(
@@ -68,14 +69,14 @@ async def answer(ctx: Context, caller: Connection, asked: CallAnswer) -> Ack:
     return Ack()
 
 
-@_on("call.restart", _LEG)
+@_on("call.restart", Repeat.REPLACES, _LEG)
 async def restart(ctx: Context, caller: Connection, asked: CallRestart) -> CallRestarted:
     """A new offer for a leg whose path broke."""
     sdp = await ctx.calls.restart(caller.actor.account_id, caller.sid, asked.visit_id, asked.leg_id)
     return CallRestarted(sdp=sdp)
 
 
-@_on("call.state", _LEG)
+@_on("call.state", Repeat.SETS, _LEG)
 async def state(ctx: Context, caller: Connection, asked: CallState) -> Ack:
     """Tell the other party what is switched on; a tab that came back thereby claims its leg."""
     ctx.calls.set_state(
@@ -95,7 +96,7 @@ async def state(ctx: Context, caller: Connection, asked: CallState) -> Ack:
     return Ack()
 
 
-@_on("call.keys", _LEG | {"participant_id": Scope.PARTY})
+@_on("call.keys", Repeat.PASSES, _LEG | {"participant_id": Scope.PARTY})
 async def keys(ctx: Context, caller: Connection, asked: CallKeys) -> Ack:
     """Carry what devices say to each other past the server. Who is not in the call gets none."""
     messages = {each.participant_id: each.sealed for each in asked.messages}
@@ -103,7 +104,7 @@ async def keys(ctx: Context, caller: Connection, asked: CallKeys) -> Ack:
     return Ack()
 
 
-@_on("call.leave", _LEG, omits=True)
+@_on("call.leave", Repeat.SETS, _LEG, omits=True)
 async def leave(ctx: Context, caller: Connection, asked: CallLeave) -> Ack:
     """Close one's own leg; the visit goes on. Leaving again is no error."""
     await ctx.calls.leave(caller.actor.account_id, asked.visit_id, asked.leg_id)

@@ -5,7 +5,7 @@ from server.messages import service as messages
 from server.messages.domain import Message
 from signaling.connections import Connection
 from signaling.namespaces.context import Context
-from signaling.namespaces.table import EventTable
+from signaling.namespaces.table import EventTable, Repeat
 from signaling.wire.hints import ChatMessage
 from signaling.wire.requests import MessageSend, MessageSent
 
@@ -14,6 +14,7 @@ events = EventTable()
 
 @events.on(
     "message.send",
+    repeat=Repeat.KEYED,
     patient=Permission.PATIENT,
     staff=Permission.CLINICIAN,
     scope={"visit_id": Scope.PARTY, "client_id": Scope.ANYBODY},

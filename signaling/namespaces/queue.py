@@ -5,13 +5,15 @@ from server.kit.permissions import Permission, Scope
 from server.queueing import service as queueing
 from signaling.connections import Connection, queue_room
 from signaling.namespaces.context import Context
-from signaling.namespaces.table import EventTable
+from signaling.namespaces.table import EventTable, Repeat
 from signaling.wire.requests import Ack, QueueUnwatch, QueueWatch, QueueWatched
 
 events = EventTable()
 
 
-@events.on("queue.watch", staff=Permission.CLINICIAN, scope={"clinic_id": Scope.DUTY})
+@events.on(
+    "queue.watch", repeat=Repeat.SETS, staff=Permission.CLINICIAN, scope={"clinic_id": Scope.DUTY}
+)
 async def watch(ctx: Context, caller: Connection, asked: QueueWatch) -> QueueWatched:
     """Watch the queue of one's duty; a socket watches one at a time."""
     # Enter first: a change between the answer and the room would be heard by nobody.
@@ -29,7 +31,7 @@ async def watch(ctx: Context, caller: Connection, asked: QueueWatch) -> QueueWat
     return QueueWatched(version=version)
 
 
-@events.on("queue.unwatch", staff=Permission.STAFF)
+@events.on("queue.unwatch", repeat=Repeat.SETS, staff=Permission.STAFF)
 async def unwatch(ctx: Context, caller: Connection, _asked: QueueUnwatch) -> Ack:
     """Hear no more; no error when nothing was watched."""
     await stop_watching(ctx, caller)

@@ -17,7 +17,7 @@ from server.visits import service as visits
 from server.visits.domain import Role, Standing, VisitState
 from signaling.connections import Connection
 from signaling.namespaces.context import Context
-from signaling.namespaces.table import EventTable
+from signaling.namespaces.table import EventTable, Repeat
 from signaling.presence.pairs import Pair
 from signaling.wire.hints import GuestStanding
 from signaling.wire.requests import KnownQueue, KnownTicket, Sync, Synced, VisitNow
@@ -28,6 +28,7 @@ _TOGETHER = frozenset({VisitState.CALLED, VisitState.IN_PROGRESS})
 
 @events.on(
     "sync",
+    repeat=Repeat.READS,
     patient=Permission.PATIENT,
     staff=Permission.STAFF,
     guest=Permission.GUEST,

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, TypeVar
 
 from server.kit.permissions import Permission, Scopes, unscoped
@@ -9,6 +10,21 @@ from signaling.wire.base import Wire
 from signaling.wire.requests import REQUESTS, Ack
 
 H = TypeVar("H", bound=Callable[..., Awaitable[Ack]])
+
+
+class Repeat(Enum):
+    """What sending an event again does, as when its answer was lost. Every event says it."""
+
+    KEYED = "keyed"
+    """Its ``client_id`` is its key: the same answer again, a refusal with another body."""
+    READS = "reads"
+    """It changes nothing."""
+    SETS = "sets"
+    """It says how things are to be, and again so."""
+    REPLACES = "replaces"
+    """It opens something that lives with the socket, in the place of what it opened before."""
+    PASSES = "passes"
+    """It is passed on once more, to devices that know it for the same."""
 
 
 class DeclarationError(Exception):
@@ -23,6 +39,7 @@ class Event:
     permission: Permission
     payload: type[Wire]
     handler: Callable[..., Awaitable[Ack]]
+    repeat: Repeat
     scope: Scopes
     omits: bool
 
@@ -37,6 +54,7 @@ class EventTable:
         self,
         name: str,
         *,
+        repeat: Repeat,
         patient: Permission | None = None,
         staff: Permission | None = None,
         guest: Permission | None = None,
@@ -45,8 +63,9 @@ class EventTable:
     ) -> Callable[[H], H]:
         """Declare the handler of an event, in the namespaces for which a permission is given.
 
-        ``scope`` says of every id in the payload whose the thing must be. ``omits``: what is not
-        the caller's is passed over in the answer, where other events are refused.
+        ``repeat`` says what a second sending does, ``scope`` of every id in the payload whose the
+        thing must be. ``omits``: what is not the caller's is passed over in the answer, where other
+        events are refused.
         """
 
         def declare(handler: H) -> H:
@@ -56,6 +75,8 @@ class EventTable:
             if all(permission is None for permission in given.values()):
                 raise DeclarationError(f"{name} declares no permission")
             payload = REQUESTS[name][0]
+            if (repeat is Repeat.KEYED) != ("client_id" in payload.model_fields):
+                raise DeclarationError(f"{name}: a client_id is what makes an event keyed")
             if wrong := unscoped(scope or {}, (), payload):
                 raise DeclarationError(f"{name} {wrong}")
             for namespace, permission in given.items():
@@ -63,7 +84,7 @@ class EventTable:
                     continue
                 if permission.audience != namespace.removeprefix("/"):
                     raise DeclarationError(f"{name}: {permission} makes no sense in {namespace}")
-                event = Event(name, permission, payload, handler, scope or {}, omits)
+                event = Event(name, permission, payload, handler, repeat, scope or {}, omits)
                 self._add(namespace, event)
             return handler
 

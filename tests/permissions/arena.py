@@ -18,6 +18,8 @@ from server.guests.domain import GuestRole
 from server.guests.routes import GUESTS
 from server.kit.actor import Audience, Profession
 from server.kit.db import Database, UnitOfWork, metadata
+from server.kit.http import Route
+from server.kit.idempotency import STRANGER, Claim
 from server.kit.ids import new_id
 from server.kit.permissions import Scope, Scopes
 from server.kit.settings import Settings
@@ -29,6 +31,7 @@ from server.queueing.domain import Channel, DutyState
 from server.visits import service as visits
 from signaling.app import attach
 from tests.permissions.callers import CALLERS, Caller, Session
+from tests.permissions.example import example
 from tests.signaling.fakes import FakeMedia
 from tests.support import People, Reply
 
@@ -36,6 +39,10 @@ DOCTOR, PSYCHOLOGIST = Profession.DOCTOR, Profession.PSYCHOLOGIST
 NAMES = ("Anna Hemligsson", "Berit Tystberg")
 TEXTS = ("ont vid hjartat", "utslag pa armen", "det svider mest", "vila i tre dagar")
 """What patients are called, and what only those who care for them may read."""
+
+# A page of some length, and an invitation that nobody made.
+_PAGE = {"after": "0", "limit": "50"}
+_INVITATION = {"token": "x" * 43}
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -87,6 +94,29 @@ class Arena:
                 )
                 return Reply(answer.status, body, json, answer.headers)
 
+    async def call(
+        self,
+        session: Session,
+        route: Route,
+        *,
+        missing: bool = False,
+        others: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> Reply:
+        """A well-formed request at the route, about what is the caller's or else about nothing.
+
+        ``others``: fields of the body that shall be something else.
+        """
+        ids = self.ids_for(
+            route.scope, route.audience or Audience.PATIENT, session.caller if missing else None
+        )
+        path = route.path.format_map(ids)
+        if route.query is not None:
+            options["params"] = {k: str(v) for k, v in example(route.query, ids | _PAGE).items()}
+        if route.body is not None:
+            options["json"] = example(route.body, ids | _INVITATION) | (others or {})
+        return await self.request(session, route.method, path, **options)
+
     async def connect(self, session: Session, namespace: str) -> socketio.AsyncClient | None:
         """A socket, or None when the handshake says that there is no session."""
         http = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
@@ -128,6 +158,11 @@ def _rows(uow: UnitOfWork) -> Rows:
             (tuple(row) for row in uow.conn.execute(sa.select(*columns))), key=repr
         )
     return found
+
+
+def _claim() -> Claim:
+    """A request of its own."""
+    return Claim(STRANGER, new_id(), "POST", "/api/v1/guest/session", "")
 
 
 async def build(database: Database, settings: Settings) -> Arena:
@@ -243,7 +278,7 @@ async def _invite(
         invitation = new_id()
         await write(guests.issue, host, where, guest.id, hash_of(invitation))
         token, _ = await arena.app[GUESTS].redeem(
-            invitation, client=name, key=new_id(), staff=None, here=frozenset()
+            invitation, client=name, claim=_claim(), staff=None, here=frozenset()
         )
         assert token is not None
         arena.sessions[name] = Session(caller, None, token)

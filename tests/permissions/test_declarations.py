@@ -8,6 +8,7 @@ from server.kit import http
 from server.kit.http import In
 from server.kit.permissions import Permission, Scope
 from signaling.namespaces import table
+from signaling.namespaces.table import Repeat
 from signaling.wire.requests import REQUESTS, Ack
 from signaling.wire.requests import Sync as SyncPayload
 
@@ -72,11 +73,15 @@ async def _handler() -> Ack:
     return Ack()
 
 
+def _repeat(name: str) -> Repeat:
+    return Repeat.KEYED if "client_id" in REQUESTS[name][0].model_fields else Repeat.SETS
+
+
 @pytest.mark.parametrize("name", sorted(REQUESTS.keys() - WITHOUT_IDS))
 def test_an_event_says_whose_every_id_must_be(name: str) -> None:
     events = table.EventTable()
     with pytest.raises(table.DeclarationError, match="must be"):
-        events.on(name, staff=Permission.STAFF)(_handler)
+        events.on(name, repeat=_repeat(name), staff=Permission.STAFF)(_handler)
     assert not events.events
 
 
@@ -85,4 +90,14 @@ def test_also_the_ids_in_the_lists_of_an_event() -> None:
     scope = {"visit_id": Scope.PARTY, "ticket_id": Scope.OWNER}
     assert set(SyncPayload.model_fields) == {"visits", "tickets", "queue"}
     with pytest.raises(table.DeclarationError, match=r"whose \['clinic_id'\] must be"):
-        events.on("sync", staff=Permission.STAFF, scope=scope)(_handler)
+        events.on("sync", repeat=Repeat.READS, staff=Permission.STAFF, scope=scope)(_handler)
+
+
+@pytest.mark.parametrize(
+    ("name", "repeat"), [("message.send", Repeat.SETS), ("sync", Repeat.KEYED)]
+)
+def test_an_event_is_keyed_by_what_it_carries(name: str, repeat: Repeat) -> None:
+    events = table.EventTable()
+    with pytest.raises(table.DeclarationError, match="client_id"):
+        events.on(name, repeat=repeat, staff=Permission.STAFF)(_handler)
+    assert not events.events

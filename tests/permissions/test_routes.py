@@ -1,7 +1,5 @@
 """The matrix of routes: every caller at every route, by nothing but its declaration."""
 
-from typing import Any
-
 import pytest
 
 from server.app.build import all_routes
@@ -10,7 +8,6 @@ from server.kit.http import Route
 from server.kit.permissions import Permission, Scope
 from tests.permissions.arena import NAMES, TEXTS, Arena, Rows
 from tests.permissions.callers import CALLERS, INSIDE, Session, Verdict
-from tests.permissions.example import example
 from tests.support import Reply
 
 pytestmark = pytest.mark.permissions
@@ -28,26 +25,6 @@ STATUS = {
 }
 
 
-async def _call(
-    arena: Arena, session: Session, route: Route, *, missing: bool = False, **options: Any
-) -> Reply:
-    ids = arena.ids_for(
-        route.scope, route.audience or Audience.PATIENT, session.caller if missing else None
-    )
-    path = route.path.format_map(ids)
-    if route.query is not None:
-        options["params"] = {k: str(v) for k, v in example(route.query, ids | _PAGE).items()}
-    if route.body is not None:
-        options["json"] = example(route.body, ids | _INVITATION)
-    return await arena.request(session, route.method, path, **options)
-
-
-# A page of some length.
-_PAGE = {"after": "0", "limit": "50"}
-# One that nobody made.
-_INVITATION = {"token": "x" * 43}
-
-
 def _leaks(reply: Reply) -> list[str]:
     return [secret for secret in (*NAMES, *TEXTS) if secret.encode() in reply.body]
 
@@ -60,12 +37,12 @@ async def test_everybody_at(arena: Arena, route: Route) -> None:
     for name, verdict in verdicts.items():
         if verdict is not Verdict.PASSED:
             session = arena.sessions[name]
-            reply = await _call(arena, session, route)
+            reply = await arena.call(session, route)
             told = reply.status, reply.json["code"]
             assert told == (STATUS[verdict], verdict.value), (name, reply.json)
             assert not _leaks(reply), name
             # What is somebody else's can't be told from what does not exist.
-            missing = await _call(arena, session, route, missing=True)
+            missing = await arena.call(session, route, missing=True)
             assert (reply.status, reply.body) == (missing.status, missing.body), name
             assert await arena.rows() == before, name
     for name, verdict in verdicts.items():
@@ -75,7 +52,7 @@ async def test_everybody_at(arena: Arena, route: Route) -> None:
 
 async def _passes(arena: Arena, session: Session, route: Route) -> None:
     name, before = session.caller.name, await arena.rows()
-    reply = await _call(arena, session, route)
+    reply = await arena.call(session, route)
     if route.permission is Permission.PUBLIC:
         # A login with an invented password is refused; nobody is sent away for want of a session.
         code = (reply.json or {}).get("code")
@@ -108,7 +85,7 @@ async def test_the_matrix_sees_what_it_looks_for(arena: Arena) -> None:
     for route in ROUTES:
         for name in ("the patient", "the clinician"):
             if route.method == "GET":
-                reply = await _call(arena, arena.sessions[name], route)
+                reply = await arena.call(arena.sessions[name], route)
                 seen |= set(_leaks(reply))
     assert seen == {*NAMES[:1], *TEXTS}
     logged = (await arena.rows())["access_log"]
@@ -131,7 +108,7 @@ async def test_changes_come_from_our_pages_and_once(arena: Arena, route: Route) 
     name = INSIDE[route.audience or Audience.PATIENT]
     before = await arena.rows()
     for headers, status, code in FORGED:
-        reply = await _call(arena, arena.sessions[name], route, headers=headers)
+        reply = await arena.call(arena.sessions[name], route, headers=headers)
         assert (reply.status, reply.json["code"]) == (status, code), headers
         assert not _leaks(reply)
         assert await arena.rows() == before

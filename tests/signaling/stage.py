@@ -18,6 +18,7 @@ from server.guests.domain import GuestRole
 from server.guests.routes import GUESTS
 from server.kit.actor import Actor, Audience, Profession
 from server.kit.db import Database, UnitOfWork
+from server.kit.idempotency import STRANGER, Claim
 from server.kit.ids import new_id
 from server.kit.settings import Settings
 from server.login.routes import LOGIN
@@ -204,8 +205,9 @@ class Stage:
         guest = await self.write(guests.invite, clinician.actor, visit_id, f"Gäst {role}", role)
         invitation = new_id()
         await self.write(guests.issue, clinician.actor, visit_id, guest.id, hash_of(invitation))
+        claim = Claim(STRANGER, new_id(), "POST", "/api/v1/guest/session", "")
         token, _ = await self.guests.redeem(
-            invitation, client=guest.id, key=new_id(), staff=None, here=frozenset()
+            invitation, client=guest.id, claim=claim, staff=None, here=frozenset()
         )
         assert token is not None
         if admitted:

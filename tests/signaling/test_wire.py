@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from server.kit.permissions import Permission
 from signaling.namespaces import all_events
-from signaling.namespaces.table import DeclarationError, EventTable
+from signaling.namespaces.table import DeclarationError, EventTable, Repeat
 from signaling.wire.hints import HINTS, Drain, MessagePosted, TicketChanged
 from signaling.wire.requests import REQUESTS, Ack, MessageSend, Refusal, Sync
 from signaling.wire.schema import NameTaken, document, printed
@@ -140,10 +140,10 @@ async def _handler() -> Ack:
 def test_an_event_without_a_permission_does_not_start() -> None:
     table = EventTable()
     for declare in (
-        table.on("sync"),
-        table.on("sync", patient=Permission.CLINICIAN),
-        table.on("sync", patient=Permission.PUBLIC),
-        table.on("no.such", patient=Permission.PATIENT),
+        table.on("sync", repeat=Repeat.READS),
+        table.on("sync", repeat=Repeat.READS, patient=Permission.CLINICIAN),
+        table.on("sync", repeat=Repeat.READS, patient=Permission.PUBLIC),
+        table.on("no.such", repeat=Repeat.READS, patient=Permission.PATIENT),
     ):
         with pytest.raises(DeclarationError):
             declare(_handler)

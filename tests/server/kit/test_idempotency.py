@@ -71,6 +71,31 @@ async def test_an_empty_answer_is_remembered_too(patient: Api) -> None:
     assert len(calls) == 1
 
 
+async def test_a_client_that_went_away_gets_the_answer_that_it_missed(patient: Api) -> None:
+    key = str(uuid.uuid4())
+    gone = asyncio.ensure_future(  # noqa: TID251
+        patient.post("/api/v1/patient/notes", {"text": "a"}, key=key)
+    )
+    while not calls:
+        await asyncio.sleep(0)
+    gone.cancel()
+    again = await patient.post("/api/v1/patient/notes", {"text": "a"}, key=key)
+    assert (again.status, again.json["text"], calls) == (201, "a", ["a"])
+
+
+async def test_the_answer_stands_for_the_whole_day(
+    patient: Api, database: Database, clock: FrozenClock
+) -> None:
+    key, body = str(uuid.uuid4()), {"text": "a"}
+    first = await patient.post("/api/v1/patient/notes", body, key=key)
+    assert patient.account is not None
+    clock.advance(idempotency.KEPT * 0.99)
+    await database.write(lambda uow: idempotency.forget_old(uow.conn, uow.now))
+    # The session is over by then; the key is the account's.
+    later = await (await patient.as_(patient.account)).post("/api/v1/patient/notes", body, key=key)
+    assert (later.body, calls) == (first.body, ["a"])
+
+
 async def test_answers_are_forgotten_after_a_day(
     patient: Api, database: Database, clock: FrozenClock
 ) -> None:
