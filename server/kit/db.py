@@ -40,6 +40,8 @@ __all__ = [
 log = get_logger(__name__)
 # How long a COMMIT that was never answered gets, before we look whether it happened.
 DOUBT_SECONDS = 1.0
+# How often we look for what another process left untold.
+TAKE_OVER_SECONDS = 5.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -92,6 +94,7 @@ class Database:
         self.backend = backend
         self._dispatcher = outbox.Dispatcher()
         self._marking: asyncio.Task[None] | None = None
+        self._taking_over: asyncio.Task[None] | None = None
         self._settling: set[asyncio.Task[None]] = set()
 
     def subscribe(self, listener: Listener) -> None:
@@ -108,7 +111,8 @@ class Database:
 
         Called once everybody has subscribed. Listeners may therefore see an event twice. With
         several processes on one database, what another has just committed is told here as well;
-        what it commits later, with whatever ids, is its own to tell.
+        what it commits later, with whatever ids, is its own to tell, and told here by
+        ``take_over`` if it dies before.
         """
         count = after = 0
         newest = await self.read(lambda uow: outbox.newest(uow.conn))
@@ -116,12 +120,29 @@ class Database:
             found = await self.read(lambda uow, a: outbox.undelivered(uow.conn, after=a), after)
             found = [each for each in found if each.id <= newest]
             if not found:
-                return count
+                break
             self._dispatcher.publish(found)
             count, after = count + len(found), found[-1].id
+        if self._taking_over is None:
+            self._taking_over = tasks.every(TAKE_OVER_SECONDS, self.take_over, "outbox.take_over")
+        return count
+
+    async def take_over(self) -> int:
+        """Tell what another process committed and did not live to tell. Returns how many.
+
+        Two may do so at once: listeners see an event once at least, not once.
+        """
+        told = self._dispatcher.unmarked()
+        found = await self.read(lambda uow: outbox.overdue(uow.conn, uow.now, told))
+        if found:
+            log.warning("outbox.taken_over", events=len(found))
+            self._dispatcher.publish(found)
+        return len(found)
 
     async def stop(self) -> None:
         """Finish what waits and close."""
+        if self._taking_over is not None:
+            await tasks.cancel(self._taking_over)
         if self._marking is not None:
             await tasks.cancel(self._marking, *self._settling)
             try:

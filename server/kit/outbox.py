@@ -1,7 +1,7 @@
 """The outbox: events wait here until every listener of this process was told of them."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,9 @@ from server.kit.schema import outbox
 from server.kit.statement import Statement
 
 KEPT = timedelta(days=7)
+# Whoever committed an event tells it at once and marks it within a second. When it is not marked by
+# then, that process is gone, and another tells it.
+OVERDUE = timedelta(seconds=10)
 # SQLite before 3.32 takes 999 parameters to a statement; one batch stays below that.
 BATCH = 500
 
@@ -55,6 +58,18 @@ def undelivered(conn: sa.Connection, limit: int = BATCH, after: int = 0) -> list
         _undelivered.where(outbox.c.id > after).order_by(outbox.c.id).limit(limit)
     ).all()
     return list(_decoded(rows))
+
+
+def overdue(conn: sa.Connection, now: datetime, but: Collection[int]) -> list[StoredEvent]:
+    """What somebody should have told by now, oldest first; without ``but``, which we did tell.
+
+    What this release does not know is left to one that does.
+    """
+    rows = conn.execute(
+        _undelivered.where(outbox.c.at <= now - OVERDUE).order_by(outbox.c.id).limit(BATCH)
+    ).all()
+    found = _decoded([row for row in rows if row.id not in but])
+    return [each for each in found if not isinstance(each.event, Unknown)]
 
 
 def among(conn: sa.Connection, ids: Sequence[int]) -> list[StoredEvent]:
@@ -104,6 +119,7 @@ class Dispatcher:
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
         self._told: list[int] = []
+        self._taken: list[int] = []
         self._some = asyncio.Event()
 
     def subscribe(self, listener: Listener) -> None:
@@ -125,12 +141,16 @@ class Dispatcher:
         """Return when there is something to mark."""
         await self._some.wait()
 
+    def unmarked(self) -> set[int]:
+        """What was told here and may not be marked yet."""
+        return {*self._told, *self._taken}
+
     def take(self) -> list[int]:
-        """Up to a batch of ids that were told and are not yet marked."""
-        taken, self._told = self._told[:BATCH], self._told[BATCH:]
+        """Up to a batch of ids that were told and are not yet marked. Those taken before are."""
+        self._taken, self._told = self._told[:BATCH], self._told[BATCH:]
         if not self._told:
             self._some.clear()
-        return taken
+        return self._taken
 
     def put_back(self, ids: Sequence[int]) -> None:
         """Marking failed; try again later."""
