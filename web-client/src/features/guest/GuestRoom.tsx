@@ -33,7 +33,7 @@ interface Props {
 }
 
 /** A guest gets everybody by the name that the call knows them by, and what they are there as. */
-const GUEST: Viewer = {
+const GUEST: Omit<Viewer, "hears"> = {
   theOther: null,
   careful: false,
   describe: (seat, t) => ({ name: seat.name, about: partOf(seat, t) }),
@@ -46,6 +46,8 @@ export function GuestRoom({ visit, onMoved }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const call = useGuestCall(visit);
   const { engine, view } = call;
+  const hears = visit.communication === "speech";
+  const viewer = useMemo<Viewer>(() => ({ ...GUEST, hears }), [hears]);
   const { state } = view;
   const fullscreen = useFullscreen(frame);
   const narrow = useMedia("(max-width: 48rem)");
@@ -112,7 +114,7 @@ export function GuestRoom({ visit, onMoved }: Props) {
             <div className={stage.stage}>
               {calling && (
                 <Faces
-                  viewer={GUEST}
+                  viewer={viewer}
                   call={call}
                   name={name}
                   shown={false}

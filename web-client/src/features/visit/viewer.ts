@@ -9,6 +9,8 @@ export interface Viewer {
   readonly theOther: Role | null;
   /** A clinician must see what is shown to the side; others are glad of a face that fills. */
   readonly careful: boolean;
+  /** Oneself hears: what is signed comes by an interpreter's voice. */
+  readonly hears: boolean;
   /** How somebody in the call is called here, and in words what they are there as. */
   readonly describe: (seat: Seat, t: Translate) => Person;
 }
@@ -28,6 +30,7 @@ export function viewerOf(audience: Audience, visit: Visit): Viewer {
   return {
     theOther,
     careful: audience === "staff",
+    hears: audience === "staff" || visit.communication === "speech",
     describe: (seat, t) => {
       const part = partOf(seat, t);
       if (seat.role !== theOther) return { name: seat.name, about: part };

@@ -10,6 +10,7 @@ import css from "./Crowd.module.css";
 import { LayoutDialog } from "./LayoutDialog";
 import type { Plan, TileLook } from "./plan";
 import type { Somebody } from "./somebody";
+import { signerOf } from "./signer";
 import { PersonTile, ScreenTile } from "./Tile";
 import { useComings } from "./useComings";
 import { useVoices } from "./useVoices";
@@ -49,16 +50,22 @@ export function Director(props: Props) {
   const [layout, setLayout] = useState(storedLayout);
   const [pinned, setPinned] = useState<string | null>(null);
   const [choosing, setChoosing] = useState(false);
-  const heard = useVoices(engine.levels, people);
+  const signer = signerOf(people, viewer.hears);
+  const heard = useVoices(engine.levels, people, signer);
 
   const off = view.state.spared.pictures;
   const held = crowd && !off && seating?.pictures_held === true;
   const sharer = seating?.screen ?? null;
   const screenOf =
     sharer === null ? null : (people.find(({ id }) => id === sharer)?.name ?? t("people.someone"));
-  const { shape, main } = arrange(
+  const { shape, main, beside } = arrange(
     { layout, pinned },
-    { people: people.map(({ id }) => id), screen: sharer !== null, speaker: heard.speaker },
+    {
+      people: people.map(({ id }) => id),
+      screen: sharer !== null,
+      speaker: heard.speaker,
+      signer,
+    },
   );
 
   const plan = useMemo<Plan | null>(() => {
@@ -68,7 +75,7 @@ export function Director(props: Props) {
       ...people.map(({ id }) => id),
       ...(own && shape !== "pip" ? [OWN] : []),
     ];
-    const small = keys.filter((key) => key !== main);
+    const small = keys.filter((key) => key !== main && key !== beside);
     const inside = (key: string): Pick<TileLook, "label" | "inside"> | null => {
       const pin = { pinned: pinned === key, onPin: () => setPinned(pinned === key ? null : key) };
       if (key === SCREEN) {
@@ -101,6 +108,8 @@ export function Director(props: Props) {
       className: cx(
         css.stage,
         css[shape],
+        beside !== null && css.pair,
+        beside !== null && small.length === 0 && css.whole,
         keys.length <= 2 && css.two,
         keys.length > 4 && css.many,
       ),
@@ -111,7 +120,14 @@ export function Director(props: Props) {
       tile: (key) => {
         const found = keys.includes(key) ? inside(key) : null;
         if (found === null) return null;
-        const place = shape === "grid" ? css.cell : key === main ? css.main : css.small;
+        const place =
+          shape === "grid"
+            ? css.cell
+            : key === main
+              ? css.main
+              : key === beside
+                ? css.beside
+                : css.small;
         const at = small.indexOf(key);
         return {
           ...found,
@@ -120,7 +136,7 @@ export function Director(props: Props) {
         };
       },
     };
-  }, [crowd, heard.talking, main, off, own, people, pinned, screenOf, seating, shape, t]);
+  }, [beside, crowd, heard.talking, main, off, own, people, pinned, screenOf, seating, shape, t]);
 
   // Before it is painted: nobody is to be seen in two places, or in none.
   useLayoutEffect(() => onPlan(plan), [onPlan, plan]);

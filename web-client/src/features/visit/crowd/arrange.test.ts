@@ -2,12 +2,16 @@ import { describe, expect, it } from "vitest";
 import { arrange, LAYOUTS, SCREEN, storedLayout, storeLayout } from "./arrange";
 
 const people = ["patient", "relative", "interpreter"];
-const there = { people, screen: false, speaker: "relative" };
+const there = { people, screen: false, speaker: "relative", signer: null };
 
 describe("who is large", () => {
   it("is who speaks, beside or with the others over it", () => {
     for (const layout of ["speaker", "pip"] as const) {
-      expect(arrange({ layout, pinned: null }, there)).toEqual({ shape: layout, main: "relative" });
+      expect(arrange({ layout, pinned: null }, there)).toEqual({
+        shape: layout,
+        main: "relative",
+        beside: null,
+      });
     }
   });
 
@@ -20,7 +24,7 @@ describe("who is large", () => {
 
   it("is nobody in a grid", () => {
     const wanted = { layout: "grid", pinned: null } as const;
-    expect(arrange(wanted, there)).toEqual({ shape: "grid", main: null });
+    expect(arrange(wanted, there)).toEqual({ shape: "grid", main: null, beside: null });
   });
 
   it("is a screen that is shared, in every layout", () => {
@@ -50,7 +54,49 @@ describe("who is large", () => {
   it("is not a screen that was pinned and is shared no longer", () => {
     const wanted = { layout: "grid", pinned: SCREEN } as const;
     expect(arrange(wanted, { ...there, screen: true }).main).toBe(SCREEN);
-    expect(arrange(wanted, there)).toEqual({ shape: "grid", main: null });
+    expect(arrange(wanted, there)).toEqual({ shape: "grid", main: null, beside: null });
+  });
+});
+
+describe("who signs", () => {
+  const signing = { ...there, signer: "patient" };
+
+  it("is as large as who speaks, and beside them", () => {
+    const found = arrange({ layout: "speaker", pinned: null }, signing);
+    expect(found).toEqual({ shape: "speaker", main: "relative", beside: "patient" });
+  });
+
+  it("is there before anybody has spoken, when they speak themselves, and when they are alone", () => {
+    for (const speaker of [null, "patient", "gone"]) {
+      const found = arrange({ layout: "speaker", pinned: null }, { ...signing, speaker });
+      expect(found).toEqual({ shape: "speaker", main: "relative", beside: "patient" });
+    }
+    const alone = { ...signing, people: ["patient"] };
+    expect(arrange({ layout: "speaker", pinned: null }, alone)).toEqual({
+      shape: "speaker",
+      main: "patient",
+      beside: null,
+    });
+  });
+
+  it("fills a stage that holds one, and has half of it beside a screen", () => {
+    expect(arrange({ layout: "pip", pinned: null }, signing).main).toBe("patient");
+    for (const layout of LAYOUTS) {
+      for (const pinned of [null, SCREEN]) {
+        const found = arrange({ layout, pinned }, { ...signing, screen: true });
+        expect(found).toEqual({ shape: "speaker", main: SCREEN, beside: "patient" });
+      }
+    }
+  });
+
+  it("gives way to whom the person pins", () => {
+    const found = arrange({ layout: "speaker", pinned: "interpreter" }, signing);
+    expect(found).toEqual({ shape: "speaker", main: "interpreter", beside: null });
+  });
+
+  it("takes no place when they have left", () => {
+    const left = { ...signing, people: ["relative", "interpreter"] };
+    expect(arrange({ layout: "speaker", pinned: null }, left).beside).toBeNull();
   });
 });
 

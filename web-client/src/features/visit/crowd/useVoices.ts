@@ -12,7 +12,11 @@ interface Heard {
 const NOBODY: Heard = { speaker: null, talking: [] };
 
 /** Who speaks, looked at five times a second and told only when it changes. */
-export function useVoices(levels: () => readonly number[], others: readonly Other[]): Heard {
+export function useVoices(
+  levels: () => readonly number[],
+  others: readonly Other[],
+  apart: string | null,
+): Heard {
   const [heard, setHeard] = useState<Heard>(NOBODY);
   const [voices] = useState<{ now: Voices }>(() => ({ now: SILENCE }));
   useEffect(() => {
@@ -22,7 +26,7 @@ export function useVoices(levels: () => readonly number[], others: readonly Othe
         // Muted is muted, whatever a late packet says.
         others.map(({ id, slot, seat }) => [id, seat.mic_on ? (loud[slot] ?? 0) : 0]),
       );
-      voices.now = hear(voices.now, of, performance.now());
+      voices.now = hear(voices.now, of, apart, performance.now());
       const { speaker } = voices.now;
       const now = talking(voices.now);
       setHeard((before) =>
@@ -32,6 +36,6 @@ export function useVoices(levels: () => readonly number[], others: readonly Othe
       );
     }, EVERY_MS);
     return () => clearInterval(timer);
-  }, [levels, others, voices]);
+  }, [apart, levels, others, voices]);
   return heard;
 }

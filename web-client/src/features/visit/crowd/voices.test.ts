@@ -5,10 +5,16 @@ import { hear, SILENCE, talking, type Voices } from "./voices";
 const STEP = 200;
 
 /** Plays levels for so many milliseconds, looked at five times a second. */
-function play(before: Voices, from: number, ms: number, levels: Record<string, number>): Voices {
+function play(
+  before: Voices,
+  from: number,
+  ms: number,
+  levels: Record<string, number>,
+  apart: string | null = null,
+): Voices {
   let voices = before;
   for (let at = from; at < from + ms; at += STEP) {
-    voices = hear(voices, new Map(Object.entries(levels)), at);
+    voices = hear(voices, new Map(Object.entries(levels)), apart, at);
   }
   return voices;
 }
@@ -56,7 +62,17 @@ describe("who speaks", () => {
 
   it("is not somebody who has left", () => {
     const voices = play(SILENCE, 0, 3_000, { anna: 0.1, bo: 0 });
-    expect(hear(voices, new Map([["bo", 0]]), 3_000).speaker).toBeNull();
+    expect(hear(voices, new Map([["bo", 0]]), null, 3_000).speaker).toBeNull();
+  });
+
+  it("is not who is large as it is, though they talk: the other's place is left to the others", () => {
+    let voices = play(SILENCE, 0, 3_000, { anna: 0.1, bo: 0 }, "bo");
+    voices = play(voices, 3_000, 6_000, { anna: 0, bo: 0.3 }, "bo");
+    expect(voices.speaker).toBe("anna");
+    expect(talking(voices)).toEqual(["bo"]);
+    // It was bo's place when bo began to sign.
+    voices = play(SILENCE, 0, 3_000, { anna: 0, bo: 0.1 });
+    expect(play(voices, 3_000, 200, { anna: 0, bo: 0.1 }, "bo").speaker).toBeNull();
   });
 
   it("never changes sooner than two seconds after the last time, and only to who is there", () => {
@@ -66,7 +82,7 @@ describe("who speaks", () => {
       let changed = -Infinity;
       for (let at = 0; at < 30_000; at += STEP) {
         const levels = new Map(["anna", "bo", "cia"].map((id) => [id, roll.below(100) / 300]));
-        const after = hear(voices, levels, at);
+        const after = hear(voices, levels, null, at);
         if (after.speaker !== voices.speaker) {
           if (voices.speaker !== null) expect(at - changed).toBeGreaterThanOrEqual(2_000);
           expect(levels.has(after.speaker ?? "")).toBe(true);

@@ -62,14 +62,19 @@ function listen(before: Voice, level: number, at: number): Voice {
   };
 }
 
-function next(of: ReadonlyMap<string, Voice>, before: Voices, at: number): string | null {
+function next(
+  of: ReadonlyMap<string, Voice>,
+  before: Voices,
+  apart: string | null,
+  at: number,
+): string | null {
   const { speaker } = before;
   const current = speaker === null ? undefined : of.get(speaker);
   if (current !== undefined && at - before.since < HOLDS_MS) return speaker;
   let best: string | null = null;
   let longest = -1;
   for (const [id, voice] of of) {
-    if (id === speaker || voice.talkingSince === null) continue;
+    if (id === speaker || id === apart || voice.talkingSince === null) continue;
     const lasted = at - voice.talkingSince;
     const insists = voice.louderSince !== null && at - voice.louderSince >= INSISTS_MS;
     const may = current?.talking === true ? insists : lasted >= EARNS_MS;
@@ -78,8 +83,18 @@ function next(of: ReadonlyMap<string, Voice>, before: Voices, at: number): strin
   return best ?? (current === undefined ? null : speaker);
 }
 
-/** One more look: `levels` are 0–1, by participant, of all who are there. */
-export function hear(before: Voices, levels: ReadonlyMap<string, number>, at: number): Voices {
+/**
+ * One more look: `levels` are 0–1, by participant, of all who are there. Who is `apart` is large as it
+ * is, and takes the speaker's place from nobody.
+ */
+export function hear(
+  last: Voices,
+  levels: ReadonlyMap<string, number>,
+  apart: string | null,
+  at: number,
+): Voices {
+  const before =
+    last.speaker !== null && last.speaker === apart ? { ...last, speaker: null } : last;
   const reference = before.speaker === null ? 0 : (before.of.get(before.speaker)?.level ?? 0);
   const of = new Map<string, Voice>();
   for (const [id, level] of levels) {
@@ -87,7 +102,7 @@ export function hear(before: Voices, levels: ReadonlyMap<string, number>, at: nu
     const louder = voice.talking && voice.level > reference * LOUDER;
     of.set(id, { ...voice, louderSince: louder ? (voice.louderSince ?? at) : null });
   }
-  const speaker = next(of, before, at);
+  const speaker = next(of, before, apart, at);
   return { of, speaker, since: speaker === before.speaker ? before.since : at };
 }
 

@@ -5,6 +5,7 @@ import { Button, Icon } from "../../../ui";
 import type { Guest, GuestList } from "../../../wire/types";
 import { chime } from "../../staff/queue/chime";
 import { usePrefs } from "../../staff/prefs";
+import { partOf } from "../viewer";
 import { Admit } from "./Admit";
 import css from "./People.module.css";
 import { Problem } from "./Problem";
@@ -31,19 +32,18 @@ export function Waiting({ visitId, waiting, onOpen, onMoved }: Props) {
     if (chimes) chime();
     announce(
       fresh
-        .map(({ name, role }) => t("people.knock", { name, role: t(`people.role.${role}`) }))
+        .map((guest) => t("people.knock", { name: guest.name, role: partOf(guest, t) }))
         .join(" "),
     );
   }, [announce, chimes, t, waiting]);
   const [first] = waiting;
   if (first === undefined) return null;
-  const { name, role } = first;
   return (
     <section className={css.knock} aria-label={t("people.lobby")}>
       <Icon name="bell" size={26} />
       <p>
         {waiting.length === 1
-          ? t("people.knock", { name, role: t(`people.role.${role}`) })
+          ? t("people.knock", { name: first.name, role: partOf(first, t) })
           : t("people.knock.many", { count: waiting.length })}
       </p>
       <div className={css.doors}>
