@@ -155,6 +155,9 @@ def test_an_interpreter_comes_and_goes_and_nobody_freezes(enter: Enter) -> None:
     assert interpreter.complaints == stranger.complaints == []
 
 
+_STAGE = "() => document.querySelector('main').clientHeight > innerHeight / 2"
+
+
 def test_every_state_of_a_guest_in_every_look(enter: Enter) -> None:
     patient, clinician = in_call(enter)
     guest: Guest = enter(Guest, "anna")
@@ -162,7 +165,7 @@ def test_every_state_of_a_guest_in_every_look(enter: Enter) -> None:
         guest.page.goto(f"{guest.base}/gast")
         guest.sees("guest.ending.none.title")
         look.at(guest, "without a link")
-        link = invite(clinician, "Anna", "interpreter")
+        link = invite(clinician, "Anna", "sign_interpreter")
         look.at(clinician, "people, invited")
         clinician.page.keyboard.press("Escape")
         guest.open_link(link)
@@ -173,6 +176,9 @@ def test_every_state_of_a_guest_in_every_look(enter: Enter) -> None:
         look.at(clinician, "somebody knocks")
         admit(clinician, "Anna")
         sees_people(guest, "Astrid", "Maria Holmvik")
+        # The line on who signs is a line, and the stage has the rest.
+        guest.sees("needs.you.signs")
+        guest.page.wait_for_function(_STAGE, timeout=PATIENCE)
         look.at(guest, "in the call")
         look.at(patient, "three in the call")
         for layout in ("grid", "pip"):

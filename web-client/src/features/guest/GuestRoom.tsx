@@ -100,14 +100,17 @@ export function GuestRoom({ visit, onMoved }: Props) {
       data-room="video"
       data-theme="dark"
     >
-      <TopBar
-        other={{ name, about: `${visit.clinician_title}, ${visit.clinic_name}` }}
-        view={view}
-        theOther={null}
-        since={null}
-        language
-      />
-      <NeedsBar needs={needs} />
+      {/* One row of the room, whether somebody signs or not: the stage has the other. */}
+      <div className={room.top}>
+        <TopBar
+          other={{ name, about: `${visit.clinician_title}, ${visit.clinic_name}` }}
+          view={view}
+          theOther={null}
+          since={null}
+          language
+        />
+        <NeedsBar needs={needs} />
+      </div>
       <main className={room.body} id="main">
         <div className={room.stageBox}>
           <section className={room.video} aria-label={t("visit.with", { name })}>
