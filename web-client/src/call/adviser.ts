@@ -12,7 +12,7 @@ import {
   watch,
 } from "./ladder";
 import { type CallState, inCall, sending } from "./model";
-import { type Verdict, worseOf } from "./quality";
+import { GOOD, type Verdict, worseOf } from "./quality";
 import { isWatched } from "./watched";
 
 interface Seen {
@@ -25,6 +25,8 @@ export interface Advice {
   /** One's own line, by the worse of what browser and relay say. */
   readonly line: Line;
   readonly proposal: Proposal | null;
+  /** One's own line in the call that is, or was the last. */
+  readonly last: Line;
   /** Sound alone would leave somebody out. */
   readonly needsPictures: boolean;
 }
@@ -32,6 +34,7 @@ export interface Advice {
 export class Adviser {
   #ladder: Ladder = AT_THE_TOP;
   #last: Proposal | null = null;
+  #lastLine: Line = GOOD;
   communication: Communication = "speech";
 
   /** `chat`: there is one to go on in. */
@@ -40,6 +43,7 @@ export class Adviser {
   look(seen: Seen, at: number): Advice {
     const now = this.#situation(seen, at);
     // A call that is over is no step up: only what was declined outlives it.
+    if (seen.state.phase === "live") this.#lastLine = now.own;
     if (!inCall(seen.state.phase)) {
       this.#ladder = { ...AT_THE_TOP, declined: this.#ladder.declined };
     }
@@ -47,7 +51,12 @@ export class Adviser {
     const next = proposal(this.#ladder, now);
     // The same words for as long as it is the same that is proposed.
     if (next?.rung !== this.#last?.rung || next?.others !== this.#last?.others) this.#last = next;
-    return { line: now.own, proposal: this.#last, needsPictures: needsPictures(now) };
+    return {
+      line: now.own,
+      proposal: this.#last,
+      last: this.#lastLine,
+      needsPictures: needsPictures(now),
+    };
   }
 
   decline(at: number): void {

@@ -3,7 +3,11 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { type EchoEvents, openEcho } from "./echo";
 import type { PeerEvents } from "./peer";
 
-const made = vi.hoisted(() => ({ events: [] as unknown[], closed: 0 }));
+const made = vi.hoisted(() => ({
+  events: [] as unknown[],
+  published: [] as unknown[],
+  closed: 0,
+}));
 
 vi.mock("./peer", () => ({
   Peer: class {
@@ -11,6 +15,9 @@ vi.mock("./peer", () => ({
       made.events.push(events);
     }
     answer = () => Promise.resolve("answer");
+    publish(most: unknown): void {
+      made.published.push(most);
+    }
     stats = () => Promise.resolve(null);
     close(): void {
       made.closed += 1;
@@ -43,6 +50,7 @@ const events: EchoEvents = { connected: () => undefined, failed };
 
 beforeEach(() => {
   made.events = [];
+  made.published = [];
   made.closed = 0;
   failed.mockClear();
 });
@@ -77,4 +85,16 @@ it("leaves when nothing comes through, and says so", async () => {
   (made.events[0] as PeerEvents).link("failed");
   expect(failed).toHaveBeenCalledExactlyOnceWith("media");
   expect(live.left).toEqual([{ check_id: "check-1" }]);
+});
+
+it("sends as much as a call would, or less where it is told", async () => {
+  const most = { height: 240, bitrate: 400_000, frame_rate: 15, motion: false };
+  for (const limit of [null, most]) {
+    const live = new Socket();
+    const echo = openEcho(live, OWN, events, limit);
+    live.joined(JOINED);
+    await settled();
+    expect(made.published).toEqual(limit === null ? [] : [most]);
+    echo.close();
+  }
 });

@@ -1,4 +1,5 @@
 /** An echo: one's own sound and picture, by way of the server that a visit uses, and back. */
+import type { Publish } from "../wire/generated";
 import type { Live } from "../wire/socket";
 import { Peer } from "./peer";
 import { codeOf } from "./view";
@@ -20,7 +21,13 @@ export interface Echo {
 /** Nothing has come through for so long: whoever waits longer than this for a picture gives up. */
 const PATIENCE_MS = 15_000;
 
-export function openEcho(live: Pick<Live, "emit">, own: MediaStream, events: EchoEvents): Echo {
+/** `most`: the most to send of the picture; without, what a call between two would. */
+export function openEcho(
+  live: Pick<Live, "emit">,
+  own: MediaStream,
+  events: EchoEvents,
+  most: Publish | null = null,
+): Echo {
   let peer: Peer | null = null;
   let checkId: string | null = null;
   let over = false;
@@ -71,6 +78,7 @@ export function openEcho(live: Pick<Live, "emit">, own: MediaStream, events: Ech
       },
       joined.ice_servers,
     );
+    if (most !== null) peer.publish(most, true);
     const sdp = await peer.answer(joined.sdp);
     await live.emit("check.answer", { check_id: joined.check_id, sdp });
   };

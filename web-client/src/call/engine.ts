@@ -55,7 +55,7 @@ export class CallEngine {
       state: this.#state,
       shown: "nothing",
       verdict: FIRST_VERDICT,
-      advice: { line: GOOD, proposal: null, needsPictures: false },
+      advice: { line: GOOD, last: GOOD, proposal: null, needsPictures: false },
       picture: "none",
       own: null,
       remote: null,

@@ -31,6 +31,7 @@ export interface Spared {
 }
 
 export const NOTHING_SPARED: Spared = { camera: false, pictures: false };
+export const ALL_SPARED: Spared = { camera: true, pictures: true };
 
 /** Somebody else in the call, as far as it matters here. */
 export type Companion = Pick<Seat, "line" | "sound_first" | "communication">;

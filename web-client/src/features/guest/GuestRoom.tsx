@@ -91,7 +91,6 @@ export function GuestRoom({ visit, onMoved }: Props) {
     keysOn && calling && !state.onHold,
     useMemo(() => ({ m: mic, v: camera }), [mic, camera]),
   );
-  const pictureOff = (): void => engine.tell({ type: "want", camera: false });
 
   return (
     <div
@@ -136,7 +135,6 @@ export function GuestRoom({ visit, onMoved }: Props) {
                 call={call}
                 name={name}
                 sendsPicture={on.camera && sound}
-                onPictureOff={pictureOff}
                 onChat={null}
                 onStopSharing={() => engine.share()}
                 onNoticeRead={() => engine.tell({ type: "notice_read" })}

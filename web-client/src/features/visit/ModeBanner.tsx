@@ -10,6 +10,7 @@ import type { Audience, Visit } from "../../wire/types";
 import { LineNotice } from "./LineNotice";
 import css from "./ModeBanner.module.css";
 import { roleOf } from "./people";
+import { useRegain } from "./regain/useRegain";
 import { putMode, useKeepVisit } from "./useVisit";
 
 type Refused = Extract<Devices, { ok: false }>["reason"];
@@ -22,10 +23,12 @@ interface Props {
   onEnter: () => void;
   /** The camera is wanted in the call that is to come. */
   onCamera: () => void;
+  /** One's own line was poor when the picture went. */
+  poor: boolean;
 }
 
 /** Why the visit is in chat, to each side in its own words, and the way back to video. */
-export function ModeBanner({ audience, visit, name, entering, onEnter, onCamera }: Props) {
+export function ModeBanner({ audience, visit, name, entering, onEnter, onCamera, poor }: Props) {
   const t = useT();
   const { time } = useFormat();
   const keep = useKeepVisit(audience);
@@ -54,6 +57,14 @@ export function ModeBanner({ audience, visit, name, entering, onEnter, onCamera 
       return await putMode(audience, visit.id, "video", "chosen");
     },
     { onSuccess: (changed) => changed !== null && keep(changed) },
+  );
+
+  // Who lost the line, or gave the picture up for it, is told when it would carry one again.
+  const lost = whose === "you" && (reason === "connection_lost" || reason === "media_blocked");
+  const regain = useRegain(
+    audience,
+    visit.id,
+    visit.state === "in_progress" && line === "fine" && (poor || lost),
   );
 
   const text = began
@@ -108,6 +119,33 @@ export function ModeBanner({ audience, visit, name, entering, onEnter, onCamera 
         {text}
       </Notice>
       <LineNotice audience={audience} during="chat" />
+      {regain.offered && (
+        <Notice
+          tone="ok"
+          live="polite"
+          title={t("visit.regain.title")}
+          actions={
+            <>
+              <Button
+                size="small"
+                icon="video"
+                busy={video.busy}
+                onClick={() => {
+                  regain.accept();
+                  video.run(null);
+                }}
+              >
+                {t("visit.video.start")}
+              </Button>
+              <Button kind="quiet" size="small" onClick={regain.decline}>
+                {t("visit.ladder.video.no")}
+              </Button>
+            </>
+          }
+        >
+          {t("visit.regain.why")}
+        </Notice>
+      )}
       {wasBlocked && line === "fine" && (
         <Notice tone="ok" live="polite" title={t("visit.line.back.title")}>
           {t("visit.line.back")}

@@ -46,7 +46,11 @@ async function knocked(audience: Audience, flash: boolean, communication: Commun
     patient: { name: "Pia Ek", age: 46 },
     profession: "doctor",
   } as Visit;
-  const view = { state: { phase: "live" }, seating: null, advice: { line: { word: "good" } } };
+  const view = {
+    state: { phase: "live" },
+    seating: null,
+    advice: { line: { word: "good" }, last: { word: "good" } },
+  };
   const { container } = render(
     <I18nProvider i18n={i18n}>
       <Room

@@ -226,6 +226,7 @@ export function Room(props: Props) {
               name={name}
               entering={props.entering}
               onEnter={props.onEnter}
+              poor={call.view.advice.last.word !== "good"}
               onCamera={() => call.engine.tell({ type: "want", camera: true })}
             />
           ) : (

@@ -1,11 +1,13 @@
 import { useEffect, useRef } from "react";
 import { useAnnounce } from "../../app/announce";
+import { ALL_SPARED } from "../../call/ladder";
 import { useT } from "../../i18n";
 import { Button, Icon, Notice } from "../../ui";
 import type { LiveAudience } from "../../wire/types";
 import { LineNotice } from "./LineNotice";
 import { PrivacyNotices } from "./private/PrivacyNotices";
 import { Proposed } from "./Proposed";
+import { Spared } from "./Spared";
 import css from "./Stage.module.css";
 import type { Call } from "./useCall";
 
@@ -14,7 +16,6 @@ interface Props {
   call: Call;
   name: string;
   sendsPicture: boolean;
-  onPictureOff: () => void;
   /** Left out for who takes no part in the chat. */
   onChat: (() => void) | null;
   onNoticeRead: () => void;
@@ -23,13 +24,15 @@ interface Props {
 
 /** What the call has to say for itself. Focus never moves to it, and nothing is forced. */
 export function StageNotices(props: Props) {
-  const { audience, call, name, sendsPicture, onPictureOff, onChat, onNoticeRead, onStopSharing } =
-    props;
+  const { audience, call, name, sendsPicture, onChat, onNoticeRead, onStopSharing } = props;
   const t = useT();
   const announce = useAnnounce();
   const { engine, view } = call;
   const { shown, state, advice } = view;
   const broken = shown === "reconnecting" || shown === "offers";
+
+  // A step of the ladder, so that the picture is proposed again when the line is good.
+  const soundOnly = (): void => engine.tell({ type: "spare", spared: ALL_SPARED });
 
   const was = useRef(false);
   useEffect(() => {
@@ -58,7 +61,7 @@ export function StageNotices(props: Props) {
             shown === "offers" && (
               <>
                 {sendsPicture && !advice.needsPictures && (
-                  <Button kind="secondary" size="small" icon="mic" onClick={onPictureOff}>
+                  <Button kind="secondary" size="small" icon="mic" onClick={soundOnly}>
                     {t("visit.reconnecting.sound")}
                   </Button>
                 )}
@@ -76,21 +79,7 @@ export function StageNotices(props: Props) {
       )}
       {!broken && state.phase === "live" && <LineNotice audience={audience} during="call" />}
       <PrivacyNotices view={view} quiet={broken} />
-      {!broken && state.spared.pictures && (
-        <p className={css.sharing}>
-          <Icon name="videoOff" size={22} />
-          <span>{t("visit.ladder.spared")}</span>
-          <Button
-            kind="secondary"
-            size="small"
-            onClick={() =>
-              engine.tell({ type: "spare", spared: { ...state.spared, pictures: false } })
-            }
-          >
-            {t("visit.ladder.spared.back")}
-          </Button>
-        </p>
-      )}
+      {!broken && <Spared call={call} />}
       {!broken && advice.proposal !== null && (
         <Proposed engine={engine} proposal={advice.proposal} name={name} />
       )}

@@ -160,7 +160,6 @@ export function VideoSide(props: Props) {
           call={props.call}
           name={other.name}
           sendsPicture={on.camera && sound}
-          onPictureOff={pictureOff}
           onChat={preferChat}
           onStopSharing={() => engine.share()}
           onNoticeRead={() => engine.tell({ type: "notice_read" })}
