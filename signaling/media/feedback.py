@@ -11,10 +11,14 @@ from signaling.media.uplink import Uplink
 
 def handle(leg: Leg, data: bytes, now: float) -> None:
     """Act on an authentic compound from `leg`; raises `MalformedRtcp` before acting on any."""
-    nacks = limits.MAX_NACKS
+    nacks, estimate = limits.MAX_NACKS, None
+    # Others are told of these: once for each datagram, or it would become hundreds.
+    told: set[int] = set()
     for message in rtcp.parse(data):
         if isinstance(message, rtcp.SenderReport):
-            _sender_report(leg, message, now)
+            if message.ssrc not in told:
+                told.add(message.ssrc)
+                _sender_report(leg, message, now)
         elif isinstance(message, rtcp.ReceptionReport):
             _reception(leg, message, now)
         elif isinstance(message, rtcp.Nack):
@@ -25,7 +29,9 @@ def handle(leg: Leg, data: bytes, now: float) -> None:
             if stream is not None and stream.source is not None:
                 stream.source.owner.ask_keyframe(stream.source, now)
         else:
-            _remb(leg, message, now)
+            estimate = message
+    if estimate is not None:
+        _remb(leg, estimate, now)
 
 
 def _sender_report(leg: Leg, report: rtcp.SenderReport, now: float) -> None:

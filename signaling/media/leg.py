@@ -68,6 +68,7 @@ class Leg:
         self.paths: list[Path] = []
         self.checks = stun.Seen()
         self.checks_left = limits.MAX_CHECKS
+        self.reports_left = limits.MAX_REPORTS
         # Octets that may come before more are granted.
         self.room = limits.UPLINK_BURST
         self.seats = Seats()
@@ -273,7 +274,7 @@ class Leg:
         """Time has passed: more may come."""
         granted = int(limits.UPLINK_BITRATE / 8 * seconds)
         self.room = min(self.room + granted, limits.UPLINK_BURST)
-        self.checks_left = limits.MAX_CHECKS
+        self.checks_left, self.reports_left = limits.MAX_CHECKS, limits.MAX_REPORTS
 
     def _section_of(self, ssrc: int, payload_type: int) -> int:
         """Camera and screen look alike: the answer says which SSRC is the screen's."""

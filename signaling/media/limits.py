@@ -62,6 +62,9 @@ TOLD_BITRATE = 6_000_000
 WORKER_BITRATE = 400_000_000
 # Checks for one leg that are looked at between two ticks, each an HMAC: browsers send some ten.
 MAX_CHECKS = 100
+# RTCP datagrams of one leg that are looked at between two ticks: who receives six pictures over a
+# link that loses sends some sixty. Of each sender's report and each estimate others are told.
+MAX_REPORTS = 200
 # What a leg holds at most: the packets of two pictures that it sends, and for a peer without RTX
 # copies of six that it is sent, all as large as datagrams may be: 20 MiB. Usually it is 1.5 MB.
 LEG_OCTETS = 8 * CACHE * 4096 + (4 << 20)

@@ -257,11 +257,15 @@ class PacketEngine:
         if reporter not in leg.reporters and len(leg.reporters) >= limits.MAX_REPORTERS:
             self.counters.not_sent += 1
             return
+        if leg.reports_left <= 0:
+            self.counters.over_limit += 1
+            return
         clear = leg.srtp.unprotect_rtcp(data) if leg.srtp is not None else None
         if clear is None:
             self.counters.srtp_failures += 1
             return
         leg.reporters.add(reporter)
+        leg.reports_left -= 1
         path.heard = leg.heard = now
         try:
             feedback.handle(leg, clear, now)

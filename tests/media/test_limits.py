@@ -113,6 +113,37 @@ async def test_checks_for_one_leg_are_only_so_many_at_a_time(world: MemoryRelay)
     assert await patient.check()
 
 
+async def test_reports_are_only_so_many_and_others_are_told_once(world: MemoryRelay) -> None:
+    patient, clinician = await world.joined("patient", "p"), await world.joined("clinician", "c")
+    for n in range(1, 4):
+        patient.send_video(n)
+        clinician.send_video(n)
+    clinician.forget()
+    report = rtcp.sender_report(patient.video, 7 << 32, 90_000, 3, 3)
+    patient.send_rtcp(report * 40 + rtcp.sender_report(patient.audio, 7 << 32, 0, 1, 1))
+    assert len(clinician.said(rtcp.SenderReport)) == 1
+    patient.forget()
+    clinician.send_rtcp(
+        b"".join(rtcp.remb(n, [clinician.given_video]) for n in range(300_000, 300_040))
+    )
+    assert len(patient.said(rtcp.Remb)) == 1
+    latest = world.relay._legs["c"].estimate.bitrate
+    assert latest == pytest.approx(300_039, abs=2), "the last of them is the newest"
+    world.tick(0.1)
+    before = world.relay.stats()
+    for _ in range(300):
+        patient.send_rtcp(report)
+        # Who only claims the address takes nothing of it.
+        patient.send(report + os.urandom(14))
+    after = world.relay.stats()
+    assert after["over_limit"] - before["over_limit"] >= 300 - limits.MAX_REPORTS
+    assert len(clinician.said(rtcp.SenderReport)) == 1 + limits.MAX_REPORTS
+    clinician.forget()
+    world.tick(0.1)
+    patient.send_rtcp(report)
+    assert len(clinician.said(rtcp.SenderReport)) == 1, "there is room again"
+
+
 async def test_names_that_nobody_has_leave_nothing_behind(world: MemoryRelay) -> None:
     await world.joined("patient", "p")
     before, paths = held(), len(world.port.paths)
