@@ -62,7 +62,15 @@ def restored(url: DatabaseUrl, file: Path) -> Iterator[Backend]:
         "pg_restore", *_PLAIN, "--exit-on-error", "--single-transaction",
         libpq.BY_ENVIRONMENT, str(file.absolute()), url=url,
     )  # fmt: skip
-    yield PostgresBackend(url, prepare=migrations.upgrade_postgres)
+    try:
+        yield PostgresBackend(url, prepare=migrations.upgrade_postgres)
+    except Exception as error:
+        # Nobody may start a server on it: everybody who was logged in then still would be.
+        said = str(error) if isinstance(error, RefusalError) else type(error).__name__
+        raise RefusalError(
+            f"The backup was read into {url.shown}, and not made ready after that ({said}). Drop "
+            "that database, create it empty, and restore again."
+        ) from error
 
 
 async def _objects(url: DatabaseUrl) -> int:

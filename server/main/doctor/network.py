@@ -27,7 +27,17 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield finding
     if settings.metrics_port > 0:
         taken = _taken(addresses.LOOPBACK, settings.metrics_port, socket.SOCK_STREAM)
-        yield _judge("metrics", "TCP", addresses.LOOPBACK, settings.metrics_port, taken, runs=runs)
+        if taken and not runs and "metrics_port" not in settings.model_fields_set:
+            yield warn(
+                "metrics",
+                f"TCP port {settings.metrics_port} on {addresses.LOOPBACK} is taken: `/metrics` "
+                "will be on another, which the server tells when it starts.",
+                "Choose one with VARDRUM_METRICS_PORT, so that Prometheus finds it.",
+            )
+        else:
+            yield _judge(
+                "metrics", "TCP", addresses.LOOPBACK, settings.metrics_port, taken, runs=runs
+            )
     if settings.control_place is not None:
         host, port = settings.control_place
         # Who serves it is `vardrum media`, of which we know nothing here.

@@ -25,7 +25,7 @@ from server.kit.database_url import parse
 from server.kit.db import Database, UnitOfWork
 from server.kit.postgres import PostgresBackend
 from server.kit.settings import Settings
-from server.main.backup import libpq
+from server.main.backup import libpq, work
 from server.main.backup.work import Backup, back_up, restore
 from server.main.database import backend as backend_of
 from server.main.refusal import RefusalError
@@ -260,6 +260,24 @@ async def test_a_backup_of_one_engine_is_no_other_s(
         else at(elsewhere, dsn="")
     )
     assert "VARDRUM_DATABASE_URL" in await refused(other, made.file)
+
+
+@pytest.mark.postgres
+async def test_a_restore_that_is_cut_off_is_not_to_be_used(
+    postgres: Databases, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sessions are still open: who finds it must not start a server on it."""
+    urls = [await asyncio.to_thread(postgres.another, migrated=each) for each in (True, False)]
+    made = await backed_up(at(settings, dsn=urls[0].dsn), tmp_path)
+
+    def fails(_uow: UnitOfWork) -> int:
+        raise RuntimeError
+
+    monkeypatch.setattr(work, "_end_sessions", fails)
+    with pytest.raises(RefusalError, match="Drop that database, create it empty"):
+        await asyncio.to_thread(restore, at(settings, dsn=urls[1].dsn), made.file)
+    for each in urls:
+        await asyncio.to_thread(postgres.drop, each)
 
 
 @pytest.mark.postgres

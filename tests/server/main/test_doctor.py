@@ -119,6 +119,10 @@ def test_taken_ports_are_told(settings: Settings) -> None:
                 media_address=("127.0.0.1",), port=0,
             )  # fmt: skip
             found = list(network.examine(chosen))
+            # A port that nobody chose gives way to another.
+            unnamed = changed(chosen)
+            unnamed.model_fields_set.discard("metrics_port")
+            assert ("metrics", "warn") in states(network.examine(unnamed))
     assert states(found) == [("metrics", "fail"), ("media", "fail")]
     assert "taken by another program" in said(found)
     elsewhere = changed(settings, host="203.0.113.7", port=0, metrics_port=-1)
