@@ -32,6 +32,7 @@ async def test_the_client_holds_what_a_fetch_would_give(
         "ticket.changed",
         "visit.changed",
         "queue.changed",
+        "guest.changed",
         "message.posted",
         "presence.changed",
     }

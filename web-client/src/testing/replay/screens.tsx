@@ -4,7 +4,9 @@ import { usePost } from "../../features/chat/usePost";
 import { useLiveOverview } from "../../features/queue/useLiveOverview";
 import { useTicket } from "../../features/queue/useTicket";
 import { useBoard } from "../../features/staff/queue/useBoard";
+import { useGuests } from "../../features/visit/guests/useGuests";
 import type { Call } from "../../features/visit/useCall";
+import { useGuestsNews } from "../../features/visit/useGuestsNews";
 import { usePresence } from "../../features/visit/usePresence";
 import { useVisit } from "../../features/visit/useVisit";
 import { useLive } from "../../wire/hooks";
@@ -56,7 +58,10 @@ const NO_CALL = { engine: { tell: () => undefined }, view: { state: { peer: null
 function Inside({ path, shown, audience, visit }: Props & { audience: Audience; visit: Visit }) {
   const chat = usePost(audience, visit.id);
   const online = usePresence(audience, visit, chat, NO_CALL as unknown as Call);
+  const told = useGuestsNews(audience, visit.id);
+  const { guests } = useGuests(audience, visit.id, told.version);
   useShown(`${path}/messages`, shown, chat.view.thread.messages);
+  useShown(`${path}/guests`, shown, guests);
   useShown(path + ONLINE, shown, online);
   return null;
 }
@@ -75,7 +80,7 @@ export function Screens(props: { audience: Audience; moment: Moment; shown: Show
     if (path.endsWith("/staff/queue") && duty) {
       return <BoardScreen key={key} {...rest} duty={duty} />;
     }
-    // Its messages are shown inside; of its guests no screen is replayed.
+    // Its messages and its guests are shown inside.
     if (path.includes("/visits/") && !/\/(messages|guests)$/.test(path)) {
       return <VisitScreen key={key} {...rest} audience={audience} />;
     }
