@@ -261,3 +261,14 @@ def test_the_dump_program_must_be_there_and_new_enough(
     found = examine(gone, {}, NOW, quick=True)
     assert "No PostgreSQL answers at /nowhere" in said(found)
     assert PASSWORD not in said(found)
+
+
+def test_a_turn_server_that_does_not_answer_is_told(settings: Settings) -> None:
+    def asked(url: str) -> list[tuple[str, str]]:
+        chosen = changed(settings, port=0, metrics_port=-1, turn_urls=(url,))
+        return states(network.examine(chosen))
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert asked(f"turns:127.0.0.1:{port}") == asked(f"turn:127.0.0.1:{port}") == []
+    assert asked(f"turn:127.0.0.1:{port}?transport=tcp") == [("turn", "warn")]
