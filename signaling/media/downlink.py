@@ -35,7 +35,7 @@ class Downlink:
     __slots__ = (
         "_base", "_last_timestamp", "_ledger", "_marks", "_resent", "_rtx_sequence", "_shift",
         "_ts_shift", "awaited", "clock_rate", "copies", "fraction_lost", "given_up", "highest",
-        "jitter", "lost", "octets", "owner", "packets", "payload_type", "reported", "round_trip",
+        "jitter", "octets", "owner", "packets", "payload_type", "reported", "round_trip",
         "rtx_ssrc", "sent_at", "source", "sr_middle", "sr_sent_at", "ssrc", "timestamp",
         "waits_since",
     )  # fmt: skip
@@ -74,7 +74,6 @@ class Downlink:
         self.sr_sent_at = 0.0
         self.round_trip: float | None = None
         self.fraction_lost = 0
-        self.lost = 0
         #: The highest number that the peer's last report names, and what was lost by then.
         self.reported: tuple[int, int] | None = None
         self.jitter = 0
@@ -151,8 +150,10 @@ class Downlink:
         if before is None or highest <= before[0]:
             return 0, 0
         missed, span = lost - before[1], highest - before[0]
-        if missed <= 0 or span >= CACHE:
+        if missed <= 0:
             return span, span
+        if span >= CACHE:  # which of so many left is not known any more
+            return 0, 0
         ledger = self._ledger
         sent = sum(ledger[n & _MASK] == n for n in range(before[0] + 1, highest + 1))
         return sent, min(sent, span - missed)

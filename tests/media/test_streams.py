@@ -171,3 +171,20 @@ def test_what_an_outage_took_is_no_loss() -> None:
     source.arrived(94, 94 * 3000, 100, 5.0)
     assert source.report(6.0).packets_lost == 2
     assert source.whole_from == (1 << 16) + 90
+
+
+def test_a_report_tells_of_what_left_alone_and_of_nothing_once_that_is_forgotten() -> None:
+    source, stream = uplink(0), downlink()
+    stream.attach(source, source.highest, 0, 0.0)
+    first = source.highest
+    for step in range(2 * CACHE):
+        if step != 5:  # never came
+            assert stream.take(first + step, step * 3000, 100, 0.0) is not None
+    began = stream.highest - 2 * CACHE + 1
+    assert stream.arrived(began & 0xFFFF, 0) == (0, 0), "the first one is what others begin from"
+    # One that never left, and one that was lost on the way.
+    recent = stream.highest - 10
+    stream.reported = (recent, 1)
+    assert stream.arrived(stream.highest & 0xFFFF, 2) == (10, 9)
+    stream.reported = (began, 0)
+    assert stream.arrived(stream.highest & 0xFFFF, 2) == (0, 0)
