@@ -16,8 +16,9 @@ from server.guests.errors import (
     OwnVisit,
 )
 from server.guests.events import GuestEvent, GuestMoved, GuestVisitMoved
+from server.kit.actor import Profession
 from server.queueing.domain import Channel, Communication
-from server.visits.domain import Clinician, VisitState
+from server.visits.domain import VisitState
 
 # Part of the domain, kept in files of their own.
 __all__ = [
@@ -296,6 +297,7 @@ class GuestView:
 
     guest: Guest
     standing: GuestStanding
-    clinician: Clinician
+    clinician_name: str
+    profession: Profession
     clinic_name: str
     patient_name: str | None

@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from server.guests.domain import NAME_LENGTH, Guest, GuestList, GuestRole, GuestState, GuestView
-from server.kit.fields import ClinicName, Id, NotYet, StaffName, Title, Version
+from server.kit.actor import Profession
+from server.kit.fields import ClinicName, Id, NotYet, StaffName, Version
 from server.kit.http import In, Out
 from server.queueing.domain import Channel, Communication
 from server.visits.domain import VisitState
@@ -143,7 +144,8 @@ class GuestVisitOut(Out):
     state: GuestState
     clinic_name: ClinicName
     clinician_name: StaffName
-    clinician_title: Title
+    profession: Profession
+    """What the clinician receives as."""
     patient_name: Annotated[str | None, Field(examples=["Pia"])]
     """What the patient is called in the visit; null until one is let in."""
     visit_state: VisitState
@@ -166,8 +168,8 @@ class GuestVisitOut(Out):
             communication=view.guest.communication,
             state=view.guest.state,
             clinic_name=view.clinic_name,
-            clinician_name=view.clinician.name,
-            clinician_title=view.clinician.title,
+            clinician_name=view.clinician_name,
+            profession=view.profession,
             patient_name=view.patient_name,
             visit_state=view.standing.visit_state,
             mode=view.standing.mode,

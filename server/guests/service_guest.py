@@ -23,7 +23,7 @@ from server.kit.db import UnitOfWork
 from server.kit.errors import NotFound, Unauthenticated
 from server.queueing.domain import Communication
 from server.visits import service as visits
-from server.visits.domain import OPEN, Clinician, Visit
+from server.visits.domain import OPEN, Visit
 
 
 def redeem(
@@ -185,11 +185,11 @@ def _shown(uow: UnitOfWork, visit: Visit, guest: Guest) -> GuestView:
 def _view(uow: UnitOfWork, visit: Visit, guest: Guest) -> GuestView:
     inside = guest.state is GuestState.ADMITTED
     people = accounts.get_many(uow, {visit.clinician_id, visit.patient_id})
-    clinician = people[visit.clinician_id]
     return GuestView(
         guest=guest,
         standing=_standing(visit, guest),
-        clinician=Clinician(name=clinician.name, title=clinician.title or ""),
+        clinician_name=people[visit.clinician_id].name,
+        profession=visit.profession,
         clinic_name=clinics.name_of(uow, visit.clinic_id),
         patient_name=given_name(people[visit.patient_id].name) if inside else None,
     )

@@ -100,7 +100,7 @@ async def test_a_guest_from_the_link_to_the_door(room: Room) -> None:
         "state": "waiting",
         "clinic_name": "Storgatans vårdcentral",
         "clinician_name": "Karin Alm",
-        "clinician_title": "Läkare",
+        "profession": "doctor",
         "patient_name": None,
         "visit_state": "in_progress",
         "mode": "video",

@@ -47,7 +47,7 @@ def test_from_the_invitation_to_the_call_and_out(lobby: Lobby, world: World) -> 
     guest = acting(came.guest)
     assert opened
     assert (came.guest.state, came.patient_name) == ("waiting", None)
-    assert (came.clinician.name, came.clinician.title) == ("Ulla Ek", "Läkare")
+    assert (came.clinician_name, came.profession) == ("Ulla Ek", "doctor")
     with pytest.raises(NotAdmitted):
         world.run(service.enter_call, guest, lobby.visit_id)
     world.later(minutes=1)

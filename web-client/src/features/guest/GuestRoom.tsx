@@ -102,7 +102,10 @@ export function GuestRoom({ visit, onMoved }: Props) {
       {/* One row of the room, whether somebody signs or not: the stage has the other. */}
       <div className={room.top}>
         <TopBar
-          other={{ name, about: `${visit.clinician_title}, ${visit.clinic_name}` }}
+          other={{
+            name,
+            about: `${t(`common.profession.${visit.profession}`)}, ${visit.clinic_name}`,
+          }}
           view={view}
           theOther={null}
           since={null}

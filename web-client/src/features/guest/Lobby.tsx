@@ -23,7 +23,9 @@ export function Lobby({ visit, onMoved }: Props) {
     { onSuccess: onMoved },
   );
   usePageTitle(t("guest.lobby.title"), "lobby");
-  const { clinician_name: name, clinician_title: title, clinic_name: clinic } = visit;
+  const { clinician_name: name, clinic_name: clinic } = visit;
+  // The profession rather than the title: it comes in the reader's language.
+  const title = t(`common.profession.${visit.profession}`);
   return (
     <Shell>
       <PageHeading lead={t("guest.lobby.lead", { name })}>{t("guest.lobby.title")}</PageHeading>
