@@ -188,12 +188,13 @@ class NodeLine(asyncio.Protocol):
 
     def tell(self, message: dict[str, Any]) -> None:
         """Send a message, if anybody is there who has proved himself and reads."""
-        if self._transport is not None and self._out is not None:
-            if self._transport.get_write_buffer_size() > MAX_UNREAD:
-                log.error("node.server_reads_nothing")
-                self._transport.abort()
-                return
-            self._transport.write(self._out.close(orjson.dumps(message)) + b"\n")
+        if self._transport is None or self._out is None or self._transport.is_closing():
+            return
+        if self._transport.get_write_buffer_size() > MAX_UNREAD:
+            log.error("node.server_reads_nothing")
+            self._transport.abort()
+            return
+        self._transport.write(self._out.close(orjson.dumps(message)) + b"\n")
 
     def hang_up(self) -> None:
         """End the connection."""

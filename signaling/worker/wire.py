@@ -30,7 +30,8 @@ class Request(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    id: int
+    # What every JSON reader and writer keeps whole: it comes back with the answer.
+    id: int = Field(ge=0, lt=1 << 53)
 
 
 class Hello(Request):

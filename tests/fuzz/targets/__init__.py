@@ -5,6 +5,7 @@ from tests.fuzz.targets.arrivals import Told
 from tests.fuzz.targets.control import Parent, Worker
 from tests.fuzz.targets.dtls import Dtls
 from tests.fuzz.targets.http import Bodies, Headers
+from tests.fuzz.targets.node import Node
 from tests.fuzz.targets.relay import Crowd, Datagrams
 from tests.fuzz.targets.rtcp import Rtcp
 from tests.fuzz.targets.rtp import Rtp
@@ -16,7 +17,7 @@ from tests.fuzz.targets.tcp import Frames as TcpFrames
 TARGETS: dict[str, type[Target]] = {
     kind.name: kind
     for kind in (
-        Stun, Rtp, Rtcp, Told, Sdp, Datagrams, Crowd, TcpFrames, Dtls, Worker, Parent, Events,
+        Stun, Rtp, Rtcp, Told, Sdp, Datagrams, Crowd, TcpFrames, Dtls, Worker, Parent, Node, Events,
         Frames, Bodies, Headers,
     )
 }  # fmt: skip
