@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the tests need of the system, beside Python: two real browsers, fonts for them, PostgreSQL,
-# and a TURN server.
+# Redis, haproxy and a TURN server.
 # Installs only what is missing, and only where it may; otherwise it says what to type.
 set -eu
 
@@ -11,6 +11,8 @@ if ! command -v firefox-esr >/dev/null 2>&1; then missing="$missing firefox-esr"
 if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
 then missing="$missing postgresql"; fi
 if ! command -v turnserver >/dev/null 2>&1 && ! [ -x /usr/bin/turnserver ]; then missing="$missing coturn"; fi
+if ! command -v redis-server >/dev/null 2>&1; then missing="$missing redis-server"; fi
+if ! command -v haproxy >/dev/null 2>&1 && ! [ -x /usr/sbin/haproxy ]; then missing="$missing haproxy"; fi
 if ! fc-list 2>/dev/null | grep -q . ; then missing="$missing fonts-dejavu-core fontconfig"; fi
 [ -n "$missing" ] || exit 0
 
