@@ -8,6 +8,7 @@ from aiohttp import web
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from server.kit.actor import Actor
+from server.kit.bus import Alone, Bus
 from server.kit.db import Database
 from server.kit.http import AUTHENTICATOR
 from server.kit.log import get_logger
@@ -24,6 +25,7 @@ from signaling.namespaces.dispatch import Dispatcher
 from signaling.namespaces.queue import stop_watching
 from signaling.outgoing import Outgoing, to_account
 from signaling.presence.pairs import Pairs
+from signaling.presence.shared import SharedPresence
 from signaling.presence.timeouts import OFFLINE_AFTER
 from signaling.presence.tracker import PresenceTracker
 from signaling.rooms.call_states import GRACE
@@ -61,6 +63,7 @@ class Signaling:
         media: MediaPort,
         timing: Timing,
         turn: TurnServer | None,
+        bus: Bus,
     ) -> None:
         self._app = app
         self._database = database
@@ -70,6 +73,7 @@ class Signaling:
         self._sio = HintServer(list(NAMESPACES), self._dispatch)
         self._outgoing = Outgoing(self._sio)
         self.presence = PresenceTracker(self.now, self._presence_changed, timing.offline_after)
+        self._shared = SharedPresence(bus, self.presence)
         self.calls = CallRegistry(media, self, timing.call_grace, turn)
         self._quality = QualityBook(media, self.calls.party_of, self.now, self._keep_quality)
         self._echoes = Echoes(media, self, turn)
@@ -92,6 +96,7 @@ class Signaling:
             self.presence.has_socket,
             self._end_session,
             self._leave_queue,
+            self._look_again,
             timing.queue_pause,
         )
         for namespace in NAMESPACES:
@@ -104,6 +109,7 @@ class Signaling:
         """Begin to send hints. The database must be started."""
         self._outgoing.start()
         self._hint_relay.start()
+        self._shared.start()
 
     async def drain(self) -> None:
         """Send everybody to come back in a moment, then close; under 0.8 s in all."""
@@ -112,6 +118,7 @@ class Signaling:
     async def stop(self) -> None:
         """End what runs. Calls go on where their media outlives this server."""
         self._hint_relay.stop()
+        await self._shared.stop()
         self.presence.stop()
         await self._quality.stop()
         await self.calls.stop()
@@ -224,6 +231,17 @@ class Signaling:
         for connection in self.connections.of_account(account_id):
             _ = spawn(stop_watching(self._context, connection), name="queue.leave")
 
+    def _look_again(self, account_id: str) -> None:
+        for connection in self.connections.of_account(account_id):
+            _ = spawn(self._allowed_anew(connection), name="session.look_again")
+
+    async def _allowed_anew(self, connection: Connection) -> None:
+        """Who may no longer work in a queue hears no more of it."""
+        allowed = await self._keep_alive(connection)
+        watched = connection.watching
+        if allowed and watched is not None and not connection.actor.may_work_at(*watched):
+            await stop_watching(self._context, connection)
+
 
 def attach(
     app: web.Application,
@@ -231,6 +249,10 @@ def attach(
     media: MediaPort,
     timing: Timing | None = None,
     turn: TurnServer | None = None,
+    bus: Bus | None = None,
 ) -> Signaling:
-    """Add the socket to the application. Raises if an event has no handler or no permission."""
-    return Signaling(app, database, media, timing or Timing(), turn)
+    """Add the socket to the application. Raises if an event has no handler or no permission.
+
+    ``bus``: to the other servers on the same database, if there are any.
+    """
+    return Signaling(app, database, media, timing or Timing(), turn, bus or Alone())

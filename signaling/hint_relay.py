@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import cast
 
+from server.accounts.domain import AccountChanged
 from server.guests.domain import GuestEvent, GuestMoved
 from server.guests.domain import GuestState as KnownGuestState
 from server.kit.actor import Profession
@@ -50,6 +51,8 @@ EndSession = Callable[[str, str], None]
 """Session id and reason: tell its sockets and close them."""
 LeaveQueue = Callable[[str], None]
 """Account id: it is off duty, so its sockets watch no queue."""
+LookAgain = Callable[[str], None]
+"""Account id: what it may do is another, so its sockets are to find out."""
 
 
 class HintRelay:
@@ -64,6 +67,7 @@ class HintRelay:
         has_socket: Callable[[str], bool],
         end_session: EndSession,
         leave_queue: LeaveQueue,
+        look_again: LookAgain,
         pause: float = 0.15,
     ) -> None:
         self._database = database
@@ -73,6 +77,7 @@ class HintRelay:
         self._has_socket = has_socket
         self._end_session = end_session
         self._leave_queue = leave_queue
+        self._look_again = look_again
         self._pause = pause
         self._changed: set[Queue] = set()
         self._moved_on: set[str] = set()
@@ -116,6 +121,8 @@ class HintRelay:
                 self._guest(event)
             case SessionEnded():
                 self._end_session(event.session_id, event.reason)
+            case AccountChanged():
+                self._look_again(event.account_id)
             case _:
                 pass
 

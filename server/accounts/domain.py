@@ -45,6 +45,15 @@ class AccountClosed(Event):
     account_id: str
 
 
+@register_event
+@dataclass(frozen=True, slots=True)
+class AccountChanged(Event):
+    """What an account may do is another: whoever remembers it must look again."""
+
+    kind: ClassVar[str] = "account.changed"
+    account_id: str
+
+
 def age_on(birth_date: date, day: date) -> int:
     """Whole years on the day. Born on 29 February: a year older on 1 March of other years."""
     had_birthday = (day.month, day.day) >= (birth_date.month, birth_date.day)

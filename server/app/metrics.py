@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from server.clinics import service as clinics
+from server.kit.bus import Bus
 from server.kit.db import Database, UnitOfWork
 from server.login import service as login
 from server.login.gate import LoginGate
@@ -25,6 +26,7 @@ class _State(Collector):
     def __init__(self, database: Database) -> None:
         self._database = database
         self.gate: LoginGate | None = None
+        self.bus: Bus | None = None
         self.sessions: dict[str, int] = {}
         self.queues: dict[tuple[str, str], int] = {}
 
@@ -40,6 +42,10 @@ class _State(Collector):
         yield CounterMetricFamily(
             "vardrum_db_commits", "Commits of the writer", value=backend.groups
         )
+        if self.bus is not None:
+            yield GaugeMetricFamily(
+                "vardrum_bus_up", "Whether this server hears itself over Redis", value=self.bus.up
+            )
         if self.gate is not None:
             pool = GaugeMetricFamily(
                 "vardrum_login_hashes", "Password hashes by state", labels=["state"]
@@ -93,6 +99,10 @@ class Metrics:
     def watch_login(self, gate: LoginGate) -> None:
         """Show the pool of password hashes."""
         self._state.gate = gate
+
+    def watch_bus(self, bus: Bus) -> None:
+        """Show whether the servers can ring for each other."""
+        self._state.bus = bus
 
     def add(self, part: Collector, refresh: Callable[[], Awaitable[object]]) -> None:
         """Show what another part counts; `refresh` brings it up to date before it is shown."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from server.accounts.domain import AccountChanged
 from server.clinics import domain, store
 from server.clinics.domain import STOCKHOLM, Clinic, Opening, Span
 from server.kit.actor import Commission, Profession
@@ -89,3 +90,4 @@ def add_exception(
 def commission(uow: UnitOfWork, account_id: str, clinic_id: str, profession: Profession) -> None:
     """Give a member of the staff a commission."""
     store.add_commission(uow.conn, account_id, Commission(clinic_id, profession))
+    uow.emit(AccountChanged(account_id))

@@ -18,12 +18,14 @@ import sqlalchemy as sa
 
 from server.kit import outbox, tasks
 from server.kit.backend import Backend, CommitFailed, Unusable
+from server.kit.bus import EVENTS, Bus
 from server.kit.clock import Clock
 from server.kit.errors import Busy
 from server.kit.events import Event, hooks_for
 from server.kit.log import get_logger
 from server.kit.outbox import Listener, StoredEvent
 from server.kit.schema import Id, UtcDateTime, metadata
+from server.kit.tail import Tail
 
 __all__ = [
     "CommitFailed",
@@ -96,6 +98,8 @@ class Database:
         self._marking: asyncio.Task[None] | None = None
         self._taking_over: asyncio.Task[None] | None = None
         self._settling: set[asyncio.Task[None]] = set()
+        self._tail: Tail | None = None
+        self._bus: Bus | None = None
 
     def subscribe(self, listener: Listener) -> None:
         """Call ``listener(events)`` on the loop after each COMMIT, in order."""
@@ -127,6 +131,19 @@ class Database:
             self._taking_over = tasks.every(TAKE_OVER_SECONDS, self.take_over, "outbox.take_over")
         return count
 
+    async def follow(self, bus: Bus) -> None:
+        """Tell the listeners of what other processes commit as well, from now on.
+
+        The bus rings for it. It carries no event, and when it is silent they are told all the same,
+        half a second later (see ``kit.tail``). Between processes an event may be told before one
+        that it followed upon, when that was committed elsewhere a moment ago.
+        """
+        self._tail = tail = Tail(self.read, self._dispatcher.tell)
+        await tail.start()
+        self._bus = bus
+        bus.subscribe(EVENTS, lambda _sender, _word: tail.ring())
+        await self.write(lambda uow: outbox.forget_left_words(uow.conn, uow.now))
+
     async def take_over(self) -> int:
         """Tell what another process committed and did not live to tell. Returns how many.
 
@@ -136,11 +153,13 @@ class Database:
         found = await self.read(lambda uow: outbox.overdue(uow.conn, uow.now, told))
         if found:
             log.warning("outbox.taken_over", events=len(found))
-            self._dispatcher.publish(found)
+            self._publish(found)
         return len(found)
 
     async def stop(self) -> None:
         """Finish what waits and close."""
+        if self._tail is not None:
+            await self._tail.stop()
         if self._taking_over is not None:
             await tasks.cancel(self._taking_over)
         if self._marking is not None:
@@ -193,7 +212,14 @@ class Database:
     def _committed(self, outcomes: list[Any]) -> None:
         stored = [event for outcome in outcomes for event in outcome.events]
         if stored:
-            self._dispatcher.publish(stored)
+            self._publish(stored)
+
+    def _publish(self, stored: list[StoredEvent]) -> None:
+        """Tell here what was not told here yet, let others know, and mark all of it."""
+        self._dispatcher.tell(stored if self._tail is None else self._tail.saw(stored))
+        if self._bus is not None:
+            self._bus.publish(EVENTS, None)
+        self._dispatcher.to_mark(stored)
 
     def _doubted(self, outcomes: list[Any]) -> None:
         """Of these nobody knows whether they were committed, so their callers were told to retry.
@@ -213,7 +239,7 @@ class Database:
             except Busy:
                 continue
             if found:
-                self._dispatcher.publish(found)
+                self._publish(found)
             return
 
     async def _mark_delivered(self) -> None:
@@ -232,4 +258,18 @@ class Database:
                     await asyncio.sleep(1)
 
     async def _mark(self, ids: list[int]) -> None:
-        await self.write(lambda uow: outbox.mark_delivered(uow.conn, ids, uow.now))
+        await self.write(self._marked, ids)
+        if self._tail is not None:
+            later = outbox.WORDS_KEPT.total_seconds()
+            asyncio.get_running_loop().call_later(later, self._forget_words, ids)
+
+    def _marked(self, uow: UnitOfWork, ids: list[int]) -> None:
+        outbox.mark_delivered(uow.conn, ids, uow.now)
+        if self._tail is None:  # nobody else reads them
+            outbox.forget_words(uow.conn, ids)
+
+    def _forget_words(self, ids: list[int]) -> None:
+        if self._marking is not None and not self._marking.done():
+            _ = tasks.spawn(
+                self.write(lambda uow: outbox.forget_words(uow.conn, ids)), "outbox.forget"
+            )

@@ -15,6 +15,8 @@ from server.kit.schema import outbox
 from server.kit.statement import Statement
 
 KEPT = timedelta(days=7)
+# Where other processes read the outbox too, they have this long to read what a person wrote.
+WORDS_KEPT = timedelta(seconds=60)
 # Whoever committed an event tells it at once and marks it within a second. When it is not marked by
 # then, that process is gone, and another tells it.
 OVERDUE = timedelta(seconds=10)
@@ -40,9 +42,9 @@ class StoredEvent:
 Listener = Callable[[Sequence[StoredEvent]], None]
 
 _INSERT = Statement(sa.insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True))
-_undelivered = sa.select(outbox.c.id, outbox.c.kind, outbox.c.data, outbox.c.at).where(
-    outbox.c.delivered_at.is_(None)
-)
+_stored = sa.select(outbox.c.id, outbox.c.kind, outbox.c.data, outbox.c.at)
+_undelivered = _stored.where(outbox.c.delivered_at.is_(None))
+_new = _stored.where(outbox.c.id > sa.bindparam("after")).order_by(outbox.c.id).limit(BATCH)
 
 
 def add(conn: sa.Connection, added: Sequence[Event], now: datetime) -> list[StoredEvent]:
@@ -83,6 +85,28 @@ def newest(conn: sa.Connection) -> int:
     return conn.scalar(sa.select(sa.func.max(outbox.c.id))) or 0
 
 
+def latest(conn: sa.Connection, limit: int) -> list[StoredEvent]:
+    """The newest events, delivered or not, oldest first; without what they hold."""
+    ids = conn.execute(
+        sa.select(outbox.c.id, outbox.c.at).order_by(outbox.c.id.desc()).limit(limit)
+    ).all()
+    return [StoredEvent(row.id, row.at, Unknown()) for row in reversed(ids)]
+
+
+def new(conn: sa.Connection, after: int, also: Sequence[int]) -> list[StoredEvent]:
+    """A batch of what is newer than ``after``, or is among ``also``, oldest first.
+
+    Whether or not it was delivered: that is said of the process that committed it.
+    """
+    # Two index ranges; an OR over both would be a scan on some plans.
+    rows = list(conn.execute(_new, {"after": after}).all())
+    if also:
+        rows[:0] = conn.execute(
+            _stored.where(outbox.c.id.in_(also)).order_by(outbox.c.id).limit(BATCH)
+        ).all()
+    return list(_decoded(rows))
+
+
 def _decoded(rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> Iterator[StoredEvent]:
     for row in rows:
         try:
@@ -102,10 +126,26 @@ class Unknown(Event):
 
 
 def mark_delivered(conn: sa.Connection, ids: Sequence[int], now: datetime) -> None:
-    """Note that the listeners were told of these, and keep no copy of what people wrote."""
+    """Note that the listeners of the process that committed these were told of them."""
+    conn.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(delivered_at=now))
+
+
+def forget_words(conn: sa.Connection, ids: Sequence[int]) -> None:
+    """Keep no copy of what people wrote: everybody was told."""
     told = sa.update(outbox).where(outbox.c.id.in_(ids))
-    conn.execute(told.values(delivered_at=now))
     conn.execute(told.where(outbox.c.kind.in_(events.personal_kinds())).values(data={}))
+
+
+def forget_left_words(conn: sa.Connection, now: datetime) -> int:
+    """Of events whose process died before it forgot their words. Returns how many."""
+    left = (
+        sa.update(outbox)
+        .where(outbox.c.kind.in_(events.personal_kinds()))
+        .where(outbox.c.delivered_at < now - WORDS_KEPT)
+        # Compared as text: PostgreSQL's json knows no equality.
+        .where(sa.cast(outbox.c.data, sa.Text) != "{}")
+    )
+    return conn.execute(left.values(data={})).rowcount
 
 
 def forget_old(conn: sa.Connection, now: datetime) -> int:
@@ -127,6 +167,11 @@ class Dispatcher:
         self._listeners.append(listener)
 
     def publish(self, stored: Sequence[StoredEvent]) -> None:
+        """Tell every listener, and mark the events as delivered soon."""
+        self.tell(stored)
+        self.to_mark(stored)
+
+    def tell(self, stored: Sequence[StoredEvent]) -> None:
         """Tell every listener. One that fails takes nothing from the others."""
         known = [each for each in stored if not isinstance(each.event, Unknown)]
         for listener in self._listeners if known else ():
@@ -134,6 +179,9 @@ class Dispatcher:
                 listener(known)
             except Exception as error:
                 log.error("outbox.listener_failed", error=error)
+
+    def to_mark(self, stored: Sequence[StoredEvent]) -> None:
+        """These were told wherever this process must."""
         self._told.extend(each.id for each in stored)
         self._some.set()
 

@@ -13,6 +13,7 @@ from server.kit.database_url import DatabaseUrl
 
 PREFIX = "VARDRUM_"
 _ORIGIN = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?")
+_REDIS_URL = re.compile(r"(rediss?|unix)://\S+")
 _CONTROL = re.compile(r"tcp://(\[[0-9a-fA-F:.]+\]|[\w.-]+):(\d{1,5})")
 # A token of so many characters can't be guessed by trying, if it is random.
 _TOKEN_LENGTH = 32
@@ -38,6 +39,11 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="PostgreSQL instead of the embedded database: "
         "`postgresql://user:password@host/name`",
+    )
+    redis_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Redis, over which several servers on one PostgreSQL ring for each other: "
+        "`rediss://:password@host:6379`",
     )
     demo: bool = Field(default=False, description="Show demo logins and seed an empty database")
     allow_public_demo: bool = Field(
@@ -206,6 +212,18 @@ class Settings(BaseSettings):
         """Host and port where a media node takes its servers."""
         found = _CONTROL.fullmatch(self.media_control)
         return (found[1].strip("[]"), int(found[2])) if found else None
+
+    @model_validator(mode="after")
+    def _redis_whole(self) -> Self:
+        url = self.redis_url.get_secret_value()
+        if url and not _REDIS_URL.fullmatch(url):
+            raise ValueError("VARDRUM_REDIS_URL is no address of Redis, as redis://host:6379 is")
+        if url and not self.database_url.get_secret_value():
+            raise ValueError(
+                "VARDRUM_REDIS_URL needs VARDRUM_DATABASE_URL: on the embedded database there is "
+                "one server, which has nobody to ring for"
+            )
+        return self
 
     @field_validator("database_url")
     @classmethod

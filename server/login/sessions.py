@@ -1,7 +1,8 @@
 """The sessions as requests and sockets see them: a small cache before the database.
 
 A session that ends is forgotten at once (``SessionEnded`` arrives before the answer of whoever
-ended it); with several server processes a cached one lives on for at most ``CACHED``.
+ended it), at other servers within half a second (see ``kit.tail``); so is one whose account may now
+do something else.
 """
 
 import secrets
@@ -10,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from server.accounts import service as accounts
-from server.accounts.domain import Account
+from server.accounts.domain import Account, AccountChanged
 from server.kit import idempotency
 from server.kit.actor import Actor, Audience, Commission
 from server.kit.db import Database, StoredEvent, UnitOfWork
@@ -166,3 +167,11 @@ class SessionStore:
                 token_hash = self._hashes.get(each.event.session_id)
                 if token_hash is not None:
                     self._forget(token_hash)
+            elif isinstance(each.event, AccountChanged):
+                self._ends += 1
+                self._forget_account(each.event.account_id)
+
+    def _forget_account(self, account_id: str) -> None:
+        of_it = [key for key, known in self._known.items() if known.account.id == account_id]
+        for token_hash in of_it:
+            self._forget(token_hash)

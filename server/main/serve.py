@@ -15,8 +15,10 @@ from aiohttp import web
 from server import demo
 from server.app import client_files, create_app, health
 from server.app.metrics import METRICS, metrics_app
+from server.kit.bus import Alone
 from server.kit.db import Database
 from server.kit.log import get_logger
+from server.kit.redis_bus import RedisBus, installation
 from server.kit.settings import Settings
 from server.main import addresses, tls
 from server.main.database import opened, seed_demo
@@ -76,7 +78,12 @@ async def running(settings: Settings, hosts: list[str]) -> AsyncIterator[Running
         app[health.READINESS].media = lambda: media.ready
         gauges = MediaGauges(media.stats)
         app[METRICS].add(gauges, gauges.refresh)
-        signaling = attach(app, database, media, turn=_turn(settings))
+        bus = _bus(settings)
+        if isinstance(bus, RedisBus):
+            bus.start()
+            stack.push_async_callback(bus.stop)
+            app[METRICS].watch_bus(bus)
+        signaling = attach(app, database, media, turn=_turn(settings), bus=bus)
         runner = web.AppRunner(
             app, access_log=None, handle_signals=False, shutdown_timeout=FINISH_SECONDS
         )
@@ -86,6 +93,8 @@ async def running(settings: Settings, hosts: list[str]) -> AsyncIterator[Running
         stack.push_async_callback(signaling.stop)
         # Everybody who listens does so by now.
         await database.redeliver()
+        if settings.postgres is not None:
+            await database.follow(bus)
         metrics_runner = web.AppRunner(metrics_app(app[METRICS]), access_log=None)
         await metrics_runner.setup()
         stack.push_async_callback(metrics_runner.cleanup)
@@ -109,6 +118,12 @@ async def _media(settings: Settings, database: Database) -> WorkerPool | NodePoo
     media = NodePool(SharedDirectory(database), settings.media_token.get_secret_value().encode())
     await media.start()
     return media
+
+
+def _bus(settings: Settings) -> RedisBus | Alone:
+    if settings.postgres is None or not settings.redis_url.get_secret_value():
+        return Alone()
+    return RedisBus(settings.redis_url.get_secret_value(), installation(settings.postgres.name))
 
 
 def _turn(settings: Settings) -> TurnServer | None:

@@ -3,14 +3,24 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from signaling.presence.timeouts import OFFLINE_AFTER, Presence, closed, decide, opened
 
 PresenceListener = Callable[[str, bool], None]
 
 
+class Announce(Protocol):
+    """Told when the first socket of an account came to this process, or the last one left it."""
+
+    def __call__(self, account_id: str, *, here: bool) -> None: ...
+
+
 class PresenceTracker:
-    """Who has a socket. Accounts that are offline are forgotten, so memory follows the sockets."""
+    """Who has a socket, here or at another server.
+
+    Accounts that are offline are forgotten, so memory follows the sockets.
+    """
 
     def __init__(
         self,
@@ -21,7 +31,10 @@ class PresenceTracker:
         self._now = now
         self._listener = listener
         self._grace = grace
+        # Sockets of this process, and one for every other process that has any.
         self._people: dict[str, Presence] = {}
+        self._here: dict[str, int] = {}
+        self.announce: Announce | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     def is_online(self, account_id: str) -> bool:
@@ -29,19 +42,39 @@ class PresenceTracker:
         return self._people.get(account_id, Presence()).online
 
     def has_socket(self, account_id: str) -> bool:
-        """Whether a socket of the account is open right now."""
-        return self.sockets(account_id) > 0
+        """Whether a socket of the account is open right now, here or elsewhere."""
+        return self._people.get(account_id, Presence()).sockets > 0
 
     def sockets(self, account_id: str) -> int:
-        """How many sockets of the account are open right now."""
-        return self._people.get(account_id, Presence()).sockets
+        """How many sockets of the account are open right now in this process."""
+        return self._here.get(account_id, 0)
+
+    def here(self) -> list[str]:
+        """The accounts that have a socket in this process."""
+        return list(self._here)
 
     def opened(self, account_id: str) -> None:
         """A socket of the account was accepted."""
-        self._settle(account_id, opened(self._people.get(account_id, Presence())))
+        count = self._here[account_id] = self._here.get(account_id, 0) + 1
+        if count == 1 and self.announce is not None:
+            self.announce(account_id, here=True)
+        self.opened_elsewhere(account_id)
 
     def closed(self, account_id: str) -> None:
         """A socket of the account is gone."""
+        count = self._here.pop(account_id, 0) - 1
+        if count > 0:
+            self._here[account_id] = count
+        elif count == 0 and self.announce is not None:
+            self.announce(account_id, here=False)
+        self.closed_elsewhere(account_id)
+
+    def opened_elsewhere(self, account_id: str) -> None:
+        """Another process has sockets of the account now."""
+        self._settle(account_id, opened(self._people.get(account_id, Presence())))
+
+    def closed_elsewhere(self, account_id: str) -> None:
+        """Another process has none of the account any more."""
         self._settle(account_id, closed(self._people.get(account_id, Presence()), self._now()))
 
     def stop(self) -> None:
