@@ -82,6 +82,9 @@ bench: dev-setup ## measure against baselines in one run (ARMS="claims media": o
 bench-media: dev-setup ## the relay beside Janus (apt-get install janus), MediaRelay and no server; 5 minutes
 	$(PY) -m tests.bench relay
 
+bench-day: dev-setup ## the peak day, a fiftieth of it (SCALE=0.1; FULL=1: all; ONLY=growth); writes build/bench/
+	$(PY) -m tests.bench.day $(if $(FULL),--full) $(if $(SCALE),--scale $(SCALE)) $(foreach each,$(ONLY),--only $(each))
+
 soak: dev-setup ## 500 visits come and go over two media workers; nothing may be left of them
 	$(PY) -m tests.bench.soak
 

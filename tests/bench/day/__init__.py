@@ -1,0 +1,1 @@
+"""The peak day: everybody logs in, waits, is called and writes, while somebody attacks."""

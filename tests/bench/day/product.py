@@ -1,0 +1,118 @@
+"""The product under load, as an operator starts it: processes of their own, real ports.
+
+What a day needs of it is little: where it answers, its processes, and its database when it has
+stopped. A cluster has the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from server import migrations
+from server.kit.db import Database
+from server.kit.sqlite import SqliteBackend
+from tests.bench.process import cpu_seconds
+from tests.bench.report import ROOT
+
+_SAID = re.compile(rb"Patients: +http://[^:\s]+:(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A product that answers on a loopback port."""
+
+    port: int
+    #: The processes whose time counts, now. Children that forward media are among them.
+    processes: Callable[[], list[int]]
+
+    def cpu(self) -> float:
+        """Processor time of all of its processes so far, in seconds."""
+        return sum(map(cpu_seconds, self.processes()))
+
+
+class Product(Protocol):
+    """One way to run it, in a fresh place of its own."""
+
+    name: str
+
+    def database(self) -> AbstractAsyncContextManager[Database]:
+        """Its database, opened while it does not run."""
+        ...
+
+    def running(self) -> AbstractAsyncContextManager[Running]:
+        """Start it, and stop it."""
+        ...
+
+
+class Embedded:
+    """`vardrum serve` over SQLite, with its media worker."""
+
+    name = "embedded"
+
+    def __init__(self, folder: Path) -> None:
+        """`folder`: for the database and the log."""
+        self._folder = folder
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[Database]:
+        """The file."""
+        path = self._folder / "vardrum.db"
+        database = Database(SqliteBackend(path, prepare=migrations.upgrade))
+        await database.start()
+        try:
+            yield database
+        finally:
+            await database.stop()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Running]:
+        """As in production, but that the load's clients may say where they come from."""
+        with (self._folder / "log").open("ab") as log:
+            server = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "server.main", "serve",
+                cwd=ROOT,
+                env=os.environ | {
+                    "VARDRUM_DATA": str(self._folder),
+                    "VARDRUM_HOST": "127.0.0.1",
+                    "VARDRUM_PORT": "0",
+                    "VARDRUM_METRICS_PORT": "0",
+                    "VARDRUM_MEDIA_ADDRESS": "127.0.0.1",
+                    "VARDRUM_TRUSTED_PROXIES": "127.0.0.1/32",
+                    "VARDRUM_LOG_FORMAT": "json",
+                },
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+            )  # fmt: skip
+        try:
+            yield Running(await _port(server), lambda: family(server.pid))
+        finally:
+            if server.returncode is None:
+                server.send_signal(signal.SIGTERM)
+                await server.wait()
+
+
+async def _port(server: asyncio.subprocess.Process) -> int:
+    assert server.stdout is not None
+    async with asyncio.timeout(120):
+        while line := await server.stdout.readline():
+            if found := _SAID.search(line):
+                return int(found[1])
+    raise RuntimeError(f"vardrum serve ended with {await server.wait()}; see its log")
+
+
+def family(pid: int) -> list[int]:
+    """The process and all that it started."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            found += family(int(child))
+    return found
