@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 import redis.asyncio as redis
+from redis import __version__ as version
+from redis.driver_info import DriverInfo
 from redis.exceptions import RedisError
 from typing_extensions import override
 
@@ -105,6 +107,8 @@ class RedisBus(Listeners):
             retry=None,
             retry_on_error=[],
             max_connections=2,
+            # By itself it reads its version from disk for every connection, on the event loop.
+            driver_info=DriverInfo(lib_version=version),
         )
         self._waiting.clear()
         try:
@@ -114,7 +118,7 @@ class RedisBus(Listeners):
                 group.create_task(self._listen(ear))
                 group.create_task(self._speak(client))
                 group.create_task(self._beat())
-        except* (RedisError, OSError, TimeoutError, _Silent) as failed:
+        except BaseExceptionGroup as failed:
             raise failed.exceptions[0] from None
         finally:
             await _quietly(client)

@@ -17,6 +17,7 @@ from server.guests import service as guests
 from server.guests.domain import GuestRole
 from server.guests.routes import GUESTS
 from server.kit.actor import Actor, Audience, Profession
+from server.kit.bus import Bus
 from server.kit.db import Database, UnitOfWork
 from server.kit.idempotency import STRANGER, Claim
 from server.kit.ids import new_id
@@ -117,8 +118,10 @@ class Stage:
         database: Database,
         timing: Timing = QUICK,
         media: MediaPort | None = None,
+        bus: Bus | None = None,
     ) -> None:
         self.settings = settings
+        self.bus = bus
         self.database = database
         self.media = FakeMedia()
         self._media: MediaPort = media or self.media
@@ -126,21 +129,26 @@ class Stage:
         self._tabs: list[Tab] = []
         self._sessions: list[aiohttp.ClientSession] = []
         self.url = ""
+        self.clinic = ""
 
     async def start(self) -> None:
         await self.database.start()
         app = create_app(self.settings, self.database)
         self.sessions = app[LOGIN].sessions
         self.guests = app[GUESTS]
-        self.signaling: Signaling = attach(app, self.database, self._media, self._timing)
+        self.signaling: Signaling = attach(
+            app, self.database, self._media, self._timing, bus=self.bus
+        )
         await self.signaling.start()
+        if self.bus is not None:
+            await self.database.follow(self.bus)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         self.http = aiohttp.ClientSession(self.url)
-        self.clinic = await self.write(_clinic)
+        self.clinic = self.clinic or await self.write(_clinic)
 
     async def stop(self) -> None:
         for tab in self._tabs:
