@@ -54,7 +54,7 @@ e2e: dev-setup ## browser tests: in Chromium, Firefox, one of each (EVERYWHERE=1
 	$(if $(EVERYWHERE),VARDRUM_E2E_EVERYWHERE=1 )$(PY) infra/browser_tests.py
 
 lighthouse: dev-setup ## Lighthouse on a slow phone: start, login and the queue (writes build/lighthouse)
-	$(PY) infra/measure_pages.py
+	$(PY) -m infra.measure_pages
 
 types: dev-setup ## generate the client's types from the wire and the API
 	$(PY) infra/build_client.py types

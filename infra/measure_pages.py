@@ -28,7 +28,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
-from build_client import NoNode, build, npm_command
+from infra.build_client import NoNode, build, npm_command
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOL = ROOT / "infra" / "lighthouse"
