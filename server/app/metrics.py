@@ -42,10 +42,11 @@ class _State(Collector):
         yield CounterMetricFamily(
             "vardrum_db_commits", "Commits of the writer", value=backend.groups
         )
+        # Without a bus there is none to be up or down.
+        bus = GaugeMetricFamily("vardrum_bus_up", "Whether this server hears itself over Redis")
         if self.bus is not None:
-            yield GaugeMetricFamily(
-                "vardrum_bus_up", "Whether this server hears itself over Redis", value=self.bus.up
-            )
+            bus.add_metric([], self.bus.up)
+        yield bus
         if self.gate is not None:
             pool = GaugeMetricFamily(
                 "vardrum_login_hashes", "Password hashes by state", labels=["state"]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from server.kit.settings import Settings
-from server.main.doctor import certificates, choices, machine, network, storage
+from server.main.doctor import bus, certificates, choices, machine, network, storage
 from server.main.doctor.finding import Finding, fail
 
 
@@ -18,6 +18,7 @@ def examine(
     parts: dict[str, Callable[[], Iterator[Finding]]] = {
         "settings": lambda: choices.examine(settings, environ),
         "database": lambda: storage.examine(settings, quick=quick),
+        "redis": lambda: bus.examine(settings),
         "machine": lambda: machine.examine(settings),
         "network": lambda: network.examine(settings),
         "certificate": lambda: certificates.examine(settings, now),

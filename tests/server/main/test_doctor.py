@@ -22,10 +22,11 @@ from server.kit.db import Database
 from server.kit.postgres import PostgresBackend
 from server.kit.settings import Settings
 from server.main import tls
-from server.main.doctor import certificates, choices, machine, network, storage
+from server.main.doctor import bus, certificates, choices, machine, network, storage
 from server.main.doctor.finding import Finding, State
 from server.main.doctor.round import examine
 from tests.postgres import PASSWORD, Databases
+from tests.redis import RedisServer
 from tests.support import People
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -272,3 +273,19 @@ def test_a_turn_server_that_does_not_answer_is_told(settings: Settings) -> None:
         port = server.getsockname()[1]
         assert asked(f"turns:127.0.0.1:{port}") == asked(f"turn:127.0.0.1:{port}") == []
     assert asked(f"turn:127.0.0.1:{port}?transport=tcp") == [("turn", "warn")]
+
+
+@pytest.mark.redis
+def test_redis_is_looked_at_where_there_is_one(settings: Settings) -> None:
+    def looked(url: str) -> list[State]:
+        postgres = SecretStr("postgresql://a:b@127.0.0.1/c")
+        there = settings.model_copy(update={"redis_url": SecretStr(url), "database_url": postgres})
+        return [finding.state for finding in bus.examine(there)]
+
+    assert list(bus.examine(settings)) == []
+    with RedisServer(password="hemligt") as running:
+        assert looked(running.url) == [State.OK]
+        assert looked(f"redis://127.0.0.1:{running.port}") == [State.FAIL]
+    assert looked(running.url) == [State.FAIL]
+    # Far away and unencrypted: told beside that it does not answer.
+    assert looked("redis://redis.invalid:1") == [State.FAIL, State.WARN]
