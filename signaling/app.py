@@ -110,6 +110,7 @@ class Signaling:
         self._outgoing.start()
         self._hint_relay.start()
         self._shared.start()
+        await self.calls.start()
 
     async def drain(self) -> None:
         """Send everybody to come back in a moment, then close; under 0.8 s in all."""
@@ -136,8 +137,10 @@ class Signaling:
         hint: CallHint,
         skip_sid: str | None = None,
     ) -> None:
-        """Send a call's hint to every socket of the account, but for one."""
-        self._outgoing.put(to_account(role, account_id, skip_sid), hint)
+        """Send a call's hint to every socket of the account that is here, but for one."""
+        # Of the calls of a cluster most concern nobody here.
+        if self.presence.sockets(account_id):
+            self._outgoing.put(to_account(role, account_id, skip_sid), hint)
 
     async def _keep_quality(self, record: Record) -> None:
         await self._database.write(visits.record_call, CallQuality(**record.fields()))

@@ -1,6 +1,6 @@
 """Call signalling: parse, admit, and let the rooms decide."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from server.accounts.domain import given_name
 from server.guests import service as guests
@@ -25,6 +25,7 @@ from signaling.wire.requests import (
     CallRestart,
     CallRestarted,
     CallState,
+    LegRef,
 )
 
 events = EventTable()
@@ -50,19 +51,19 @@ def _on(name: str, repeat: Repeat, scope: Scopes, *, omits: bool = False) -> Cal
 async def join(ctx: Context, caller: Connection, asked: CallJoin) -> CallJoined:
     """Open a leg in a visit that is in progress and held as video."""
 
-    async def admit() -> Party:
-        if caller.actor.audience is Audience.GUEST:
-            return await ctx.database.read_logged(_guest, caller.actor, asked.visit_id)
-        return await ctx.database.read(_party, caller.actor, asked.visit_id)
-
     return await ctx.calls.join(
-        asked.visit_id, caller.actor.account_id, caller.sid, admit, asked.public_key
+        asked.visit_id,
+        caller.actor.account_id,
+        caller.sid,
+        _admission(ctx, caller, asked.visit_id),
+        asked.public_key,
     )
 
 
 @_on("call.answer", Repeat.SETS, _LEG)
 async def answer(ctx: Context, caller: Connection, asked: CallAnswer) -> Ack:
     """Take the browser's answer to the worker."""
+    await _claim(ctx, caller, asked)
     await ctx.calls.answer(
         caller.actor.account_id, caller.sid, asked.visit_id, asked.leg_id, asked.sdp
     )
@@ -72,6 +73,7 @@ async def answer(ctx: Context, caller: Connection, asked: CallAnswer) -> Ack:
 @_on("call.restart", Repeat.REPLACES, _LEG)
 async def restart(ctx: Context, caller: Connection, asked: CallRestart) -> CallRestarted:
     """A new offer for a leg whose path broke."""
+    await _claim(ctx, caller, asked)
     sdp = await ctx.calls.restart(caller.actor.account_id, caller.sid, asked.visit_id, asked.leg_id)
     return CallRestarted(sdp=sdp)
 
@@ -79,6 +81,7 @@ async def restart(ctx: Context, caller: Connection, asked: CallRestart) -> CallR
 @_on("call.state", Repeat.SETS, _LEG)
 async def state(ctx: Context, caller: Connection, asked: CallState) -> Ack:
     """Tell the other party what is switched on; a tab that came back thereby claims its leg."""
+    await _claim(ctx, caller, asked)
     ctx.calls.set_state(
         caller.actor.account_id,
         caller.sid,
@@ -99,6 +102,7 @@ async def state(ctx: Context, caller: Connection, asked: CallState) -> Ack:
 @_on("call.keys", Repeat.PASSES, _LEG | {"participant_id": Scope.PARTY})
 async def keys(ctx: Context, caller: Connection, asked: CallKeys) -> Ack:
     """Carry what devices say to each other past the server. Who is not in the call gets none."""
+    await _claim(ctx, caller, asked)
     messages = {each.participant_id: each.sealed for each in asked.messages}
     ctx.calls.pass_on(caller.actor.account_id, caller.sid, asked.visit_id, asked.leg_id, messages)
     return Ack()
@@ -109,6 +113,26 @@ async def leave(ctx: Context, caller: Connection, asked: CallLeave) -> Ack:
     """Close one's own leg; the visit goes on. Leaving again is no error."""
     await ctx.calls.leave(caller.actor.account_id, asked.visit_id, asked.leg_id)
     return Ack()
+
+
+def _admission(ctx: Context, caller: Connection, visit_id: str) -> Callable[[], Awaitable[Party]]:
+    async def admit() -> Party:
+        if caller.actor.audience is Audience.GUEST:
+            return await ctx.database.read_logged(_guest, caller.actor, visit_id)
+        return await ctx.database.read(_party, caller.actor, visit_id)
+
+    return admit
+
+
+async def _claim(ctx: Context, caller: Connection, asked: LegRef) -> None:
+    """The leg may be one that another server spoke for until now."""
+    await ctx.calls.claim(
+        caller.actor.account_id,
+        caller.sid,
+        asked.visit_id,
+        asked.leg_id,
+        _admission(ctx, caller, asked.visit_id),
+    )
 
 
 def _party(uow: UnitOfWork, actor: Actor, visit_id: str) -> Party:

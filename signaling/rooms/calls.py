@@ -1,8 +1,9 @@
-"""The calls of this process: joins, replaces and closes legs, and tells who must know.
+"""The calls: joins, replaces and closes legs, and tells who must know.
 
 Any number of people may be in a visit's call, up to the relay's six; each is a participant with at
 most one leg. What changes a visit is told through `visit_changed` and `dismiss`; what happens to
-the media, by the port.
+the media, by the port. Where servers share the media, the table has the legs of all of them
+(`elsewhere.py`), and a socket that names a leg of another server's takes it over.
 """
 
 import asyncio
@@ -12,43 +13,23 @@ from datetime import timedelta
 from weakref import WeakValueDictionary
 
 from server.kit.ids import new_id
-from server.kit.log import get_logger
 from server.kit.tasks import spawn
-from signaling.rooms.call_states import GRACE, CallState, after_media
-from signaling.rooms.errors import (
-    CallBadSdp,
-    CallFull,
-    CallNoLeg,
-    CallNoScreen,
-    CallReplaced,
-    CallUnavailable,
-    CallVisitFull,
-)
+from signaling.rooms.call_states import GRACE, CallState
+from signaling.rooms.elsewhere import Elsewhere
+from signaling.rooms.errors import CallNoLeg, CallNoScreen, CallReplaced, CallUnavailable
+from signaling.rooms.happenings import Happenings
 from signaling.rooms.keeping import LegKeeper
 from signaling.rooms.legs import Leg, Party, Switches, participant_of
-from signaling.rooms.media_port import (
-    BadSdp,
-    LegJudged,
-    LegsHomeless,
-    LegSlotsChanged,
-    LegStateChanged,
-    MediaError,
-    MediaEvent,
-    MediaFull,
-    MediaPort,
-    NoSuchLeg,
-    VisitFull,
-)
+from signaling.rooms.media_port import MediaError, MediaPort, NoSuchLeg, SharedMediaPort
 from signaling.rooms.needs import Needs
 from signaling.rooms.news import CallNews
+from signaling.rooms.refusals import not_done, not_opened
 from signaling.rooms.seating import Seats, peer_in_call
 from signaling.rooms.surroundings import Surroundings
 from signaling.rooms.switching import Switching
 from signaling.rooms.turn import TurnServer
 from signaling.wire.base import Communication
 from signaling.wire.requests import CallJoined
-
-log = get_logger(__name__)
 
 Place = tuple[str, str]
 """A visit and a participant of it."""
@@ -74,12 +55,24 @@ class CallRegistry:
         self._needs = Needs(media, self._seats)
         self._switching = Switching(media)
         self._locks: WeakValueDictionary[Place, asyncio.Lock] = WeakValueDictionary()
+        self._elsewhere = (
+            Elsewhere(media, around, self._keeper, self._news, self._seats, self._needs)
+            if isinstance(media, SharedMediaPort)
+            else None
+        )
         # What a worker is being asked for; who is struck out meanwhile was opened on a dead one.
         self._opening: dict[str, Leg] = {}
-        media.on_event(self.on_media)
+        happenings = Happenings(self._keeper, self._seats, self._opening, self._elsewhere)
+        media.on_event(happenings.on_media)
 
     def __len__(self) -> int:
+        """How many legs this server speaks for."""
         return len(self._legs)
+
+    async def start(self) -> None:
+        """Hear of the legs that other servers have."""
+        if self._elsewhere is not None:
+            await self._elsewhere.start()
 
     def in_call(self, visit_id: str, account_id: str) -> bool:
         """Whether this account (or guest) has a leg in the visit."""
@@ -108,26 +101,10 @@ class CallRegistry:
             leg = Leg(new_id(), party, sid, public_key)
             if old is not None:
                 leg.inherit(old)
-            self._opening[leg.leg_id] = leg
-            try:
-                if old is not None:
-                    await self._keeper.close_media(old)
-                sdp = await self._media.open_leg(visit_id, leg.leg_id, party.participant)
-                if leg.leg_id not in self._opening:
-                    # Of one that retires, the leg is still there, and would keep it from its end.
-                    await self._keeper.close_media(leg)
-                    raise CallUnavailable("The media worker was lost while it answered.")
-            except BaseException as error:
-                # Struck out for a successor that does not come: the peer must not wait for it.
-                if old is not None:
-                    self._news.gone(old, "worker")
-                if isinstance(error, MediaError):
-                    raise _not_opened(error) from error
-                raise
-            finally:
-                self._opening.pop(leg.leg_id, None)
+            sdp = await self._open(leg, old)
             self._legs.add(leg)
             self._switching.switch(leg)
+            self._publish(leg)
             if not self._around.is_connected(sid):
                 self._keeper.detach(leg)
             self._needs.begin(leg)
@@ -143,6 +120,28 @@ class CallRegistry:
                 [self._turn.for_leg(leg.leg_id, self._around.now())] if self._turn else []
             ),
         )
+
+    async def claim(
+        self,
+        account_id: str,
+        sid: str,
+        visit_id: str,
+        leg_id: str,
+        admit: Callable[[], Awaitable[Party]],
+    ) -> None:
+        """Take one's own leg over from the server that spoke for it; no other is touched.
+
+        `admit` as in `join`: who may not join may not come back either.
+        """
+        leg = self._legs.get(leg_id)
+        if self._elsewhere is None or leg is None or leg.here:
+            return
+        if (leg.party.account_id, leg.party.visit_id) != (account_id, visit_id):
+            return  # what is asked next says so
+        async with self._lock((visit_id, leg.party.participant)):
+            still = self._legs.get(leg_id)
+            if still is not None and not still.here:
+                await self._elsewhere.adopt(still, sid, await admit())
 
     async def answer(self, account_id: str, sid: str, visit_id: str, leg_id: str, sdp: str) -> None:
         """Apply the browser's answer, to the first offer or to one of a restart."""
@@ -188,6 +187,7 @@ class CallRegistry:
         self._switching.switch(leg)
         if leg.screen_on != screen_on:
             self._switching.present(leg, on=screen_on)
+        self._publish(leg)
 
     def pass_on(
         self, account_id: str, sid: str, visit_id: str, leg_id: str, messages: Mapping[str, str]
@@ -196,12 +196,16 @@ class CallRegistry:
         leg = self._take(account_id, sid, visit_id, leg_id)
         for participant, sealed in messages.items():
             other = self._legs.of(visit_id, participant)
-            if other is not None and other is not leg:
+            if other is None or other is leg:
+                continue
+            if other.here or self._elsewhere is None:
                 self._news.key(other, leg, sealed)
+            else:
+                self._elsewhere.say(other, leg, sealed)
 
     def party_of(self, leg_id: str) -> Party | None:
-        """Whose leg it is, if it is one of these."""
-        return leg.party if (leg := self._legs.get(leg_id)) else None
+        """Whose leg it is, if this server speaks for it."""
+        return leg.party if (leg := self._legs.get(leg_id)) and leg.here else None
 
     async def leave(self, account_id: str, visit_id: str, leg_id: str) -> None:
         """Close one's own leg; leaving again is no error."""
@@ -240,34 +244,43 @@ class CallRegistry:
                 opening.party = replace(opening.party, communication=how)
         if leg := self._legs.of(*place):
             self._needs.change(leg, how)
-
-    def on_media(self, event: MediaEvent) -> None:
-        """What the workers report."""
-        if isinstance(event, LegsHomeless):
-            homeless = [leg for leg in self._legs.all() if leg.leg_id in event.leg_ids]
-            for leg_id in event.leg_ids:
-                self._opening.pop(leg_id, None)
-            if event.gone:
-                for leg in homeless:
-                    self._keeper.evict(leg)
-            else:
-                _ = spawn(self._keeper.move(homeless), name="call.move")
-        elif isinstance(event, LegSlotsChanged):
-            if seated := self._legs.get(event.leg_id) or self._opening.get(event.leg_id):
-                self._seats.changed(seated, event)
-        elif isinstance(event, LegJudged):
-            if found := self._legs.get(event.leg_id):
-                self._seats.judged(found, event)
-        elif isinstance(event, LegStateChanged) and (moved := self._legs.get(event.leg_id)):
-            state = after_media(moved.state, event.state)
-            if state is CallState.CLOSED:
-                self._keeper.give_up(moved)
-            else:
-                moved.to(state)
+            self._publish(leg)
 
     async def stop(self) -> None:
         """Forget every leg. What becomes of its media is said by `MediaPort.leave`."""
         self._keeper.stop()
+
+    async def _open(self, leg: Leg, old: Leg | None) -> str:
+        """Ask for a leg, in the place of another perhaps; its offer."""
+        visit_id = leg.party.visit_id
+        self._opening[leg.leg_id] = leg
+        try:
+            if old is not None:
+                await self._keeper.end_first(old)
+            sdp = await self._media.open_leg(visit_id, leg.leg_id, leg.party.participant)
+            if leg.leg_id not in self._opening:
+                # Of one that retires, the leg is still there, and would keep it from its end.
+                await self._keeper.close_media(leg, "worker")
+                raise CallUnavailable("The media worker was lost while it answered.")
+        except BaseException as error:
+            if leg.state is CallState.CLOSED and isinstance(error, MediaError | CallUnavailable):
+                raise CallReplaced("Another tab or device joined meanwhile.") from error
+            # Struck out for a successor that does not come: the peer must not wait for it.
+            if old is not None:
+                self._news.gone(old, "worker")
+                self._keeper.end_last(old, "worker")
+            if isinstance(error, MediaError):
+                raise not_opened(error) from error
+            raise
+        finally:
+            self._opening.pop(leg.leg_id, None)
+        if old is not None:
+            self._keeper.end_last(old, "replaced")
+        return sdp
+
+    def _publish(self, leg: Leg) -> None:
+        if self._elsewhere is not None:
+            self._elsewhere.publish(leg)
 
     def _lock(self, place: Place) -> asyncio.Lock:
         return self._locks.setdefault(place, asyncio.Lock())
@@ -295,25 +308,13 @@ class CallRegistry:
         return leg
 
     def _refusal(self, leg: Leg, error: MediaError) -> Exception:
-        if isinstance(error, BadSdp):
-            return CallBadSdp("The SDP answer can't be used.", field="sdp")
-        if isinstance(error, NoSuchLeg):
-            if self._keeper.holds(leg):
-                self._keeper.strike(leg)
-                self._news.gone(leg, "worker")
-            return CallNoLeg("The media worker no longer knows the leg.")
-        return CallUnavailable("The media worker did not answer.")
+        if isinstance(error, NoSuchLeg) and self._keeper.holds(leg):
+            self._keeper.strike(leg)
+            self._news.gone(leg, "worker")
+        return not_done(error)
 
     async def _dismiss(self, place: Place) -> None:
         async with self._lock(place):
             leg = self._legs.of(*place)
             if leg is not None:
                 await self._keeper.dismiss(leg)
-
-
-def _not_opened(error: MediaError) -> Exception:
-    if isinstance(error, MediaFull):
-        return CallFull("Every media worker has as many calls as it may have.")
-    if isinstance(error, VisitFull):
-        return CallVisitFull("Six people are in the call.")
-    return CallUnavailable("No media worker took the call.")

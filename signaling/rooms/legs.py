@@ -74,7 +74,11 @@ class Switches:
 
 @dataclass(slots=True)
 class Leg:
-    """A connection of one party to the relay. `sid` is the socket that speaks for it, if any."""
+    """A connection of one party to the relay. `sid` is the socket that speaks for it, if any.
+
+    `here`: this server speaks for it. Of one that another server speaks for, this one knows what
+    its card says and what the relay tells of it.
+    """
 
     leg_id: str
     party: Party
@@ -93,6 +97,9 @@ class Leg:
     line: Line = GOOD_LINE
     detached_at: datetime | None = None
     state: CallState = CallState.OFFERED
+    here: bool = True
+    # Its card, as the other servers were last told it.
+    card: str | None = None
 
     def take(self, on: Switches, now: datetime) -> None:
         """From now on this is switched on."""
@@ -110,8 +117,8 @@ class Leg:
         """The one door into a state."""
         self.state = move(self.state, state)
 
-    def attach(self, sid: str) -> None:
-        """From now on this socket speaks for the leg."""
+    def attach(self, sid: str | None) -> None:
+        """From now on this socket speaks for the leg, or one of another server."""
         self.sid, self.detached_at = sid, None
 
     def detach(self, now: datetime) -> None:
@@ -125,24 +132,40 @@ class LegTable:
     def __init__(self) -> None:
         self._by_id: dict[str, Leg] = {}
         self._by_visit: dict[str, dict[str, Leg]] = {}
+        self._here: dict[str, Leg] = {}
 
     def __len__(self) -> int:
-        return len(self._by_id)
+        """How many this server speaks for."""
+        return len(self._here)
 
     def add(self, leg: Leg) -> None:
-        """Enter a leg; the participant must have none."""
+        """Enter a leg; the participant should have none, or has that one no longer."""
         self._by_id[leg.leg_id] = leg
-        self._by_visit.setdefault(leg.party.visit_id, {})[leg.party.participant] = leg
+        self.spoken(leg, here=leg.here)
+        people = self._by_visit.setdefault(leg.party.visit_id, {})
+        if (former := people.get(leg.party.participant)) is not None:
+            self._by_id.pop(former.leg_id, None)
+            self._here.pop(former.leg_id, None)
+        people[leg.party.participant] = leg
 
     def remove(self, leg: Leg) -> None:
         """Strike a leg out; no error when it is out already."""
         self._by_id.pop(leg.leg_id, None)
+        self._here.pop(leg.leg_id, None)
         visit_id, participant = leg.party.visit_id, leg.party.participant
         people = self._by_visit.get(visit_id, {})
         if people.get(participant) is leg:
             del people[participant]
             if not people:
                 del self._by_visit[visit_id]
+
+    def spoken(self, leg: Leg, *, here: bool) -> None:
+        """From now on this server speaks for the leg, or another does."""
+        leg.here = here
+        if here:
+            self._here[leg.leg_id] = leg
+        else:
+            self._here.pop(leg.leg_id, None)
 
     def get(self, leg_id: str) -> Leg | None:
         """The leg with this id."""
@@ -165,7 +188,7 @@ class LegTable:
 
     def spoken_for_by(self, sid: str) -> list[Leg]:
         """The legs of one socket."""
-        return [leg for leg in self._by_id.values() if leg.sid == sid]
+        return [leg for leg in self._here.values() if leg.sid == sid]
 
     def all(self) -> list[Leg]:
         """Every leg."""

@@ -1,11 +1,13 @@
-"""What the rooms need of a media worker. The worker's client implements it.
+"""What the rooms need of a media worker, or of nodes that several servers share.
+
+The clients of workers and nodes implement it.
 
 Errors: every method may raise `MediaUnavailable` when no worker answers in time.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 MediaState = Literal["new", "connecting", "connected", "disconnected", "failed", "closed"]
 Word = Literal["good", "weak", "bad"]
@@ -110,12 +112,17 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class LegOver:
-    """A leg has ended, and this is what its connection was like. Its state is told next."""
+    """A leg has ended, and this is what its connection was like. Its state is told next.
+
+    `card`: the leg's last, where servers share the media; then one of them is told, whichever has
+    spoken for it.
+    """
 
     leg_id: str
     visit_id: str
     state: Literal["failed", "closed"]
     quality: Quality
+    card: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +137,56 @@ class LegsHomeless:
     gone: bool
 
 
+Ending = Literal["left", "replaced", "connection_lost", "worker"]
+"""Why a leg is no more: its owner's wish or the visit's, another of the same person, or a loss."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegCard:
+    """Another server speaks for this leg, or nobody just now, and its card is this from now on."""
+
+    leg_id: str
+    visit_id: str
+    card: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    """A leg is no more, by another server's word or by its node's."""
+
+    leg_id: str
+    reason: Ending
+
+
+@dataclass(frozen=True, slots=True)
+class LegSpoken:
+    """From now on this server speaks for the leg, or no longer. `connected`: it carries media."""
+
+    leg_id: str
+    here: bool
+    connected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LegSaid:
+    """What another leg, which another server speaks for, says to a leg of this one."""
+
+    leg_id: str
+    sender: str
+    text: str
+
+
+SharedEvent = LegCard | LegEnded | LegSpoken | LegSaid
+"""Of legs that several servers know of. Nobody tells these where one server has all."""
+
 MediaEvent = (
-    LegStateChanged | LegMediaChanged | LegSlotsChanged | LegJudged | LegOver | LegsHomeless
+    LegStateChanged
+    | LegMediaChanged
+    | LegSlotsChanged
+    | LegJudged
+    | LegOver
+    | LegsHomeless
+    | SharedEvent
 )
 MediaListener = Callable[[MediaEvent], None]
 
@@ -186,4 +241,32 @@ class MediaPort(Protocol):
 
     async def stats(self) -> Mapping[str, object]:
         """Counters of the worker, for metrics and readiness."""
+        ...
+
+
+@runtime_checkable
+class SharedMediaPort(MediaPort, Protocol):
+    """Media that several servers share: what each says of its legs, all of them hear.
+
+    States, slots and words of every leg that has a card are told to every server.
+    """
+
+    async def watch(self) -> None:
+        """Begin to hear of others' legs; when this returns, those that there are have been told."""
+        ...
+
+    def put_card(self, leg_id: str, card: str) -> None:
+        """Let the others know this of a leg of this server. Never blocks, may be lost with it."""
+        ...
+
+    def say(self, leg_id: str, sender: str, text: str) -> None:
+        """Say something to a leg that another server speaks for. What nobody hears is lost."""
+        ...
+
+    async def adopt(self, leg_id: str) -> None:
+        """Speak for a leg from now on (`LegSpoken`), instead of who does. Raises `NoSuchLeg`."""
+        ...
+
+    async def end_leg(self, leg_id: str, reason: Ending) -> None:
+        """Close a leg, whoever speaks for it, and let all know why; an unknown one is no error."""
         ...

@@ -30,9 +30,14 @@ class Needs:
         if before.communication == how:
             return
         leg.party = replace(before, communication=how)
-        if before.signs or leg.party.signs:
+        if leg.here and (before.signs or leg.party.signs):
             _ = spawn(self._prefer(leg), name="call.prefer")
         self._seats.tell_all(before.visit_id)
+
+    def again(self, leg: Leg, how: Communication) -> None:
+        """A leg was taken over, and nobody may have told the relay of its last change."""
+        self.change(leg, how)
+        _ = spawn(self._prefer(leg), name="call.prefer")
 
     async def _prefer(self, leg: Leg) -> None:
         try:

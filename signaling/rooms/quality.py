@@ -6,15 +6,18 @@ A leg that was connected has a record when it is over, also when its numbers die
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from server.kit.log import get_logger
 from server.kit.tasks import spawn
+from signaling.rooms import cards
 from signaling.rooms.legs import Party
 from signaling.rooms.media_port import (
+    LegEnded,
     LegOver,
     LegsHomeless,
+    LegSpoken,
     LegStateChanged,
     MediaError,
     MediaEvent,
@@ -93,7 +96,14 @@ class QualityBook:
 
     def _happened(self, event: MediaEvent) -> None:
         if isinstance(event, LegOver):
-            self._over(event.leg_id, event.state, event.quality)
+            self._measured(event)
+        elif isinstance(event, LegEnded):
+            # By another server, or by the node: what it was like is told to one, with its card.
+            self._open.pop(event.leg_id, None)
+        elif isinstance(event, LegSpoken):
+            self._open.pop(event.leg_id, None)
+            if event.here and event.connected and (mine := self._party_of(event.leg_id)):
+                self._open[event.leg_id] = _Open(mine, self._now())
         elif isinstance(event, LegsHomeless):
             if event.gone:
                 self._lost(event.leg_ids)
@@ -101,6 +111,18 @@ class QualityBook:
             party = self._party_of(event.leg_id)
             if party is not None:
                 self._open.setdefault(event.leg_id, _Open(party, self._now()))
+
+    def _measured(self, event: LegOver) -> None:
+        """It may have begun, and gone on, at other servers: its card says whose it was."""
+        if event.card is not None and event.quality.seconds > 0:
+            try:
+                party = cards.read(event.leg_id, event.visit_id, event.card).party
+            except cards.NoCard:
+                log.error("call.card_not_read")
+            else:
+                began = self._now() - timedelta(seconds=event.quality.seconds)
+                self._open[event.leg_id] = _Open(party, began)
+        self._over(event.leg_id, event.state, event.quality)
 
     def _lost(self, leg_ids: Iterable[str]) -> None:
         for leg_id in leg_ids:

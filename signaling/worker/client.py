@@ -149,6 +149,11 @@ class WorkerClient(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
+    def send(self, op: str, **fields: object) -> None:
+        """Send a request of which nobody waits for the answer: now, and so in this order."""
+        self._last_id += 1
+        self._write({"id": self._last_id, "op": op, **fields})
+
     async def request(self, op: str, **fields: object) -> dict[str, Any]:
         """Send a request and wait for its answer, not longer than `ANSWER_WITHIN`."""
         transport = self._transport
@@ -217,7 +222,7 @@ class WorkerClient(asyncio.Protocol):
                 listener()
             return
         if "event" in message:
-            event = read_event(message)
+            event = self._read(message)
             if event is not None:
                 notify(self._listeners, event)
             return
@@ -225,6 +230,9 @@ class WorkerClient(asyncio.Protocol):
         waiting = self._waiting.get(number) if type(number) is int else None
         if waiting is not None and not waiting.done():
             waiting.set_result(message)
+
+    def _read(self, message: dict[str, Any]) -> MediaEvent | None:
+        return read_event(message)
 
 
 def notify(listeners: list[MediaListener], event: MediaEvent) -> None:

@@ -1,19 +1,25 @@
-"""A worker's events, read strictly at the server's end: it may be out of its mind."""
+"""A worker's events, and a node's, read strictly at the server's end: it may be out of its mind."""
 
+from dataclasses import replace
 from typing import Any, cast, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
 from signaling.rooms.media_port import (
+    LegCard,
+    LegEnded,
     LegJudged,
     LegMediaChanged,
     LegOver,
+    LegSaid,
     LegsHomeless,
     LegSlotsChanged,
+    LegSpoken,
     LegStateChanged,
     MediaEvent,
     MediaState,
     Quality,
+    SharedEvent,
 )
 
 _STATES = frozenset(get_args(MediaState))
@@ -79,6 +85,45 @@ def read_event(message: dict[str, Any]) -> MediaEvent | None:
         case {"event": str(name)} if name not in _KNOWN:
             return None
     raise Malformed
+
+
+def read_shared(message: dict[str, Any]) -> SharedEvent | MediaEvent | None:
+    """As `read_event`, of a node, which also tells of legs of other servers. Raises `Malformed`."""
+    match message:
+        case {
+            "event": "leg.card",
+            "leg_id": str(leg_id),
+            "visit_id": str(visit_id),
+            "card": str(card),
+        }:
+            return LegCard(leg_id, visit_id, card)
+        case {
+            "event": "leg.ended",
+            "leg_id": str(leg_id),
+            "reason": "left" | "replaced" | "connection_lost" | "worker" as reason,
+        }:
+            return LegEnded(leg_id, reason)
+        case {
+            "event": "leg.spoken",
+            "leg_id": str(leg_id),
+            "here": bool(here),
+            "connected": bool(connected),
+        }:
+            return LegSpoken(leg_id, here, connected)
+        case {
+            "event": "leg.said",
+            "leg_id": str(leg_id),
+            "sender": str(sender),
+            "text": str(text),
+        }:
+            return LegSaid(leg_id, sender, text)
+        case {"event": "leg.over", "card": str(card)}:
+            over = read_event(message)
+            return replace(over, card=card) if isinstance(over, LegOver) else over
+        case {"event": "leg.card" | "leg.ended" | "leg.spoken" | "leg.said"}:
+            raise Malformed
+        case _:
+            return read_event(message)
 
 
 def _quality(numbers: dict[str, Any]) -> Quality:

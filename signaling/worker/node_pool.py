@@ -1,14 +1,18 @@
-"""The media nodes, as a server uses them: a `MediaPort` over all that the directory knows."""
+"""The media nodes, as a server uses them: a `SharedMediaPort` over all that the directory knows."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from server.kit.log import get_logger
 from server.kit.tasks import cancel, every
 from signaling.rooms.media_port import (
+    Ending,
+    LegCard,
+    LegEnded,
     LegsHomeless,
+    LegSpoken,
     LegStateChanged,
     MediaError,
     MediaEvent,
@@ -19,52 +23,16 @@ from signaling.rooms.media_port import (
     VisitHeld,
 )
 from signaling.worker.client import notify
+from signaling.worker.directory import Directory, NodeSeen
 from signaling.worker.remote import NodeClient
 
 log = get_logger(__name__)
 
 LOOK_EVERY = 1.0
-_OVER = ("failed", "closed")
-
-
-class NodeSeen(Protocol):
-    """A node, as the directory tells of it; `address` is `host:port`."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def address(self) -> str: ...
-    @property
-    def legs(self) -> int: ...
-    @property
-    def capacity(self) -> int: ...
-    @property
-    def draining(self) -> bool: ...
-
-
-class Placed(Protocol):
-    """Where a visit is, and whether it was put there just now."""
-
-    @property
-    def node_id(self) -> str: ...
-    @property
-    def fresh(self) -> bool: ...
-
-
-class Directory(Protocol):
-    """What all servers share: which nodes there are, and which of them holds a visit."""
-
-    async def alive(self) -> Sequence[NodeSeen]:
-        """The nodes that were heard of lately."""
-        ...
-
-    async def place(self, visit_id: str, usable: Sequence[str], full: str | None) -> Placed:
-        """Where a visit is; if nowhere, or where it can't stay, the first of `usable`."""
-        ...
 
 
 class NodePool:
-    """Connections to the nodes, and which of them has each leg of this server."""
+    """Connections to the nodes, and which of them has each leg, of this server or of another."""
 
     def __init__(self, directory: Directory, token: bytes, look_every: float = LOOK_EVERY) -> None:
         self._directory = directory
@@ -73,6 +41,8 @@ class NodePool:
         self._nodes: dict[str, NodeSeen] = {}
         self._clients: dict[str, NodeClient] = {}
         self._legs: dict[str, str] = {}
+        self._others: dict[str, str] = {}
+        self._watching = False
         self._listeners: list[MediaListener] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -146,18 +116,55 @@ class NodePool:
 
     async def close_leg(self, leg_id: str) -> None:
         """See `WorkerClient.close_leg`; one that no node holds is closed already."""
-        client = self._clients.get(self._legs.pop(leg_id, ""))
-        if client is not None:
-            await client.close_leg(leg_id)
+        await self.end_leg(leg_id, "left")
 
     async def leave(self) -> None:
-        """Let the nodes keep this server's legs, and tell of each what it was like."""
-        leaving = (client.leave() for client in self._clients.values())
-        for failure in await asyncio.gather(*leaving, return_exceptions=True):
+        """Speak for no leg any more: the nodes keep them until another server does."""
+        for leg_id, node_id in list(self._legs.items()):
+            del self._legs[leg_id]
+            self._others[leg_id] = node_id
+            self._tell(LegSpoken(leg_id, here=False))
+
+    # -- SharedMediaPort ----------------------------------------------------------------------
+
+    async def watch(self) -> None:
+        """Hear of the legs of all servers on every node, those that come later included."""
+        self._watching = True
+        clients = list(self._clients.values())
+        watched = await asyncio.gather(*(c.watch() for c in clients), return_exceptions=True)
+        for client, failure in zip(clients, watched, strict=True):
             if isinstance(failure, MediaError):
-                log.warning("media.legs_not_left", error=failure)
+                client.close()  # and it is reached anew
             elif failure is not None:
                 raise failure
+
+    def put_card(self, leg_id: str, card: str) -> None:
+        """See `NodeClient.put_card`."""
+        if client := self._clients.get(self._legs.get(leg_id, "")):
+            client.put_card(leg_id, card)
+
+    def say(self, leg_id: str, sender: str, text: str) -> None:
+        """See `NodeClient.say`. Legs of one visit are on one node, or will be in a moment."""
+        if client := self._clients.get(self._others.get(leg_id, "")):
+            client.say(leg_id, sender, text)
+
+    async def adopt(self, leg_id: str) -> None:
+        """See `NodeClient.adopt`. Of a node that drains, the leg is to move at once."""
+        node_id = self._others.get(leg_id, "")
+        client = self._clients.get(node_id)
+        if client is None:
+            raise NoSuchLeg("no node holds this leg")
+        await client.adopt(leg_id)
+        node = self._nodes.get(node_id)
+        if node is not None and node.draining and leg_id in self._legs and self.ready:
+            self._tell(LegsHomeless(frozenset({leg_id}), gone=False))
+
+    async def end_leg(self, leg_id: str, reason: Ending) -> None:
+        """See `NodeClient.end_leg`; one that no node holds is over already."""
+        held_by = self._legs.pop(leg_id, None) or self._others.pop(leg_id, "")
+        client = self._clients.get(held_by)
+        if client is not None:
+            await client.end_leg(leg_id, reason)
 
     def on_event(self, listener: MediaListener) -> None:
         """Call `listener` for every event of every node, and when legs lose theirs."""
@@ -228,24 +235,45 @@ class NodePool:
             return
         client.address = node.address
         self._clients[node.id] = client
-        client.on_event(self._happened)
+        client.on_event(partial(self._happened, node.id))
         client.on_closed(partial(self._lost, node.id, client))
+        if self._watching:
+            try:
+                await client.watch()
+            except MediaError as error:
+                log.warning("media.node_not_watched", node_id=node.id, error=error)
+                client.close()
 
     def _lost(self, node_id: str, client: NodeClient) -> None:
         """A connection ended: whether or not the node lives, its legs are out of reach."""
         if self._clients.get(node_id) is client:
             del self._clients[node_id]
             self._homeless(node_id, gone=True)
+            for leg_id in [each for each, held_by in self._others.items() if held_by == node_id]:
+                del self._others[leg_id]
+                self._tell(LegEnded(leg_id, "worker"))
 
     def _homeless(self, node_id: str, *, gone: bool) -> None:
         legs = frozenset(leg_id for leg_id, held_by in self._legs.items() if held_by == node_id)
         if legs and (gone or self.ready):
             self._tell(LegsHomeless(legs, gone))
 
-    def _happened(self, event: MediaEvent) -> None:
-        if isinstance(event, LegStateChanged) and event.state in _OVER:
-            self._legs.pop(event.leg_id, None)
+    def _happened(self, node_id: str, event: MediaEvent) -> None:
+        match event:
+            case LegStateChanged(state="failed" | "closed") | LegEnded():
+                self._forget(event.leg_id)
+            case LegCard() if event.leg_id not in self._legs:
+                self._others[event.leg_id] = node_id
+            case LegSpoken():
+                self._forget(event.leg_id)
+                (self._legs if event.here else self._others)[event.leg_id] = node_id
+            case _:
+                pass
         self._tell(event)
+
+    def _forget(self, leg_id: str) -> None:
+        self._legs.pop(leg_id, None)
+        self._others.pop(leg_id, None)
 
     def _tell(self, event: MediaEvent) -> None:
         if isinstance(event, LegsHomeless) and event.gone:

@@ -9,9 +9,10 @@ import orjson
 from typing_extensions import override
 
 from server.kit.log import get_logger
-from signaling.rooms.media_port import MediaError, MediaUnavailable
+from signaling.rooms.media_port import Ending, MediaError, MediaEvent, MediaUnavailable
 from signaling.worker import wire
 from signaling.worker.client import WorkerClient
+from signaling.worker.events import read_shared
 from signaling.worker.sealing import CHALLENGE, NotGenuine, Seal, challenge, is_proof, proof
 
 log = get_logger(__name__)
@@ -73,9 +74,27 @@ class NodeClient(WorkerClient):
             raise MediaUnavailable("the media node speaks another version")
         return client
 
-    async def leave(self) -> None:
-        """Let the node keep this connection's legs for a while; it tells each as over."""
-        await self.request("leave")
+    # -- what only a node knows: see `SharedMediaPort` ----------------------------------------
+
+    async def watch(self) -> None:
+        """Hear of all legs from now on. When this returns, those that there are have been told."""
+        await self.request("watch")
+
+    def put_card(self, leg_id: str, card: str) -> None:
+        """What the other servers are to know of a leg of this connection."""
+        self.send("leg.card", leg_id=leg_id, card=card)
+
+    def say(self, leg_id: str, sender: str, text: str) -> None:
+        """Say something to a leg of another connection."""
+        self.send("leg.say", leg_id=leg_id, sender=sender, text=text)
+
+    async def adopt(self, leg_id: str) -> None:
+        """Speak for a leg from now on. Raises `NoSuchLeg`."""
+        await self.request("leg.adopt", leg_id=leg_id)
+
+    async def end_leg(self, leg_id: str, reason: Ending) -> None:
+        """Close a leg of any connection; one that is unknown is closed already."""
+        await self.request("leg.close", leg_id=leg_id, reason=reason)
 
     def on_closed(self, listener: Callable[[], None]) -> None:
         """Call `listener` when the connection is over."""
@@ -93,6 +112,10 @@ class NodeClient(WorkerClient):
         if not self.proved.done():
             self.proved.set_exception(MediaUnavailable("the media node hung up"))
         super().connection_lost(exc)
+
+    @override
+    def _read(self, message: dict[str, Any]) -> MediaEvent | None:
+        return read_shared(message)
 
     @override
     def _write(self, message: dict[str, Any]) -> None:

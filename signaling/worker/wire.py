@@ -20,8 +20,13 @@ from signaling.media.events import (
 from signaling.media.limits import SDP_BYTES
 
 # Raised when a message changes its meaning; the parent refuses a worker of another version.
-VERSION = 2
+VERSION = 3
 
+# Characters of a leg's card, some three times the longest, and of a word from leg to leg.
+MAX_CARD = 4096
+MAX_TEXT = 2048
+
+Ending = Literal["left", "replaced", "connection_lost", "worker"]
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -97,25 +102,47 @@ class LegSwitch(Request):
 
 
 class LegClose(Request):
-    """Close a leg."""
+    """Close a leg. `reason`: what a node tells the other servers; a worker needs none."""
 
     op: Literal["leg.close"]
     leg_id: Name
+    reason: Ending = "left"
+
+
+class LegCard(Request):
+    """To a node: what the other servers are to know of a leg. It is kept as it is, unread."""
+
+    op: Literal["leg.card"]
+    leg_id: Name
+    card: Annotated[str, Field(max_length=MAX_CARD)]
+
+
+class LegAdopt(Request):
+    """To a node: from now on this connection speaks for a leg that another spoke for."""
+
+    op: Literal["leg.adopt"]
+    leg_id: Name
+
+
+class LegSay(Request):
+    """To a node: pass this on to the server that speaks for a leg. Kept by nobody."""
+
+    op: Literal["leg.say"]
+    leg_id: Name
+    sender: Name
+    text: Annotated[str, Field(max_length=MAX_TEXT)]
+
+
+class Watch(Request):
+    """To a node: tell all cards that there are, then every change, until the end of the line."""
+
+    op: Literal["watch"]
 
 
 class Stats(Request):
     """Counters."""
 
     op: Literal["stats"]
-
-
-class Leave(Request):
-    """To a node: this server ends. Its legs are told as over, and go on until its people are back.
-
-    A release that does not know it refuses: then what the legs were like is not known.
-    """
-
-    op: Literal["leave"]
 
 
 class Ping(Request):
@@ -139,8 +166,11 @@ AnyRequest = (
     | LegPrefer
     | LegSwitch
     | LegClose
+    | LegCard
+    | LegAdopt
+    | LegSay
+    | Watch
     | Stats
-    | Leave
     | Ping
     | Drain
 )

@@ -8,6 +8,7 @@ import pytest
 
 from signaling.rooms.media_port import MediaUnavailable
 from signaling.worker import node as node_module
+from signaling.worker import node_line
 from signaling.worker.remote import DEAD_AFTER, NodeClient
 from signaling.worker.sealing import challenge, proof
 from tests.media.peers import until
@@ -82,7 +83,7 @@ async def test_a_node_of_somebody_else_is_not_used(site: Site) -> None:
 
 
 async def test_who_proves_nothing_has_not_long(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(node_module, "PROOF_WITHIN", 0.1)
+    monkeypatch.setattr(node_line, "PROOF_WITHIN", 0.1)
     await site.node("a")
     reader, writer = await dialled(site)
     await reader.readline()
@@ -104,7 +105,7 @@ async def test_many_who_prove_nothing_keep_no_server_out(site: Site) -> None:
 
 
 async def test_who_reads_nothing_is_hung_up_on(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(node_module, "MAX_UNREAD", 1 << 16)
+    monkeypatch.setattr(node_line, "MAX_UNREAD", 1 << 16)
     await site.node("a")
     reader, writer = await dialled(site)
     theirs, ours = json.loads(await reader.readline())["challenge"], challenge()

@@ -133,9 +133,9 @@ async def test_a_guest_shares_no_screen(stage: Stage) -> None:
 
 async def test_who_is_held_back_is_told(stage: Stage) -> None:
     anna = await stage.join()
-    stage.calls.on_media(LegSlotsChanged(anna.leg_id, (None,) * 5, None, held=True))
+    stage.media.happen(LegSlotsChanged(anna.leg_id, (None,) * 5, None, held=True))
     assert told(stage, "anna")[-1].pictures_held
-    stage.calls.on_media(LegSlotsChanged("another", (None,) * 5, None, held=True))
+    stage.media.happen(LegSlotsChanged("another", (None,) * 5, None, held=True))
     assert len(told(stage, "anna")) == 1
 
 

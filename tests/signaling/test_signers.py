@@ -127,10 +127,10 @@ async def test_who_is_spared_pictures_is_told_whether_the_signed_come(
     calls: test_calls.Stage,
 ) -> None:
     anna = await calls.join()
-    calls.calls.on_media(LegSlotsChanged(anna.leg_id, (None,) * 5, None, held=True))
+    calls.media.happen(LegSlotsChanged(anna.leg_id, (None,) * 5, None, held=True))
     hint = told(calls, "anna")[-1]
     assert (hint.pictures_held, hint.signers_held) == (True, False)
-    calls.calls.on_media(LegSlotsChanged(anna.leg_id, (None,) * 5, None, True, True))
+    calls.media.happen(LegSlotsChanged(anna.leg_id, (None,) * 5, None, True, True))
     assert told(calls, "anna")[-1].signers_held
 
 

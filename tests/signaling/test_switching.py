@@ -31,14 +31,14 @@ def seat(seating: Seating) -> Seat:
 async def test_a_poor_line_is_told_to_its_owner_and_to_the_others(stage: Stage) -> None:
     anna, bo = await stage.join(), await stage.join(CLINICIAN, "b1")
     assert anna.seating.line == seat(bo.seating).line == Line(word="good", reason=None, way=None)
-    stage.calls.on_media(LegJudged(anna.leg_id, "bad", "loss", "down"))
+    stage.media.happen(LegJudged(anna.leg_id, "bad", "loss", "down"))
     bad = Line(word="bad", reason="loss", way="down")
     assert told(stage, "anna")[-1].line == bad
     assert seat(told(stage, "anna")[-1]).line.word == "good", "his own is as it was"
     assert seat(told(stage, "bo")[-1]).line == bad
     assert told(stage, "bo")[-1].line.word == "good"
     heard = len(stage.around.told)
-    stage.calls.on_media(LegJudged("nobody's", "bad", "loss", "up"))
+    stage.media.happen(LegJudged("nobody's", "bad", "loss", "up"))
     assert len(stage.around.told) == heard
     guest = Party(VISIT, "relative", "g", "Eva")
     stage.around.sockets["g1"] = "g"

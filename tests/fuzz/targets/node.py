@@ -10,10 +10,11 @@ from unittest import mock
 from typing_extensions import override
 
 from signaling.rooms.media_port import MediaPort
-from signaling.worker import node as module
-from signaling.worker import wire
+from signaling.worker import node_legs, node_line, wire
+from signaling.worker.events import read_shared
 from signaling.worker.lines import MAX_LINE
-from signaling.worker.node import NodeLine, NodeServer
+from signaling.worker.node import NodeServer
+from signaling.worker.node_line import NodeLine
 from signaling.worker.sealing import CHALLENGE, Seal, proof
 from tests.fuzz.harness import Target
 from tests.fuzz.mutate import broken, broken_json, dump, encode, noise
@@ -22,7 +23,14 @@ from tests.fuzz.shapes import Shape
 _TOKEN = b"a token of thirty-two characters"
 _NODES, _SERVERS = "a" * CHALLENGE, "b" * CHALLENGE
 _HELLO = {"challenge": _SERVERS, "proof": proof(_TOKEN, "server", _NODES, _SERVERS)}
-_POOLS = {"visit_id": ["v1", "v2"], "leg_id": ["l1", "l2", "l3"], "sdp": ["v=0"]}
+_POOLS = {
+    "visit_id": ["v1", "v2"],
+    "leg_id": ["l1", "l2", "l3"],
+    "sender": ["l1", "l2", "l3"],
+    "participant": ["p1", "p2"],
+    "card": ["{}", "a card"],
+    "sdp": ["v=0"],
+}
 
 
 class Media:
@@ -73,6 +81,30 @@ class Pipe:
         return SimpleNamespace(setsockopt=lambda *_: None)
 
 
+class Other:
+    """Another server, which believes what the node tells it, and holds it against its bounds."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+
+    def tell(self, message: dict[str, Any]) -> None:
+        self.told.append(message)
+
+    def check(self) -> None:
+        """Each can be read, and whose card was told was told as over, once everybody is gone."""
+        cards: dict[str, int] = {}
+        for message in self.told:
+            read_shared(json.loads(json.dumps(message)))
+            leg_id = str(message.get("leg_id"))
+            if message["event"] == "leg.card":
+                assert len(message["card"]) <= wire.MAX_CARD
+                cards[leg_id] = cards.get(leg_id, 0) + 1
+            elif message["event"] == "leg.ended":
+                cards.pop(leg_id, None)
+        assert not cards, "a card whose leg nobody ended"
+        self.told.clear()
+
+
 class Node(Target):
     """Who does not know the token is told nothing and hung up on; who does, each answer once."""
 
@@ -91,16 +123,23 @@ class Node(Target):
         rng = Random(1)
         self.samples = [json.dumps(self.shape.make(rng)).encode() for _ in range(40)]
         # What would happen after some seconds happens at once.
-        self.hurry = mock.patch.multiple(module, PROOF_WITHIN=0.0, KEPT_FOR=0.0)
-        self.hurry.start()
+        self.hurry = [
+            mock.patch.object(node_line, "PROOF_WITHIN", 0.0),
+            mock.patch.object(node_legs, "KEPT_FOR", 0.0),
+        ]
+        for each in self.hurry:
+            each.start()
 
     @override
     def finish(self) -> None:
-        self.hurry.stop()
+        for each in self.hurry:
+            each.stop()
 
     @override
     async def open(self, rng: Random) -> None:
         self.node = NodeServer(cast("MediaPort", Media()), _TOKEN)
+        self.other = Other()
+        self.node.legs.watch(self.other)
 
     @override
     def make(self, rng: Random) -> bytes:
@@ -167,8 +206,8 @@ class Node(Target):
     async def settle(self) -> None:
         for _ in range(8):
             await asyncio.sleep(0)
-        self.node.owners.clear()
-        self.node.visits.clear()
+        self.other.check()
+        assert len(self.node.legs) == len(self.node.legs._places) == 0, "what nobody keeps is gone"
 
     @override
     async def close(self) -> None:
