@@ -19,6 +19,7 @@ from server.guests import routes as guests_routes
 from server.guests.sessions import GuestSessions
 from server.kit import dispatch, idempotency, middleware, openapi, outbox, tasks
 from server.kit.actor import Actor, Audience, Profession
+from server.kit.bus import GUEST_FAILURES, Alone, Bus
 from server.kit.db import Database, UnitOfWork
 from server.kit.edge import SETTINGS
 from server.kit.http import AUTHENTICATOR, DATABASE, Route
@@ -69,10 +70,12 @@ def create_app(
     *,
     demo_logins: Sequence[DemoLogin] = (),
     static: Path | None = None,
+    bus: Bus | None = None,
 ) -> web.Application:
     """The application over a database that is started.
 
-    ``static`` is the folder of the built client; None serves the API alone.
+    ``static`` is the folder of the built client; None serves the API alone. ``bus``: to the other
+    servers on the same database, if there are any.
     """
     metrics = Metrics(database)
     app = web.Application(
@@ -81,13 +84,14 @@ def create_app(
     sessions = SessionStore(database, settings, clinics.commissions_of)
     app[SETTINGS] = settings
     app[DATABASE] = database
-    app[guests_routes.GUESTS] = guests = GuestSessions(
-        database, login.Throttle(settings.login_free_attempts, settings.login_longest_wait)
-    )
+    bus = bus or Alone()
+    throttle = login.Throttle(settings.login_free_attempts, settings.login_longest_wait)
+    throttle.share(bus, GUEST_FAILURES, database.clock)
+    app[guests_routes.GUESTS] = guests = GuestSessions(database, throttle)
     app[AUTHENTICATOR] = _Sessions(sessions, guests)
     app[DEMO_LOGINS] = tuple(demo_logins)
     app[METRICS] = metrics
-    app[login_routes.LOGIN] = gate = LoginGate(database, settings, sessions)
+    app[login_routes.LOGIN] = gate = LoginGate(database, settings, sessions, bus)
     app[clinics_routes.LOAD] = _load
     metrics.watch_login(gate)
     app.on_response_prepare.append(middleware.add_headers)

@@ -18,7 +18,9 @@ EVENTS = "events"
 PRESENCE = "presence"
 """Whose sockets are where (``signaling.presence``)."""
 FAILURES = "failures"
-"""Somebody gave a wrong password (``server.login``)."""
+"""Somebody gave a wrong password, or the right one (``login.throttle``)."""
+GUEST_FAILURES = "guest failures"
+"""Somebody tried an invitation that nobody made, or one that somebody did."""
 
 Word: TypeAlias = Any
 """What JSON can hold."""

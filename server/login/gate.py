@@ -6,6 +6,7 @@ from server.accounts import service as accounts
 from server.accounts.domain import normalised
 from server.kit import tasks
 from server.kit.actor import Audience
+from server.kit.bus import FAILURES, Bus
 from server.kit.db import Database
 from server.kit.errors import Busy
 from server.kit.idempotency import Claim
@@ -23,11 +24,14 @@ log = get_logger(__name__)
 class LoginGate:
     """Puts throttling, hashing and sessions together."""
 
-    def __init__(self, database: Database, settings: Settings, sessions: SessionStore) -> None:
+    def __init__(
+        self, database: Database, settings: Settings, sessions: SessionStore, bus: Bus
+    ) -> None:
         self._db = database
         self.sessions = sessions
         self.pool = PasswordPool(settings.login_threads)
         self._throttle = Throttle(settings.login_free_attempts, settings.login_longest_wait)
+        self._throttle.share(bus, FAILURES, database.clock)
 
     async def log_in(
         self,

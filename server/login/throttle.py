@@ -8,17 +8,24 @@ Three counts, each of which may make an attempt wait:
   together guess no faster than a few. Who has logged in from where she is counts by herself alone,
   so that this can't lock her out.
 
+Servers of a cluster tell each other over the bus how attempts ended, under names that are hashed;
+while it is away, each counts for itself.
+
 An attempt counts from its beginning, so that guesses sent side by side gain nothing. Names that no
 account has are counted all the same: the answer tells nothing.
 """
 
 import math
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from hashlib import blake2b
 from typing import TypeVar
 
+from server.kit.bus import Bus, Word
+from server.kit.clock import Clock
 from server.login.domain import LoginThrottled, backoff
 
 FORGOTTEN = timedelta(minutes=15)
@@ -75,7 +82,7 @@ class Attempt:
 
 
 class Throttle:
-    """Remembers failures for a while, in this process."""
+    """Remembers failures for a while, and hears of those at other servers."""
 
     def __init__(self, free: int, longest: int) -> None:
         """``free`` attempts without a wait, then waits of up to ``longest`` seconds."""
@@ -85,9 +92,29 @@ class Throttle:
         self._clients: OrderedDict[str, _Bucket] = OrderedDict()
         self._names: OrderedDict[str, _Bucket] = OrderedDict()
         self._known: OrderedDict[Hashable, datetime] = OrderedDict()
+        self._tell: Callable[[Word], None] = lambda _word: None
+
+    def share(self, bus: Bus, topic: str, clock: Clock) -> None:
+        """From now on tell others how attempts end, and count theirs."""
+        self._tell = partial(bus.publish, topic)
+        bus.subscribe(topic, lambda _sender, word: self._heard(word, clock.now()))
+
+    def _heard(self, word: Word, now: datetime) -> None:
+        match word:
+            case {"name": str() as name, "client": str() as client, "right": True}:
+                self._failures.pop((name, client), None)
+                _keep(self._known, (name, client), now)
+            case {"name": str() as name, "client": str() as client, "strange": bool() as strange}:
+                self._bucket(self._clients, client, now).tokens -= 1
+                if strange:
+                    self._bucket(self._names, name, now).tokens -= 1
+                self._note(name, client, now)
+            case _:
+                raise ValueError("a word of another release")
 
     def attempt(self, name: str, client: str, now: datetime) -> Attempt:
         """Begin one, or ``LoginThrottled`` with how long to wait."""
+        name, client = _hidden(name), _hidden(client)
         seen = self._known.get((name, client))
         strange = seen is None or now - seen > KNOWN
         failures = self._failures_of(name, client, now)
@@ -113,17 +140,16 @@ class Throttle:
 
     def failed(self, attempt: Attempt, now: datetime) -> None:
         """The password was wrong."""
-        failures = self._failures_of(attempt.name, attempt.client, now)
+        failures = self._note(attempt.name, attempt.client, now)
         failures.trying = max(0, failures.trying - 1)
-        failures.count += 1
-        failures.last = now
-        _keep(self._failures, (attempt.name, attempt.client), failures)
+        self._tell({"name": attempt.name, "client": attempt.client, "strange": attempt.strange})
 
     def succeeded(self, attempt: Attempt, now: datetime) -> None:
         """The right password: start over, and know the place from now on."""
         self._give_back(attempt, now)
         self._failures.pop((attempt.name, attempt.client), None)
         _keep(self._known, (attempt.name, attempt.client), now)
+        self._tell({"name": attempt.name, "client": attempt.client, "right": True})
 
     def withdrawn(self, attempt: Attempt, now: datetime) -> None:
         """The password was not looked at, as there was too much to do or the caller went away."""
@@ -134,6 +160,13 @@ class Throttle:
             failures.trying = max(0, failures.trying - 1)
             if not failures.trying and not failures.count:
                 del self._failures[key]
+
+    def _note(self, name: str, client: str, now: datetime) -> _Failures:
+        failures = self._failures_of(name, client, now)
+        failures.count += 1
+        failures.last = now
+        _keep(self._failures, (name, client), failures)
+        return failures
 
     def _give_back(self, attempt: Attempt, now: datetime) -> None:
         self._bucket(self._clients, attempt.client, now).tokens += 1
@@ -158,6 +191,11 @@ class Throttle:
         bucket.refill(now)
         _keep(kept, key, bucket)
         return bucket
+
+
+def _hidden(text: str) -> str:
+    """Nobody needs to read here, or on the way to another server, who tried from where."""
+    return blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 def _keep(kept: OrderedDict[K, V], key: K, value: V) -> None:

@@ -15,7 +15,7 @@ from aiohttp import web
 from server import demo
 from server.app import client_files, create_app, health
 from server.app.metrics import METRICS, metrics_app
-from server.kit.bus import Alone
+from server.kit.bus import Alone, Bus
 from server.kit.db import Database
 from server.kit.log import get_logger
 from server.kit.redis_bus import RedisBus, installation
@@ -72,13 +72,13 @@ async def running(settings: Settings, hosts: list[str]) -> AsyncIterator[Running
         if settings.demo:
             await seed_demo(database)
             logins = await database.read(demo.logins_here)
-        app = await asyncio.to_thread(_application, settings, database, logins)
+        bus = _bus(settings)
+        app = await asyncio.to_thread(_application, settings, database, logins, bus)
         media = await _media(settings, database)
         stack.push_async_callback(media.stop)
         app[health.READINESS].media = lambda: media.ready
         gauges = MediaGauges(media.stats)
         app[METRICS].add(gauges, gauges.refresh)
-        bus = _bus(settings)
         if isinstance(bus, RedisBus):
             bus.start()
             stack.push_async_callback(bus.stop)
@@ -107,9 +107,9 @@ async def running(settings: Settings, hosts: list[str]) -> AsyncIterator[Running
 
 
 def _application(
-    settings: Settings, database: Database, logins: tuple[Any, ...]
+    settings: Settings, database: Database, logins: tuple[Any, ...], bus: Bus
 ) -> web.Application:
-    return create_app(settings, database, demo_logins=logins, static=client_files.STATIC)
+    return create_app(settings, database, demo_logins=logins, static=client_files.STATIC, bus=bus)
 
 
 async def _media(settings: Settings, database: Database) -> WorkerPool | NodePool:

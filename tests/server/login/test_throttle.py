@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.kit.bus import FAILURES, Listeners, Word
+from server.kit.clock import FrozenClock
 from server.login import throttle as module
 from server.login.domain import LoginThrottled
 from server.login.throttle import BURST, FORGOTTEN, KNOWN, NAME_BURST, Throttle
@@ -201,3 +203,69 @@ def test_nobody_waits_longer_than_the_longest(steps: list[tuple[str, str, str, i
         else:
             throttle.withdrawn(attempt, now)
     assert all(1 <= wait <= 30 for wait in waits)
+
+
+class Party(Listeners):
+    """A bus on which others hear at once."""
+
+    up = True
+
+    def __init__(self, others: list["Party"]) -> None:
+        super().__init__()
+        self.said: list[Word] = []
+        self._others = others
+        others.append(self)
+
+    def publish(self, topic: str, word: Word) -> None:
+        self.said.append(word)
+        for other in self._others:
+            if other is not self:
+                other.hear(topic, self.name, word)
+
+
+@pytest.fixture
+def three() -> tuple[list[Throttle], list[Party]]:
+    """Three servers."""
+    parties: list[Party] = []
+    throttles = [Throttle(free=5, longest=60) for _ in range(3)]
+    for throttle in throttles:
+        throttle.share(Party(parties), FAILURES, FrozenClock(NOW))
+    return throttles, parties
+
+
+def test_who_guesses_at_three_servers_guesses_no_faster(
+    three: tuple[list[Throttle], list[Party]],
+) -> None:
+    servers, parties = three
+    for number in range(5):
+        _fail(servers[number % 3], "ada", "attacker")
+    assert [_wait(server, "ada", "attacker") for server in servers] == [1, 1, 1]
+    # Nor over many names, nor from many places.
+    for number in range(int(BURST) - 5):
+        _fail(servers[number % 3], f"name {number}", "attacker")
+    assert all(_wait(server, "another", "attacker") for server in servers)
+    for number in range(int(NAME_BURST)):
+        _fail(servers[number % 3], "bo", f"client {number}")
+    assert all(_wait(server, "bo", "one more") for server in servers)
+    # Nobody on the way reads who was tried, or from where.
+    said = repr([party.said for party in parties])
+    assert not any(word in said for word in ("ada", "attacker", "client 1", "name 1"))
+
+
+def test_the_owner_is_known_at_every_server(three: tuple[list[Throttle], list[Party]]) -> None:
+    servers, _ = three
+    _fail(servers[0], "ada", "home")
+    _succeed(servers[1], "ada", "home")
+    for number in range(int(NAME_BURST) - 1):
+        _fail(servers[number % 3], "ada", f"client {number}")
+    assert [_wait(server, "ada", "home") for server in servers] == [0, 0, 0]
+    assert all(_wait(server, "ada", "elsewhere") for server in servers)
+
+
+@pytest.mark.parametrize("word", [None, 7, {}, {"name": 1, "client": "c", "strange": True}, []])
+def test_a_word_of_another_release_changes_nothing(
+    three: tuple[list[Throttle], list[Party]], word: Word
+) -> None:
+    servers, parties = three
+    parties[1].publish(FAILURES, word)
+    assert _wait(servers[0], "ada", "home") == 0
