@@ -2,6 +2,7 @@
 
 from tests.fuzz.harness import Target
 from tests.fuzz.targets.arrivals import Told
+from tests.fuzz.targets.bus import Words
 from tests.fuzz.targets.control import Parent, Worker
 from tests.fuzz.targets.dtls import Dtls
 from tests.fuzz.targets.http import Bodies, Headers
@@ -17,7 +18,7 @@ from tests.fuzz.targets.tcp import Frames as TcpFrames
 TARGETS: dict[str, type[Target]] = {
     kind.name: kind
     for kind in (
-        Stun, Rtp, Rtcp, Told, Sdp, Datagrams, Crowd, TcpFrames, Dtls, Worker, Parent, Node, Events,
-        Frames, Bodies, Headers,
+        Stun, Rtp, Rtcp, Told, Sdp, Datagrams, Crowd, TcpFrames, Dtls, Worker, Parent, Node, Words,
+        Events, Frames, Bodies, Headers,
     )
 }  # fmt: skip
