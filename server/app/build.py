@@ -8,8 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
-from server.access import service as access
-from server.app import client_files, description, health, public
+from server.app import client_files, description, health, jobs, public
+from server.app.jobs import JOBS
 from server.app.metrics import METRICS, Metrics
 from server.app.public import DEMO_LOGINS, DemoLogin
 from server.clinics import routes as clinics_routes
@@ -17,7 +17,7 @@ from server.clinics import service as clinics
 from server.clinics.domain import Load
 from server.guests import routes as guests_routes
 from server.guests.sessions import GuestSessions
-from server.kit import dispatch, idempotency, middleware, openapi, outbox, tasks
+from server.kit import dispatch, middleware, openapi, tasks
 from server.kit.actor import Actor, Audience, Profession
 from server.kit.bus import GUEST_FAILURES, Alone, Bus
 from server.kit.db import Database, UnitOfWork
@@ -30,13 +30,12 @@ from server.login import service as login
 from server.login.gate import LoginGate
 from server.login.sessions import SessionStore
 from server.messages import routes as messages_routes
-from server.nodes import service as nodes
 from server.queueing import routes as queueing_routes
 from server.queueing import service as queueing
 from server.visits import routes as visits_routes
 
-SWEEP_SECONDS = 5.0
-CLEAN_SECONDS = 3600.0
+# How often each process writes down which sessions were used there.
+FLUSH_SECONDS = 5.0
 
 
 def all_routes() -> list[Route]:
@@ -93,7 +92,9 @@ def create_app(
     app[METRICS] = metrics
     app[login_routes.LOGIN] = gate = LoginGate(database, settings, sessions, bus)
     app[clinics_routes.LOAD] = _load
+    app[JOBS] = runner = jobs.runner(settings, database)
     metrics.watch_login(gate)
+    metrics.watch_jobs(runner)
     app.on_response_prepare.append(middleware.add_headers)
     dispatch.register(app, all_routes())
     health.register(app)
@@ -125,23 +126,13 @@ def _load(uow: UnitOfWork, clinic_id: str, profession: Profession) -> Load:
     return Load(waiting, None if wait is None else (wait.low_minutes, wait.high_minutes))
 
 
-def _clean(uow: UnitOfWork, relation_days: int) -> None:
-    idempotency.forget_old(uow.conn, uow.now)
-    outbox.forget_old(uow.conn, uow.now)
-    login.forget_ended(uow)
-    access.close_expired(uow, relation_days)
-    nodes.forget_old(uow)
-
-
 async def _background(app: web.Application) -> AsyncIterator[None]:
     gate = app[login_routes.LOGIN]
-    clean = partial(app[DATABASE].write, _clean, app[SETTINGS].relation_days)
-    running = (
-        tasks.every(SWEEP_SECONDS, gate.sessions.sweep, "sessions.sweep"),
-        tasks.every(SWEEP_SECONDS, app[guests_routes.GUESTS].end_due, "guests.end"),
-        tasks.every(CLEAN_SECONDS, clean, "clean"),
-    )
+    # Only this process knows what was used here; whatever can be done by any is a job.
+    flushing = tasks.every(FLUSH_SECONDS, gate.sessions.flush, "sessions.flush")
+    await app[JOBS].start()
     yield
-    await tasks.cancel(*running)
-    await gate.sessions.sweep()
+    await app[JOBS].stop()
+    await tasks.cancel(flushing)
+    await gate.sessions.flush()
     gate.close()

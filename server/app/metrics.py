@@ -11,8 +11,10 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from server.clinics import service as clinics
+from server.kit import jobs
 from server.kit.bus import Bus
 from server.kit.db import Database, UnitOfWork
+from server.kit.jobs import Numbers, Outcome, Runner
 from server.login import service as login
 from server.login.gate import LoginGate
 from server.queueing import service as queueing
@@ -29,6 +31,7 @@ class _State(Collector):
         self.bus: Bus | None = None
         self.sessions: dict[str, int] = {}
         self.queues: dict[tuple[str, str], int] = {}
+        self.jobs = Numbers()
 
     @override
     def collect(self) -> Iterator[Metric]:
@@ -64,6 +67,21 @@ class _State(Collector):
         for labels, number in self.queues.items():
             queues.add_metric(list(labels), number)
         yield queues
+        yield from self._of_jobs()
+
+    def _of_jobs(self) -> Iterator[Metric]:
+        """The same at every process, for they are done over the whole cluster."""
+        by_state = GaugeMetricFamily(
+            "vardrum_jobs", "Background jobs that are not done", labels=["state"]
+        )
+        for state in ("waiting", "running", "dead", "unknown"):
+            by_state.add_metric([state], getattr(self.jobs, state))
+        yield by_state
+        yield GaugeMetricFamily(
+            "vardrum_jobs_oldest_due_seconds",
+            "For how long the job that is due for the longest could have been claimed",
+            value=self.jobs.oldest_seconds,
+        )
 
 
 class Metrics:
@@ -85,6 +103,20 @@ class Metrics:
             buckets=SECONDS,
             registry=self._registry,
         )
+        self._runs = Counter(
+            "vardrum_job_runs",
+            "Runs of background jobs that this process did",
+            ["kind", "outcome"],
+            registry=self._registry,
+        )
+        self._job_seconds = Histogram(
+            "vardrum_job_seconds",
+            "Time of a run of a background job",
+            ["kind"],
+            buckets=SECONDS,
+            registry=self._registry,
+        )
+        self._kinds: list[str] = []
         self._refresh: list[Callable[[], Awaitable[object]]] = []
         self._state = _State(database)
         self._registry.register(self._state)
@@ -105,6 +137,19 @@ class Metrics:
         """Show whether the servers can ring for each other."""
         self._state.bus = bus
 
+    def watch_jobs(self, runner: Runner) -> None:
+        """Count what the runner does, from nothing on, so that a first failure is an increase."""
+        self._kinds = runner.kinds
+        for kind in self._kinds:
+            self._job_seconds.labels(kind)
+            for outcome in Outcome:
+                self._runs.labels(kind, outcome.value)
+        runner.watch(self._observe_job)
+
+    def _observe_job(self, kind: str, outcome: Outcome, seconds: float) -> None:
+        self._runs.labels(kind, outcome.value).inc()
+        self._job_seconds.labels(kind).observe(seconds)
+
     def add(self, part: Collector, refresh: Callable[[], Awaitable[object]]) -> None:
         """Show what another part counts; `refresh` brings it up to date before it is shown."""
         self._registry.register(part)
@@ -113,6 +158,7 @@ class Metrics:
     async def render(self) -> bytes:
         """Everything in Prometheus' text format, with what other parts registered globally."""
         self._state.sessions, self._state.queues = await self._database.read(_counts)
+        self._state.jobs = await self._database.read(jobs.numbers, self._kinds)
         for refresh in self._refresh:
             await refresh()
         # It reads /proc of the process, which is a file system after all.

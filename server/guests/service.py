@@ -35,7 +35,6 @@ from server.visits.domain import OPEN, VisitChanged, VisitState
 __all__ = [
     "actor_of",
     "admit",
-    "any_due",
     "come_back",
     "end_all",
     "end_due",
@@ -66,11 +65,6 @@ def versions(uow: UnitOfWork, visit_ids: list[str]) -> dict[str, int]:
 def waiting_since(uow: UnitOfWork, visit_ids: list[str], before: datetime) -> dict[str, list[str]]:
     """The guests in the visits' lobbies who came before the instant, by visit."""
     return store.waiting_since(uow.conn, visit_ids, before)
-
-
-def any_due(uow: UnitOfWork) -> bool:
-    """Whether somebody's time is over; a look that locks nothing."""
-    return bool(store.due(uow.conn, uow.now))
 
 
 def end_due(uow: UnitOfWork) -> int:

@@ -48,11 +48,6 @@ class GuestSessions:
             view, opened = await self._db.write(redeemed)
         return (session if opened else None), view
 
-    async def end_due(self) -> None:
-        """End what is over. Called every few seconds; mostly there is nothing to write."""
-        if await self._db.read(service.any_due):
-            await self._db.write(service.end_due)
-
     @asynccontextmanager
     async def _guarded(self, token: str, client: str) -> AsyncIterator[None]:
         now = self._db.clock.now

@@ -56,12 +56,14 @@ class UnloggedRead(Exception):
 class UnitOfWork:
     """One transaction: its connection, its instant, and the events it gives rise to."""
 
-    __slots__ = ("_events", "_writes", "conn", "logged", "now")
+    __slots__ = ("_events", "_writes", "conn", "enqueued", "logged", "now")
 
     def __init__(self, conn: sa.Connection, now: datetime, *, writes: bool = True) -> None:
         self.conn = conn
         self.now = now
         self.logged = False
+        # Whether jobs are to be done after the COMMIT: see ``kit.jobs``.
+        self.enqueued = False
         self._writes = writes
         self._events: list[Event] = []
 
@@ -86,6 +88,7 @@ class UnitOfWork:
 class _Outcome(Generic[T]):
     value: T
     events: list[StoredEvent]
+    enqueued: bool
 
 
 class Database:
@@ -100,10 +103,15 @@ class Database:
         self._settling: set[asyncio.Task[None]] = set()
         self._tail: Tail | None = None
         self._bus: Bus | None = None
+        self._wake_workers: list[Callable[[], None]] = []
 
     def subscribe(self, listener: Listener) -> None:
         """Call ``listener(events)`` on the loop after each COMMIT, in order."""
         self._dispatcher.subscribe(listener)
+
+    def when_enqueued(self, wake: Callable[[], None]) -> None:
+        """Call ``wake()`` on the loop after each COMMIT that left jobs to be done."""
+        self._wake_workers.append(wake)
 
     async def start(self) -> None:
         """Open the database. ``Unusable`` says why it can't be."""
@@ -192,7 +200,8 @@ class Database:
 
         def job(conn: sa.Connection) -> _Outcome[T]:
             uow = UnitOfWork(conn, self.clock.now())
-            return _Outcome(fn(uow, *args, **kwargs), uow.store_events())
+            value = fn(uow, *args, **kwargs)
+            return _Outcome(value, uow.store_events(), uow.enqueued)
 
         return (await self.backend.write(job)).value
 
@@ -213,6 +222,9 @@ class Database:
         stored = [event for outcome in outcomes for event in outcome.events]
         if stored:
             self._publish(stored)
+        if any(outcome.enqueued for outcome in outcomes):
+            for wake in self._wake_workers:
+                wake()
 
     def _publish(self, stored: list[StoredEvent]) -> None:
         """Tell here what was not told here yet, let others know, and mark all of it."""

@@ -49,13 +49,18 @@ def register_event(cls: type[E]) -> type[E]:
 
 def encode(event: Event) -> dict[str, Scalar]:
     """The event's fields as plain values."""
-    if not is_dataclass(event):
-        raise TypeError(f"{type(event).__name__} must be a dataclass")
+    return plain(event, event.kind)
+
+
+def plain(record: object, kind: str) -> dict[str, Scalar]:
+    """The fields of a dataclass as plain values; ``TypeError`` if one is of another type."""
+    if not is_dataclass(record):
+        raise TypeError(f"{type(record).__name__} must be a dataclass")
     values: dict[str, Scalar] = {}
-    for field in fields(event):
-        value = getattr(event, field.name)
+    for field in fields(record):
+        value = getattr(record, field.name)
         if value is not None and not isinstance(value, str | int):
-            raise TypeError(f"{event.kind}.{field.name} is no text, number or boolean")
+            raise TypeError(f"{kind}.{field.name} is no text, number or boolean")
         # A StrEnum is stored as its plain text.
         values[field.name] = str(value) if isinstance(value, str) else value
     return values

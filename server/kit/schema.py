@@ -88,3 +88,43 @@ idempotency = sa.Table(
     sa.Column("body", sa.LargeBinary),
     sa.Column("created_at", UtcDateTime, nullable=False, index=True),
 )
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column(
+        "id",
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    sa.Column("kind", sa.String(80), nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+    # Of those that are not finished, one may have a name.
+    sa.Column("name", sa.String(120), unique=True),
+    sa.Column("stream", sa.String(120)),
+    sa.Column("every_seconds", sa.Integer),
+    sa.Column("enqueued_at", UtcDateTime, nullable=False),
+    # When it may be claimed; while somebody works on it, when that lease runs out.
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    # When that was decided: an instant that lies ahead means that the clock was put back since.
+    sa.Column("set_at", UtcDateTime, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("token", Id),
+    sa.Column("dead_at", UtcDateTime),
+    sa.Column("last_error", sa.String(80)),
+    sa.Index(
+        "ix_jobs_due",
+        "due_at",
+        sqlite_where=sa.text("dead_at IS NULL"),
+        postgresql_where=sa.text("dead_at IS NULL"),
+    ),
+    sa.Index(
+        "ix_jobs_stream",
+        "stream",
+        "id",
+        sqlite_where=sa.text("stream IS NOT NULL"),
+        postgresql_where=sa.text("stream IS NOT NULL"),
+    ),
+    sqlite_autoincrement=True,
+)

@@ -17,6 +17,8 @@ from server.login.domain import EndReason, Lifetime, LoginFailed, Session, Sessi
 from server.login.throttle import Throttle as Throttle
 
 KEPT = timedelta(days=30)
+# Longer than any process takes to write down use.
+UNWRITTEN = timedelta(seconds=15)
 
 
 def hash_of(token: str) -> str:
@@ -89,14 +91,20 @@ def end_all_sessions(uow: UnitOfWork) -> int:
     return len(found)
 
 
-def sweep(
-    uow: UnitOfWork, used: Mapping[str, datetime], lifetimes: Mapping[Audience, Lifetime]
-) -> int:
-    """Note what was used lately, then end what was not used for too long. Returns how many."""
+def note_use(uow: UnitOfWork, used: Mapping[str, datetime]) -> None:
+    """Note when sessions were last used."""
     store.touch(uow.conn, used)
+
+
+def end_idle(uow: UnitOfWork, lifetimes: Mapping[Audience, Lifetime]) -> int:
+    """End what was not used for too long, also if nobody asks for it again. Returns how many.
+
+    A process may know of later use than is written down; so there is a little time beyond.
+    """
     ended = 0
     for audience, lifetime in lifetimes.items():
-        for session in store.stale(uow.conn, audience, uow.now, uow.now - lifetime.idle):
+        unused_since = uow.now - lifetime.idle - UNWRITTEN
+        for session in store.stale(uow.conn, audience, uow.now, unused_since):
             _end(uow, session, "expired")
             ended += 1
     return ended

@@ -112,11 +112,13 @@ class SessionStore:
         """Log out."""
         await self._db.write(service.end_session, session_id, "revoked")
 
-    async def sweep(self) -> int:
-        """Write down use and end what is over. Called every few seconds. Returns how many ended."""
+    async def flush(self) -> None:
+        """Write down use, of which nobody else knows. Called every few seconds."""
         used, self._used = self._used, {}
+        if not used:
+            return
         try:
-            return await self._db.write(service.sweep, used, self.lifetimes)
+            await self._db.write(service.note_use, used)
         except Exception:
             self._used = {**used, **self._used}
             raise

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from server import demo
 from server.app import client_files, create_app, health
+from server.app.jobs import JOBS
 from server.app.metrics import METRICS, metrics_app
 from server.kit.bus import Alone, Bus
 from server.kit.db import Database
@@ -168,6 +169,7 @@ async def _serve_metrics(runner: web.AppRunner, settings: Settings) -> int | Non
 async def _drain(app: web.Application, runner: web.AppRunner, signaling: Signaling) -> None:
     """Say no to newcomers and goodbye to the others, before anything is taken down."""
     app[health.READINESS].draining = True
+    app[JOBS].drain()
     for site in list(runner.sites):
         await site.stop()
     await signaling.drain()

@@ -105,7 +105,8 @@ def insert(conn: sa.Connection, kept: Kept) -> None:
             conn.execute(sa.insert(named), [_values(table, row) for row in rows])
     if conn.dialect.name == "postgresql":
         # As a dump does: the next id is behind those that are there.
-        conn.execute(sa.text("SELECT setval('outbox_id_seq', (SELECT max(id) FROM outbox))"))
+        for name in {"outbox", "jobs"} & kept.keys():
+            conn.execute(sa.text(f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM {name}))"))  # noqa: S608
 
 
 def read(conn: sa.Connection, like: Kept) -> Kept:
