@@ -1,12 +1,13 @@
-"""Queries on sessions."""
+"""Queries on sessions. Those of each request and each login are built once (ADR 16)."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from itertools import combinations
 
 import sqlalchemy as sa
 
 from server.kit.actor import Audience
+from server.kit.statement import Row, Statement, values_of
 from server.login.domain import Session
 from server.login.tables import sessions
 
@@ -20,26 +21,45 @@ _COLUMNS = (
 )
 
 
-def _session(row: sa.Row[*tuple[Any, ...]]) -> Session:
-    return Session(
-        row.id,
-        row.account_id,
-        Audience(row.audience),
-        row.created_at,
-        row.last_used_at,
-        row.expires_at,
+_OPEN = sessions.c.ended_at.is_(None)
+_SELECT_OPEN = sa.select(*_COLUMNS).where(_OPEN)
+_BY_TOKEN = Statement(
+    _SELECT_OPEN.where(
+        sessions.c.token_hash == sa.bindparam("token"),
+        sessions.c.audience == sa.bindparam("of_audience"),
     )
+)
+# What may be asked of open sessions, with the column of each name.
+_ASKED = {
+    "account": sessions.c.account_id,
+    "session": sessions.c.id,
+    "key": sessions.c.login_key,
+}
+_OPEN_OF = {
+    asked: Statement(
+        _SELECT_OPEN.where(*(_ASKED[name] == sa.bindparam(name) for name in asked)).order_by(
+            sessions.c.id
+        )
+    )
+    for size in range(len(_ASKED) + 1)
+    for asked in combinations(_ASKED, size)
+}
+_ADD = Statement(sa.insert(sessions))
+_END = Statement(
+    sa.update(sessions)
+    .where(sessions.c.id == sa.bindparam("session"), _OPEN)
+    .values(ended_at=sa.bindparam("at"), end_reason=sa.bindparam("reason"))
+    .returning(sessions.c.id)
+)
+
+
+def _session(row: Row) -> Session:
+    return Session(**{**row, "audience": Audience(row["audience"])})
 
 
 def by_token(conn: sa.Connection, token_hash: str, audience: Audience) -> Session | None:
     """The session that is not ended, or None."""
-    row = conn.execute(
-        sa.select(*_COLUMNS).where(
-            sessions.c.token_hash == token_hash,
-            sessions.c.audience == audience,
-            sessions.c.ended_at.is_(None),
-        )
-    ).one_or_none()
+    row = _BY_TOKEN.row(conn, token=token_hash, of_audience=audience)
     return None if row is None else _session(row)
 
 
@@ -51,56 +71,28 @@ def open_of(
     login_key: str | None = None,
 ) -> list[Session]:
     """Sessions that are not ended and match what is given."""
-    query = sa.select(*_COLUMNS).where(sessions.c.ended_at.is_(None))
-    if account_id is not None:
-        query = query.where(sessions.c.account_id == account_id)
-    if session_id is not None:
-        query = query.where(sessions.c.id == session_id)
-    if login_key is not None:
-        query = query.where(sessions.c.login_key == login_key)
-    return [_session(row) for row in conn.execute(query.order_by(sessions.c.id))]
+    given = {"account": account_id, "session": session_id, "key": login_key}
+    asked = {name: value for name, value in given.items() if value is not None}
+    return [_session(row) for row in _OPEN_OF[tuple(asked)].rows(conn, **asked)]
 
 
 def stale(
     conn: sa.Connection, audience: Audience, now: datetime, unused_since: datetime
 ) -> list[Session]:
     """Sessions that have outlived either of their limits."""
-    rows = conn.execute(
-        sa.select(*_COLUMNS)
-        .where(
-            sessions.c.ended_at.is_(None),
-            sessions.c.audience == audience,
-            sa.or_(sessions.c.expires_at <= now, sessions.c.last_used_at <= unused_since),
-        )
-        .order_by(sessions.c.id)
-    )
-    return [_session(row) for row in rows]
+    found = sa.or_(sessions.c.expires_at <= now, sessions.c.last_used_at <= unused_since)
+    query = _SELECT_OPEN.where(sessions.c.audience == audience, found).order_by(sessions.c.id)
+    return [_session(dict(row)) for row in conn.execute(query).mappings()]
 
 
 def add(conn: sa.Connection, session: Session, token_hash: str, login_key: str) -> None:
     """Insert the session."""
-    conn.execute(
-        sa.insert(sessions).values(
-            id=session.id,
-            token_hash=token_hash,
-            login_key=login_key,
-            account_id=session.account_id,
-            audience=session.audience,
-            created_at=session.created_at,
-            last_used_at=session.last_used_at,
-            expires_at=session.expires_at,
-        )
-    )
+    _ADD.run(conn, **values_of(session), token_hash=token_hash, login_key=login_key)
 
 
 def end(conn: sa.Connection, session_id: str, reason: str, at: datetime) -> bool:
     """End the session. False: it had ended already."""
-    done = conn.execute(
-        sa.update(sessions)
-        .where(sessions.c.id == session_id, sessions.c.ended_at.is_(None))
-        .values(ended_at=at, end_reason=reason)
-    )
-    return done.rowcount == 1
+    return _END.row(conn, session=session_id, at=at, reason=reason) is not None
 
 
 # Another process may have seen a later use.
