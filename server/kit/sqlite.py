@@ -2,20 +2,21 @@
 
 An fsync costs the same for one write as for many, so the writer takes whatever waits (up to
 ``GROUP`` units), runs each in a SAVEPOINT of one ``BEGIN IMMEDIATE``, and tells the callers only
-after COMMIT. Readers see WAL snapshots and never wait for the writer.
+after COMMIT. But all callers of a group are answered at once, and meanwhile nobody else is: a group
+ends when it has been worked on for a while, or for as long as makes its COMMIT a small part of it.
+Readers see WAL snapshots and never wait for the writer.
 """
 
 import asyncio
 import contextlib
-import fcntl
-import os
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import registry
@@ -25,17 +26,18 @@ from sqlalchemy.pool import PoolProxiedConnection
 from typing_extensions import override
 
 from server.kit import sqlite_care
-from server.kit.backend import LONGEST_LINE, CommitFailed, Told, Unusable, too_much
+from server.kit.backend import LONGEST_LINE, CommitFailed, Told, too_much
+from server.kit.folder_lock import FolderLock
 
 T = TypeVar("T")
 Job = Callable[[sa.Connection], Any]
 
 GROUP = 256
+# Seconds of work after which a group is committed; and how many times its COMMIT it may work, where
+# the disk is so slow that this is longer.
+SLICE = 0.008
+COMMIT_SHARE = 4
 READERS = 4
-
-
-class DataFolderLocked(Unusable):
-    """Another process owns the data folder."""
 
 
 class _Dialect(SQLiteDialect_pysqlite):
@@ -89,39 +91,6 @@ def engine(path: Path, *, write: bool) -> sa.Engine:
     return made
 
 
-class FolderLock:
-    """Holds the data folder for this process (``flock``: it goes when the process goes)."""
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "vardrum.lock"
-        self._file: IO[str] | None = None
-
-    def take(self) -> None:
-        """Take the lock, or raise ``DataFolderLocked`` with a sentence for a person."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = self._path.open("a+", encoding="ascii")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.seek(0)
-            owner = file.read().strip() or "unknown"
-            file.close()
-            raise DataFolderLocked(
-                f"The data folder {self._path.parent} is in use by another vardrum (process "
-                f"{owner}). Stop that one, or choose another folder with VARDRUM_DATA."
-            ) from None
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
-        self._file = file
-
-    def release(self) -> None:
-        """Let go of the lock."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-
 @dataclass(slots=True)
 class _Unit:
     job: Job
@@ -142,6 +111,7 @@ class SqliteBackend:
         *,
         prepare: Callable[[Path], None] | None = None,
         longest_line: int = LONGEST_LINE,
+        slice_seconds: float = SLICE,
     ) -> None:
         """``prepare`` (migrations) runs when the folder is ours, before anything is opened."""
         self.path = path
@@ -150,7 +120,10 @@ class SqliteBackend:
         self.units = 0
         self._prepare = prepare
         self._longest_line = longest_line
+        self._slice = slice_seconds
         self._reading = 0
+        self._commit_seconds = 0.0
+        self._kept: dict[int, sa.Connection] = {}
         self._line: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
         self._lock = FolderLock(path.parent)
 
@@ -185,6 +158,8 @@ class SqliteBackend:
     def _close(self) -> None:
         self._writer.join()
         self._readers.shutdown()
+        for conn in self._kept.values():
+            conn.close()
         self._read_engine.dispose()
         self._write_engine.dispose()
         self._lock.release()
@@ -200,8 +175,18 @@ class SqliteBackend:
             self._reading -= 1
 
     def _read(self, job: Callable[[sa.Connection], T]) -> T:
-        with self._read_engine.connect() as conn, conn.begin():
-            return job(conn)
+        # Each thread keeps its connection: to fetch one and give it back costs as much as to read.
+        thread = threading.get_ident()
+        conn = self._kept.get(thread)
+        if conn is None:
+            conn = self._kept[thread] = self._read_engine.connect()
+        try:
+            with conn.begin():
+                return job(conn)
+        except BaseException:
+            # Whatever became of it: the next read gets one that nothing happened to.
+            self._kept.pop(thread).close()
+            raise
 
     async def write(self, job: Callable[[sa.Connection], T]) -> T:
         """Run the job as one unit and return when it is committed."""
@@ -227,13 +212,15 @@ class SqliteBackend:
     # From here on in the writer thread.
 
     def _run(self) -> None:
-        last = False
+        last, left = False, list[_Unit]()
         with self._write_engine.connect() as conn:
-            while not last:
-                group, last = self._take()
-                if group:
-                    self._write_group(conn, group)
-                    self._loop.call_soon_threadsafe(self._done, group)
+            while left or not last:
+                if not left:
+                    left, last = self._take()
+                if left:
+                    settled = self._write_group(conn, left)
+                    self._loop.call_soon_threadsafe(self._done, left[:settled])
+                    left = left[settled:]
             with contextlib.suppress(sa.exc.SQLAlchemyError):
                 conn.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
 
@@ -250,19 +237,29 @@ class SqliteBackend:
             pass
         return group, False
 
-    def _write_group(self, conn: sa.Connection, group: list[_Unit]) -> None:
+    def _write_group(self, conn: sa.Connection, units: list[_Unit]) -> int:
+        """Write and commit the first of the units, one at least. Returns how many are settled."""
+        settled = 0
+        written = began = time.perf_counter()
+        ends = began + max(self._slice, COMMIT_SHARE * self._commit_seconds)
         try:
             with conn.begin():
-                for unit in group:
-                    self._write_one(conn, unit)
+                while settled < len(units) and (written < ends or not settled):
+                    self._write_one(conn, units[settled])
+                    settled += 1
+                    written = time.perf_counter()
+            self._commit_seconds = time.perf_counter() - written
         except BaseException as error:  # the thread must outlive everything
-            for unit in group:
+            # What ended it, such as a full disk, would meet those who still stand in line as well.
+            settled = len(units)
+            for unit in units:
                 if unit.error is None:
                     unit.error = CommitFailed(type(error).__name__)
                     unit.error.__cause__ = error
             _leave_transaction(conn)
         self.groups += 1
-        self.units += len(group)
+        self.units += settled
+        return settled
 
     def _write_one(self, conn: sa.Connection, unit: _Unit) -> None:
         driver = conn.connection.driver_connection

@@ -10,8 +10,9 @@ from pathlib import Path
 from server import migrations
 from server.kit import sqlite_care
 from server.kit.backend import Backend, Unusable
+from server.kit.folder_lock import FolderLock
 from server.kit.settings import Settings
-from server.kit.sqlite import FolderLock, SqliteBackend
+from server.kit.sqlite import SqliteBackend
 from server.main.backup import files
 from server.main.refusal import RefusalError
 

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import sqlalchemy as sa
@@ -15,11 +16,14 @@ from server.kit.clock import FrozenClock
 from server.kit.db import CommitFailed, Database, UnitOfWork, Unusable
 from server.kit.errors import Busy
 from server.kit.events import Event
+from server.kit.folder_lock import DataFolderLocked
 from server.kit.outbox import StoredEvent
 from server.kit.settings import Settings
-from server.kit.sqlite import DataFolderLocked, SqliteBackend
+from server.kit.sqlite import SqliteBackend
 from server.kit.sqlite import engine as sqlite_engine
 from tests.server.kit.counted import Counted, count, numbers
+
+PATIENCE = 60.0
 
 
 @pytest.fixture
@@ -36,11 +40,34 @@ async def database(file: Path, clock: FrozenClock) -> AsyncIterator[Database]:
     await database.stop()
 
 
-async def test_many_writes_share_a_commit(database: Database) -> None:
-    results = await asyncio.gather(*(database.write(count, n) for n in range(600)))
-    assert results == list(range(600))
-    assert await database.read(numbers) == list(range(600))
-    assert database.backend.groups < 60
+async def _groups_of(database: Database, writes: int) -> int:
+    """Commits for so many writes that stand in line behind one, and for that one."""
+    gate, before = threading.Event(), database.backend.groups
+    held = asyncio.ensure_future(database.write(lambda _uow: gate.wait(PATIENCE)))  # noqa: TID251
+    asked = [asyncio.ensure_future(database.write(count, n)) for n in range(writes)]  # noqa: TID251
+    await asyncio.sleep(0)
+    gate.set()
+    await held
+    assert await asyncio.gather(*asked) == list(range(writes))
+    assert await database.read(numbers) == list(range(writes))
+    return database.backend.groups - before
+
+
+async def test_many_writes_share_a_commit(file: Path, clock: FrozenClock) -> None:
+    database = Database(SqliteBackend(file, slice_seconds=PATIENCE), clock)
+    await database.start()
+    # Three are full. One is what stood there when the first was taken, and one may note what was
+    # told meanwhile.
+    assert await _groups_of(database, 600) <= 5
+    await database.stop()
+
+
+async def test_a_group_ends_when_it_has_taken_its_time(file: Path, clock: FrozenClock) -> None:
+    database = Database(SqliteBackend(file, slice_seconds=0), clock)
+    await database.start()
+    with mock.patch("server.kit.sqlite.COMMIT_SHARE", 0):
+        assert await _groups_of(database, 40) >= 41
+    await database.stop()
 
 
 async def test_events_are_told_in_the_order_of_asking(database: Database) -> None:

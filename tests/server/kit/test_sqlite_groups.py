@@ -123,7 +123,8 @@ class Writing(RuleBasedStateMachine):
             conn.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
             conn.execute("CREATE TABLE child (id INTEGER REFERENCES parent)")
         conn.close()
-        self.backend = SqliteBackend(path)
+        # However slow the machine: those that a test asks for together are one group.
+        self.backend = SqliteBackend(path, slice_seconds=PATIENCE)
         self.database = Database(self.backend)
         self.database.subscribe(
             lambda stored: self.told.extend(
@@ -192,7 +193,10 @@ class Writing(RuleBasedStateMachine):
     def start_again(self) -> None:
         """What was answered is there after a stop, and told to nobody a second time."""
         self.runner.run(self.database.stop())
-        path, self.backend = self.backend.path, SqliteBackend(self.backend.path)
+        path, self.backend = (
+            self.backend.path,
+            SqliteBackend(self.backend.path, slice_seconds=PATIENCE),
+        )
         assert path == self.backend.path
         self.database = Database(self.backend)
         self.database.subscribe(
