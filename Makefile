@@ -16,6 +16,15 @@ run: ## start the product with demo people (TLS=1: also for a phone on the same 
 	@$(PY) infra/build_client.py
 	@exec $(PY) -m server.main serve --demo $(SCHEME)
 
+cluster: ## run a whole cluster on this machine: 3 servers and 2 media nodes behind haproxy (PORT=…)
+	@infra/system-packages.sh cluster
+	@infra/venv.sh run
+	@$(PY) infra/build_client.py
+	@exec $(PY) -m infra.cluster up $(if $(PORT),--port $(PORT))
+
+cluster-down: ## end it, from another terminal
+	@$(PY) -m infra.cluster down
+
 test: ## set everything up and run every check and test
 	@infra/system-packages.sh & packages=$$!; infra/venv.sh dev; made=$$?; wait $$packages && exit $$made
 	@$(MAKE) --no-print-directory -j2 --output-sync=target client lint typecheck

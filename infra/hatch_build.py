@@ -10,7 +10,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class ClientBuildHook(BuildHookInterface[Any]):  # type: ignore[misc]
+class ClientBuildHook(BuildHookInterface[Any]):
     """Builds the client before files are collected; `VARDRUM_SKIP_WEB=1` leaves it out."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

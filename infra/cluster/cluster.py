@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 
@@ -47,6 +47,8 @@ class Cluster:
         entrance = haproxy(folder, plan.port or ports.free(), self.servers)
         every = (self._postgres.member, stored, *self.servers, *self.nodes, entrance)
         self.members = {each.name: each for each in every}
+        #: Called whenever a process was started.
+        self.on_change: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Cluster:
         self.up()
@@ -161,5 +163,6 @@ class Cluster:
         members: Iterable[Member] = [self.members[name] for name in names]
         for each in members:
             each.launch()
+        self.on_change()
         for each in members:
             each.await_ready()

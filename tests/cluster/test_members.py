@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from infra.cluster import Cluster
 from infra.cluster.processes import alive
 from tests.server.main.command import fetch
 
+pytestmark = pytest.mark.cluster
 PATIENCE = 60.0
 
 
