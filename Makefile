@@ -91,6 +91,12 @@ bench: dev-setup ## measure against baselines in one run (ARMS="claims media": o
 bench-media: dev-setup ## the relay beside Janus (apt-get install janus), MediaRelay and no server; 5 minutes
 	$(PY) -m tests.bench relay
 
+bench-journey: dev-setup ## a visit from login to goodbye, on both databases (ROUNDS=1; ONLY=embedded); writes build/bench/
+	$(PY) -m tests.bench.journey $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
+
+bench-signaling: dev-setup ## our socket beside Node's socket.io and python-socketio (ROUNDS=1); writes build/bench/
+	$(PY) -m tests.bench.signaling $(if $(ROUNDS),--rounds $(ROUNDS))
+
 bench-day: dev-setup ## the peak day, a fiftieth of it (SCALE=0.1; FULL=1: all; ONLY=growth); writes build/bench/
 	$(PY) -m tests.bench.day $(if $(FULL),--full) $(if $(SCALE),--scale $(SCALE)) $(foreach each,$(ONLY),--only $(each))
 
@@ -98,4 +104,5 @@ soak: dev-setup ## 500 visits come and go over two media workers; nothing may be
 	$(PY) -m tests.bench.soak
 
 clean: ## remove what was built (never the data folder)
-	rm -rf .venv build dist server/static web-client/node_modules infra/lighthouse/node_modules
+	rm -rf .venv build dist server/static web-client/node_modules infra/lighthouse/node_modules \
+	  tests/bench/signaling_peer/node_modules

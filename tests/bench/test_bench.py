@@ -12,11 +12,13 @@ from server.kit.db import Database
 from tests.bench import claims, logins, media, soak
 from tests.bench.__main__ import main
 from tests.bench.crowd import fill, tally
+from tests.bench.journey import run as journey
 from tests.bench.outages import browser
 from tests.bench.outages import run as outages
 from tests.bench.relay import run as relay
 from tests.bench.relay.run import Plan
 from tests.bench.report import Report
+from tests.bench.signaling import run as signaling
 
 
 @pytest.fixture
@@ -103,3 +105,33 @@ def test_soak_in_small() -> None:
 
 def test_claims_in_small() -> None:
     _held(claims.run(waiting=40, clinicians=4, rounds=1))
+
+
+def test_journeys_in_small() -> None:
+    report = journey.run(journey.Plan(lanes=((1, 1), (2, 3)), sockets=4, warm=1, rounds=1))
+    _held(report)
+    assert len(report.invariants) == 10 * len(journey.ARMS)
+    for name in journey.ARMS:
+        figures = {arm.what: arm.value for arm in report.arms if arm.arm == name}
+        assert figures[journey.CPU] > 0
+        assert figures[journey.MESSAGE] > 0
+        assert figures["memory, with 4 sockets"] >= figures[journey.IDLE] > 0
+        assert figures["2 at a time: take, median"] > 0
+    # Four goals for each, and beside the given figures of the peer.
+    assert len(report.wishes) == len(report.ratios) == 4 * len(journey.ARMS)
+
+
+def test_signaling_in_small() -> None:
+    """Without Node, whose packages no test fetches."""
+    plan = signaling.Plan(
+        homes=2, sockets=6, talking=4, echoes=5, relays=5, lines=3, rounds=1
+    )  # fmt: skip
+    report = signaling.run(plan, with_node=False)
+    _held(report)
+    assert report.absent == [signaling.NODE]
+    assert len(report.invariants) == 2 * 3
+    figures = {(arm.arm, arm.what): arm.value for arm in report.arms}
+    # The offer to deflate is declined, for it costs a client 100 KB.
+    assert figures[signaling.OURS, "sockets that deflate"] == 0
+    assert figures[signaling.PLAIN, "sockets that deflate"] == 12
+    assert {ratio.against for ratio in report.ratios} == {signaling.PLAIN}

@@ -100,7 +100,7 @@ def test_the_readme_lists_every_setting() -> None:
 
 def test_lock_files_carry_hashes_and_no_host() -> None:
     locks = [*_tracked("requirements/*.txt"), *_tracked("*package-lock.json")]
-    assert len(locks) == 4
+    assert len(locks) == 5
     for lock in locks:
         text = lock.read_text()
         assert "sha256:" in text or '"integrity": "sha512-' in text

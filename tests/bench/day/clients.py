@@ -20,6 +20,7 @@ class Client:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self.pid = process.pid
 
     async def ask(self, do: str, **wish: Any) -> Any:
         """Ask and wait for what it saw. Raises when it died, having said why on standard error."""
@@ -33,10 +34,12 @@ class Client:
 
 
 @asynccontextmanager
-async def client(port: int) -> AsyncIterator[Client]:
-    """A process for one kind of load against this port."""
+async def client(
+    port: int, *more: str, load: str = "tests.bench.day.load"
+) -> AsyncIterator[Client]:
+    """A process for one kind of load against this port. `load`: the module that it runs."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bench.day.load", str(port),
+        sys.executable, "-m", load, str(port), *more,
         cwd=ROOT,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

@@ -11,7 +11,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,9 +58,10 @@ class Embedded:
 
     name = "embedded"
 
-    def __init__(self, folder: Path) -> None:
-        """`folder`: for the database and the log."""
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+        """`folder`: for the database and the log. `settings`: more of them."""
         self._folder = folder
+        self._settings = dict(settings or {})
 
     @asynccontextmanager
     async def database(self) -> AsyncIterator[Database]:
@@ -88,7 +89,7 @@ class Embedded:
                     "VARDRUM_MEDIA_ADDRESS": "127.0.0.1",
                     "VARDRUM_TRUSTED_PROXIES": "127.0.0.1/32",
                     "VARDRUM_LOG_FORMAT": "json",
-                },
+                } | self._settings,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
             )  # fmt: skip

@@ -20,6 +20,8 @@ from server.visits.tables import visits
 from tests.bench.report import Report
 
 Line = tuple[str, str, str, int]
+#: Of a ticket whose patient was called, came, or was there.
+_TAKEN = {"called", "admitted", "done"}
 
 
 @dataclass
@@ -70,7 +72,7 @@ def examine(uow: UnitOfWork, promised: Promised) -> Found:
     for ticket in promised.entries:
         row = stored.get(ticket)
         waits = row is not None and row.state == "waiting" and ticket not in told
-        taken = row is not None and row.state == "called" and visited[ticket] == 1
+        taken = row is not None and row.state in _TAKEN and visited[ticket] == 1
         lost += not waits and not taken
     for ticket, (visit, doctor) in told.items():
         row = stored.get(ticket)
@@ -126,7 +128,10 @@ def _lines(uow: UnitOfWork, promised: list[Line]) -> tuple[int, int, int]:
     for row in rows:
         numbers[row.visit_id].append(row.seq)
     gaps = sum(sorted(each) != list(range(1, len(each) + 1)) for each in numbers.values())
-    return lost, len(rows) - len(stored), gaps
+    # What the system says of a visit has no writer and no key; its number is its own.
+    written = [row for row in rows if row.client_id is not None]
+    doubled = len(written) - sum(key is not None for _visit, _who, key in stored)
+    return lost, doubled, gaps
 
 
 def hold(report: Report, arm: str, found: Found, promised: Promised) -> None:

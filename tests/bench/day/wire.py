@@ -22,6 +22,7 @@ from tests.bench.day.plan import PATIENCE, Kind, ident, token
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _AGAIN = re.compile(rb"\r\nretry-after: *(\d+)", re.IGNORECASE)
+_COOKIE = re.compile(rb"\r\nset-cookie: *([^;\r]+)", re.IGNORECASE)
 #: Instead of a status: nothing came within `PATIENCE`, or the connection broke.
 NO_ANSWER = 0
 AUDIENCES = {Kind.PATIENT: "patient", Kind.STAFF: "staff"}
@@ -34,6 +35,8 @@ class Answer:
     status: int
     body: bytes = b""
     retry_after: int | None = None
+    #: As the next request says it; only a login's answer has one.
+    cookie: str | None = None
 
     def json(self) -> Any:
         """The body."""
@@ -86,7 +89,10 @@ class _Line:
         head = await self._reader.readuntil(b"\r\n\r\n")
         length, again = _LENGTH.search(head), _AGAIN.search(head)
         body = await self._reader.readexactly(int(length[1])) if length else b""
-        return Answer(int(head[9:12]), body, int(again[1]) if again else None)
+        crumb = _COOKIE.search(head)
+        return Answer(
+            int(head[9:12]), body, int(again[1]) if again else None, crumb and crumb[1].decode()
+        )
 
     def close(self) -> None:
         self._writer.close()
@@ -170,12 +176,17 @@ class Socket:
 
 
 async def open_socket(http: aiohttp.ClientSession, port: int, kind: Kind, number: int) -> Socket:
-    """A socket that is let in. Raises what was in the way."""
-    namespace = f"/{AUDIENCES[kind]}"
+    """A socket of somebody who is logged in from the beginning. Raises what was in the way."""
+    return await enter(http, port, AUDIENCES[kind], cookie(kind, number))
+
+
+async def enter(http: aiohttp.ClientSession, port: int, audience: str, session: str) -> Socket:
+    """A socket that is let in with this cookie. Raises what was in the way."""
+    namespace = f"/{audience}"
     async with asyncio.timeout(6 * PATIENCE):
         ws = await http.ws_connect(
             f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket",
-            headers={"Cookie": cookie(kind, number)},
+            headers={"Cookie": session},
             compress=0,
         )
         socket = Socket(ws, namespace)
