@@ -252,18 +252,18 @@ class CallRegistry:
 
     async def _open(self, leg: Leg, old: Leg | None) -> str:
         """Ask for a leg, in the place of another perhaps; its offer."""
-        visit_id = leg.party.visit_id
-        self._opening[leg.leg_id] = leg
+        party, self._opening[leg.leg_id] = leg.party, leg
         try:
             if old is not None:
                 await self._keeper.end_first(old)
-            sdp = await self._media.open_leg(visit_id, leg.leg_id, leg.party.participant)
+            sdp = await self._media.open_leg(party.visit_id, leg.leg_id, party.participant)
             if leg.leg_id not in self._opening:
                 # Of one that retires, the leg is still there, and would keep it from its end.
                 await self._keeper.close_media(leg, "worker")
                 raise CallUnavailable("The media worker was lost while it answered.")
         except BaseException as error:
-            if leg.state is CallState.CLOSED and isinstance(error, MediaError | CallUnavailable):
+            replaced = isinstance(error, CallUnavailable) and leg.state is CallState.CLOSED
+            if replaced or isinstance(error, NoSuchLeg):
                 raise CallReplaced("Another tab or device joined meanwhile.") from error
             # Struck out for a successor that does not come: the peer must not wait for it.
             if old is not None:
@@ -315,6 +315,5 @@ class CallRegistry:
 
     async def _dismiss(self, place: Place) -> None:
         async with self._lock(place):
-            leg = self._legs.of(*place)
-            if leg is not None:
+            if leg := self._legs.of(*place):
                 await self._keeper.dismiss(leg)

@@ -27,6 +27,7 @@ from signaling.rooms.media_port import (
     MediaEvent,
     MediaFull,
     MediaPort,
+    MediaUnavailable,
     NoSuchLeg,
     VisitHeld,
 )
@@ -103,7 +104,8 @@ class NodeLegs:
     ) -> str:
         """Open a leg; its offer. The leg that the participant has ends.
 
-        Raises `NoSuchLeg` when a still newer one of the participant came meanwhile.
+        Raises `NoSuchLeg` when a still newer one of the participant came meanwhile, and
+        `MediaUnavailable` when it was ended or lost before it was there.
         """
         if leg_id in self._legs:
             raise MediaError("this leg is open already")
@@ -117,23 +119,29 @@ class NodeLegs:
                 # All are told why once it is known that there is a successor.
                 old.ended = True
                 await self._close_and_forget(old)
-            if self._legs.get(leg_id) is not leg:
-                raise NoSuchLeg("another leg took its place")
+            self._require(leg)
             sdp = await self._media.open_leg(visit_id, leg_id, participant, echo=echo)
-            if self._legs.get(leg_id) is not leg:
+            if leg.ended:
                 await self._close_media(leg)
-                raise NoSuchLeg("another leg took its place, or it was lost")
+            self._require(leg)
         except BaseException as error:
-            newer = self._places.get((visit_id, participant)) is not leg
             self._forget(leg)
             if old is not None:
-                self._tell_end(old, "replaced" if newer else "worker", None)
+                self._tell_end(old, "replaced" if isinstance(error, NoSuchLeg) else "worker", None)
             if isinstance(error, MediaFull) and self._holds(visit_id):
                 raise VisitHeld(str(error)) from error
             raise
         if old is not None:
             self._tell_end(old, "replaced", None)
         return sdp
+
+    def _require(self, leg: NodeLeg) -> None:
+        """A leg that is being opened is still wanted. Raises `NoSuchLeg`, `MediaUnavailable`."""
+        newest = self._places.get((leg.visit_id, leg.participant))
+        if newest is not None and newest is not leg:
+            raise NoSuchLeg("another leg took its place")
+        if leg.ended or self._legs.get(leg.leg_id) is not leg:
+            raise MediaUnavailable("it was lost or ended meanwhile")
 
     def own(self, line: Line, leg_id: str) -> str:
         """The id, if this connection speaks for the leg. Raises `NoSuchLeg`."""
@@ -145,6 +153,8 @@ class NodeLegs:
     async def close(self, line: Line, leg_id: str, reason: Ending) -> None:
         """Close a leg, whoever speaks for it; one that is unknown is closed already."""
         leg = self._legs.get(leg_id)
+        if leg is not None and reason == "connection_lost" and leg.owner is not line:
+            return  # its person has come back, and by another server, just now
         if leg is not None:
             self._end(leg, reason, line)
             await self._media.close_leg(leg_id)
@@ -153,9 +163,9 @@ class NodeLegs:
     def put_card(self, line: Line, leg_id: str, card: str) -> None:
         """The leg's card is this from now on. With the first one, the others hear of the leg."""
         leg = self._legs[leg_id]
-        first, leg.card = leg.card is None, card
         if leg.ended or leg.echo:
             return
+        first, leg.card = leg.card is None, card
         news = leg.news() if first else leg.news()[:1]
         for other in self._watchers:
             if other is not line:
@@ -277,7 +287,7 @@ class NodeLegs:
         """To who speaks for the leg and, once it has a card, to all others; not to `by`."""
         if leg.owner is not None and leg.owner is not by:
             leg.owner.tell(message)
-        if leg.card is not None and not leg.echo:
+        if leg.card is not None:
             for line in self._watchers:
                 if line is not leg.owner and line is not by:
                     line.tell(message)
