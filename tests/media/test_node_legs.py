@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from server.kit.tasks import spawn
 from signaling.rooms.media_port import (
@@ -47,14 +48,17 @@ class Slow(FakeMedia):
         super().__init__()
         self.go = asyncio.Event()
 
+    @override
     async def open_leg(
         self, visit_id: str, leg_id: str, participant: str, *, echo: bool = False
     ) -> str:
         await self.go.wait()
         return await super().open_leg(visit_id, leg_id, participant, echo=echo)
 
+    @override
     async def close_leg(self, leg_id: str) -> None:
         await self.go.wait()
+        self.report(leg_id, "closed")  # as a worker does
         await super().close_leg(leg_id)
 
 
@@ -90,6 +94,7 @@ async def test_of_joins_that_cross_the_last_one_stays() -> None:
     assert len(legs) == len(legs._places) == 1
     assert a.ends() == [("first", "replaced"), ("second", "replaced")]
     assert b.ends() == [("first", "replaced"), ("third", "replaced")]
+    assert a.of("leg.state") == b.of("leg.state") == [], "it was replaced, which all are told next"
     assert c.ends() == [("first", "replaced")], "of what never had a card the others hear nothing"
 
 
