@@ -38,8 +38,8 @@ hypothesis_settings.load_profile("vardrum")
 
 @pytest.fixture(autouse=True)
 def blockbuster(request: pytest.FixtureRequest) -> Iterator[BlockBuster | None]:
-    """A test that blocks the event loop fails. Browser tests drive other processes instead."""
-    if request.node.get_closest_marker("browser") is not None:
+    """A test that blocks the event loop fails. These drive other processes instead."""
+    if any(request.node.get_closest_marker(each) for each in ("browser", "cluster")):
         yield None
         return
     with blockbuster_ctx() as guard:

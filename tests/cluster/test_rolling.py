@@ -1,0 +1,86 @@
+"""A rolling deploy: one server after the other ends and starts anew, and nobody notices."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+
+import asyncpg
+import pytest
+
+from infra.cluster import Cluster
+from server.kit.tasks import spawn
+from tests.robots import Crowd, Ledger, Part
+
+pytestmark = pytest.mark.cluster
+
+
+def restarted(cluster: Cluster) -> list[tuple[str, int | None]]:
+    """Each server ends when asked, and is started again: how each ended.
+
+    Status 0 says that it drained within two seconds; after that it cuts itself off, with another.
+    """
+    ended = []
+    for server in cluster.servers:
+        cluster.stop(server.name)
+        ended.append((server.name, server.status))
+        cluster.start(server.name)
+    return ended
+
+
+async def stored(url: str) -> dict[str, list[tuple[int, str]]]:
+    """The numbers and ids of all messages that people wrote, by visit."""
+    conn = await asyncpg.connect(url)
+    try:
+        rows = await conn.fetch(
+            "SELECT visit_id::text, seq, client_id::text FROM messages"
+            " WHERE client_id IS NOT NULL ORDER BY visit_id, seq"
+        )
+    finally:
+        await conn.close()
+    found: dict[str, list[tuple[int, str]]] = {}
+    for visit_id, seq, client_id in rows:
+        found.setdefault(visit_id, []).append((seq, client_id))
+    return found
+
+
+def failures(ledgers: Sequence[Ledger]) -> Counter[str]:
+    """What failed of what was asked.
+
+    That a socket moves to another server is none, nor that its last message goes again, there.
+    """
+    troubles: Counter[str] = sum((each.troubles for each in ledgers), Counter())
+    for moved in ("sockets lost", "messages without an ack"):
+        del troubles[moved]
+    return troubles
+
+
+async def test_nobody_notices_a_rolling_deploy(cluster: Cluster) -> None:
+    part = Part(journeys=4, messages=6, goes_away=0, leaves=0, returns=0)
+    crowd = Crowd([cluster.url], part)
+    running = spawn(crowd.run(), "robots")
+    while not any(each.acknowledged for each in crowd.ledgers):
+        await asyncio.sleep(0.05)
+    said_before = sum(len(each.acknowledged) for each in crowd.ledgers)
+    ended = await asyncio.to_thread(restarted, cluster)
+    said_after = sum(len(each.acknowledged) for each in crowd.ledgers)
+    busy = not running.done()
+    await running
+
+    assert ended == [("server-1", 0), ("server-2", 0), ("server-3", 0)]
+    assert busy, "the deploy was under load until its end"
+    assert said_after > said_before
+    ledgers = crowd.ledgers
+    assert sum(each.troubles["sockets lost"] for each in ledgers) > 0, "sockets moved"
+    assert failures(ledgers) == {}
+    assert [told for each in ledgers for told in each.unfinished + each.contradictions] == []
+    there = await stored(cluster.database_url)
+    for each in ledgers:
+        for written in each.written:
+            lines = there[written.visit_id]
+            numbers = [seq for seq, client_id in lines if client_id == written.client_id]
+            assert numbers == [each.acknowledged[written.client_id]]
+        for visit_id, saw in each.saw.items():
+            seen = [(line.seq, line.client_id) for _, line in sorted(saw.items()) if line.client_id]
+            assert seen == there[visit_id], "both saw all of it, in order"
