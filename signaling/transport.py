@@ -177,7 +177,11 @@ class HintServer(socketio.AsyncServer):  # type: ignore[misc]
     @override
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> bool | None:
         if self.draining:
-            # Refused below Socket.IO, so that clients try again by themselves.
+            # As if nobody listened here any more, which is true for everybody else: a proxy that
+            # kept a connection asks another server, a browser tries again. An answer would be told.
+            transport = environ["aiohttp.request"].transport
+            if transport is not None:
+                transport.close()
             return False
         await super()._handle_eio_connect(eio_sid, environ)
         asyncio.get_running_loop().call_later(ANONYMOUS_FOR, self._still_anonymous, eio_sid)

@@ -267,7 +267,8 @@ def test_units_say_what_systemd_and_we_know(path: Path) -> None:
 
 def test_there_are_units() -> None:
     assert [path.name for path in UNITS] == [
-        "vardrum-backup.service", "vardrum-backup.timer", "vardrum.service",
+        "vardrum-backup.service", "vardrum-backup.timer", "vardrum-media.service",
+        "vardrum.service", "vardrum@.service",
     ]  # fmt: skip
 
 

@@ -222,6 +222,9 @@ async def test_drain_sends_everybody_to_come_back(stage: Stage) -> None:
     await quiet.close()
     with pytest.raises((socketio.exceptions.ConnectionError, aiohttp.ClientError)):
         await stage.tab(tabs[0].person)
+    # No answer, or a proxy would pass it on instead of asking another server.
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await stage.http.ws_connect("/socket.io/?EIO=4&transport=websocket")
 
 
 async def test_who_asks_too_often_is_told_so(stage: Stage) -> None:
