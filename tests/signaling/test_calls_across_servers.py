@@ -161,3 +161,10 @@ async def test_two_devices_that_join_at_once_at_two_servers(call: Call) -> None:
     assert len(call.a.signaling.calls) + len(call.b.signaling.calls) == 2, "one speaks for each"
     await call.bo.sees(role="patient")
     assert len(call.bo.seats()) == 1
+
+
+async def test_who_stays_away_is_ended_by_her_server_and_all_are_told(call: Call) -> None:
+    await call.anna.tab.cut()
+    await call.bo.said("call.peer", role="patient", joined=False, reason="connection_lost")
+    await call.bo.sees_nobody()
+    await eventually(lambda: list(call.cluster.media.legs) == [call.bo.leg_id])
