@@ -8,10 +8,19 @@ from pydantic import ValidationError
 
 from server.kit.log import configure
 from server.kit.settings import PREFIX, Settings
-from server.main.commands import backups, clinics, data, doctor, papers, people, serving
+from server.main.commands import (
+    backups,
+    clinics,
+    data,
+    dead_letters,
+    doctor,
+    papers,
+    people,
+    serving,
+)
 from server.main.refusal import RefusalError
 
-_COMMANDS = (serving, data, backups, doctor, clinics, people, papers)
+_COMMANDS = (serving, data, backups, doctor, clinics, people, dead_letters, papers)
 
 
 def cli(argv: Sequence[str] | None = None) -> int:

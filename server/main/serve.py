@@ -21,7 +21,8 @@ from server.kit.db import Database
 from server.kit.log import get_logger
 from server.kit.redis_bus import RedisBus, installation
 from server.kit.settings import Settings
-from server.main import addresses, tls
+from server.main import addresses, control, tls
+from server.main.actions import ACTIONS
 from server.main.database import opened, seed_demo
 from server.main.media import workers
 from server.main.node import SharedDirectory, refuse_embedded
@@ -103,6 +104,8 @@ async def running(settings: Settings, hosts: list[str]) -> AsyncIterator[Running
         port = settings.port
         for host in hosts:
             port = await _serve(runner, host, port, "VARDRUM_PORT", tls_context)
+        if settings.postgres is None:
+            await stack.enter_async_context(control.door(settings, database, ACTIONS))
         stack.push_async_callback(_drain, app, runner, signaling)
         yield Running(port, metrics_port, hosts, app)
 

@@ -1,0 +1,10 @@
+"""What commands may ask of a running server (see ``control``)."""
+
+from server.main.commands import dead_letters
+
+ACTIONS = (
+    dead_letters.LIST,
+    dead_letters.SHOW,
+    dead_letters.REPLAY,
+    dead_letters.DISCARD,
+)
