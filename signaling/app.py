@@ -123,7 +123,7 @@ class Signaling:
         self.presence.stop()
         await self._quality.stop()
         await self.calls.stop()
-        await self._outgoing.stop()
+        self._outgoing.stop()
         await self._sio.shutdown()
 
     def now(self) -> datetime:
@@ -225,8 +225,6 @@ class Signaling:
 
     async def _close(self, connection: Connection, hint: SessionEnded) -> None:
         sid, namespace = connection.sid, connection.namespace
-        # What was told before, such as why the session is over, gets there first.
-        await self._outgoing.reached()
         await self._sio.emit(hint.type, hint.model_dump(mode="json"), to=sid, namespace=namespace)
         await self._sio.disconnect(sid, namespace=namespace)
 

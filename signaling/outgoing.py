@@ -1,14 +1,11 @@
 """The one way out: hints leave in the order in which they were given, whoever gave them."""
 
-import asyncio
 from dataclasses import dataclass
 
-import socketio
-
 from server.kit.log import get_logger
-from server.kit.tasks import cancel, spawn
 from signaling import metrics
 from signaling.connections import account_room, namespace_of, queue_room
+from signaling.transport import HintServer
 from signaling.wire.base import CallRole
 from signaling.wire.hints import Hint
 
@@ -35,60 +32,35 @@ def to_watchers(clinic_id: str, profession: str) -> To:
 
 
 class Outgoing:
-    """A queue and the task that empties it into the sockets."""
+    """Hands hints to the sockets at once; before the start they wait, and after the end they go."""
 
-    def __init__(self, sio: socketio.AsyncServer) -> None:
+    def __init__(self, sio: HintServer) -> None:
         self._sio = sio
-        self._waiting: asyncio.Queue[tuple[To, Hint] | asyncio.Event] = asyncio.Queue()
-        self._task: asyncio.Task[None] | None = None
+        self._waiting: list[tuple[To, Hint]] = []
+        self._open: bool | None = None
 
     def put(self, to: To, hint: Hint) -> None:
-        """Send the hint soon. Never blocks, never fails."""
-        self._waiting.put_nowait((to, hint))
+        """Send the hint. Never blocks, never fails."""
+        if self._open:
+            self._send(to, hint)
+        elif self._open is None:
+            self._waiting.append((to, hint))
 
     def start(self) -> None:
         """Begin to send."""
-        self._task = spawn(self._send(), name="hints.send")
+        self._open = True
+        waiting, self._waiting = self._waiting, []
+        for to, hint in waiting:
+            self._send(to, hint)
 
-    async def flush(self) -> None:
-        """Return when everything given so far has been handed to the sockets."""
-        await self._waiting.join()
+    def stop(self) -> None:
+        """Send no more. What comes is lost, as any hint may be."""
+        self._open = False
 
-    async def reached(self) -> None:
-        """Return when what was given before this was asked has been handed to the sockets."""
-        if self._task is not None:
-            here = asyncio.Event()
-            self._waiting.put_nowait(here)
-            await here.wait()
-
-    async def stop(self) -> None:
-        """Send no more. What waits is lost, as any hint may be."""
-        if self._task is not None:
-            await cancel(self._task)
-            self._task = None
-        while not self._waiting.empty():
-            given = self._waiting.get_nowait()
-            if isinstance(given, asyncio.Event):
-                given.set()
-
-    async def _send(self) -> None:
-        while True:
-            given = await self._waiting.get()
-            if isinstance(given, asyncio.Event):
-                given.set()
-            else:
-                await self._emit(*given)
-            self._waiting.task_done()
-
-    async def _emit(self, to: To, hint: Hint) -> None:
+    def _send(self, to: To, hint: Hint) -> None:
         try:
-            await self._sio.emit(
-                hint.type,
-                hint.model_dump(mode="json"),
-                room=to.room,
-                namespace=to.namespace,
-                skip_sid=to.skip_sid,
-            )
+            content = hint.model_dump_json().encode()
+            self._sio.tell(to.namespace, to.room, hint.type, content, to.skip_sid)
             metrics.HINTS.labels(hint.type).inc()
         except Exception as error:
             log.error("hint.not_sent", event_type=hint.type, error=error)

@@ -8,29 +8,24 @@ an ack id is answered.
 import asyncio
 import logging
 import random
+import re
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 import socketio
-from aiohttp import WSCloseCode, web
-from engineio.async_drivers.aiohttp import WebSocket
 from socketio import packet
 from typing_extensions import override
 
 from server.kit.log import get_logger
 from server.kit.tasks import spawn
-from signaling.pace import TokenBucket
+from signaling.link import MAX_PACKET, PING_EVERY, PING_TIMEOUT, Engine, Link, frame
 from signaling.wire.hints import Drain
 
-MAX_PACKET = 64 * 1024
-"""Bytes that one incoming packet may have."""
-PING_EVERY = 8
-PING_TIMEOUT = 6
 ANONYMOUS_FOR = 10.0
 """Seconds that a connection may stay without being logged in to a namespace; or twice that."""
-PACKET_TYPES = frozenset("0123456")
-CLOSE = "1"
+_EVENT = re.compile(r"2(/[a-z]+),(\d{0,15})(?=\[)", re.ASCII)
+"""How an event begins: its namespace, and the number of its acknowledgement if it wants one."""
 
 log = get_logger(__name__)
 Dispatch = Callable[[str, str, str, tuple[Any, ...]], Awaitable[dict[str, Any]]]
@@ -51,49 +46,6 @@ class Json:
     def loads(text: str | bytes, **_: Any) -> Any:
         """The value of a JSON text; lone surrogates and nesting without end are refused."""
         return orjson.loads(text)
-
-
-class PlainWebSocket(WebSocket):  # type: ignore[misc]
-    """aiohttp's WebSocket without permessage-deflate, which costs 100 KB for each client."""
-
-    live: ClassVar[dict[str, "PlainWebSocket"]]
-
-    async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
-        """Serve one connection until it ends."""
-        self._sock = web.WebSocketResponse(max_msg_size=MAX_PACKET, compress=False)
-        self.environ = environ
-        await self._sock.prepare(environ["aiohttp.request"])
-        self._pace = TokenBucket(rate=100, burst=300)
-        eio_sid = self.handler.__self__.sid
-        self.live[eio_sid] = self
-        try:
-            await self.handler(self)
-        finally:
-            self.live.pop(eio_sid, None)
-        return self._sock
-
-    async def wait(self) -> str:
-        """The next packet. Raises `OSError`, which ends the connection, for what is none.
-
-        engine.io reads the type outside of any guard: noise would end the handler in mid-air, and
-        the disconnect would be told to nobody. Binary packets are none of ours, and the parts of
-        one would be kept without limit.
-        """
-        data = await super().wait()
-        if not self._pace.take():
-            log.info("socket.protocol_fault", kind="flood")
-            raise OSError("too many packets")
-        if not isinstance(data, str) or data[:1] not in PACKET_TYPES or not data:
-            raise OSError("not a packet")
-        if data[:1] == CLOSE:
-            # engine.io forgets the connection, but would go on reading it for as long as it talks.
-            raise OSError("closed by the client")
-        return data
-
-    async def shut(self) -> None:
-        """Close the WebSocket itself. engine.io's close packet alone is ignored by browsers."""
-        if not self._sock.closed:
-            await self._sock.close(code=WSCloseCode.SERVICE_RESTART)
 
 
 def _quiet(name: str) -> logging.Logger:
@@ -131,10 +83,6 @@ class HintServer(socketio.AsyncServer):  # type: ignore[misc]
         )
         self._dispatch = dispatch
         self.draining = False
-        self._sockets: dict[str, PlainWebSocket] = {}
-        driver = type("Driver", (PlainWebSocket,), {"live": self._sockets})
-        # engineio offers no other way to say which class speaks the websocket.
-        self.eio._async = {**self.eio._async, "websocket": driver}  # noqa: SLF001
 
     async def drain(self, seconds: float = 0.7) -> None:
         """Refuse newcomers, say when to come back, then close. Takes no longer than `seconds`.
@@ -148,14 +96,32 @@ class HintServer(socketio.AsyncServer):  # type: ignore[misc]
                     await self._say_goodbye(namespace)
                 await asyncio.sleep(seconds / 4)
                 await asyncio.gather(
-                    *(self._shut(socket, seconds / 3) for socket in list(self._sockets.values()))
+                    *(self._shut(link, seconds / 3) for link in list(self.eio.sockets.values()))
                 )
         except TimeoutError:
-            log.warning("drain.unfinished", left=len(self._sockets))
+            log.warning("drain.unfinished", left=len(self.eio.sockets))
 
     def has_transport(self, sid: str, namespace: str) -> bool:
         """Whether the connection below a socket, let in or not, still stands."""
-        return self.manager.eio_sid_from_sid(sid, namespace) in self.environ
+        link = self.eio.sockets.get(self.manager.eio_sid_from_sid(sid, namespace))
+        return link is not None and not link.closed
+
+    def tell(
+        self, namespace: str, room: str, name: str, content: bytes, skip_sid: str | None = None
+    ) -> None:
+        """Send an event to everybody in a room, whose `content` is JSON. Never blocks.
+
+        One frame for all of them: `emit` starts a task for each, and looks for bytes in all of it.
+        """
+        data = frame(b'42%b,["%b",%b]' % (namespace.encode(), name.encode(), content))
+        links = self.eio.sockets
+        for sid, eio_sid in self.manager.get_participants(namespace, room):
+            if sid != skip_sid and (link := links.get(eio_sid)) is not None:
+                link.write(data)
+
+    @override
+    def _engineio_server_class(self) -> type[Engine]:
+        return Engine
 
     async def _say_goodbye(self, namespace: str) -> None:
         for _sid, eio_sid in list(self.manager.get_participants(namespace, None)):
@@ -166,10 +132,10 @@ class HintServer(socketio.AsyncServer):  # type: ignore[misc]
                 eio_sid, self.packet_class(packet.EVENT, data=data, namespace=namespace)
             )
 
-    async def _shut(self, socket: PlainWebSocket, seconds: float) -> None:
+    async def _shut(self, link: Link, seconds: float) -> None:
         try:
             async with asyncio.timeout(seconds):
-                await socket.shut()
+                await link.shut()
         except (TimeoutError, OSError, RuntimeError):
             # A client that does not answer the closing handshake: the listener's end takes it.
             pass
@@ -183,37 +149,45 @@ class HintServer(socketio.AsyncServer):  # type: ignore[misc]
             if transport is not None:
                 transport.close()
             return False
-        await super()._handle_eio_connect(eio_sid, environ)
+        # Of all that was translated, nobody asks for more.
+        request = environ["aiohttp.request"]
+        await super()._handle_eio_connect(eio_sid, {"aiohttp.request": request})
         asyncio.get_running_loop().call_later(ANONYMOUS_FOR, self._still_anonymous, eio_sid)
         return None
 
     @override
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         """Let one packet in, or end the connection: a fault of protocol is not discussed."""
-        # Types 5 and 6 announce binary parts.
-        if not isinstance(data, str) or data[:1] in {"5", "6", ""}:
-            return await self._fault(eio_sid, "binary")
         try:
+            if event := _EVENT.match(data):
+                number = int(event[2]) if event[2] else None
+                said = orjson.loads(data[event.end() :])
+                return await self._handle_event(eio_sid, event[1], number, said)
+            # Types 5 and 6 announce binary parts.
+            if data[:1] in {"5", "6", ""}:
+                return await self._fault(eio_sid, "binary")
             await super()._handle_eio_message(eio_sid, data)
         except (ValueError, TypeError, IndexError, KeyError, AttributeError, RecursionError):
             await self._fault(eio_sid, "noise")
+        except Exception as error:
+            log.error("socket.packet_failed", error=error)
         return None
 
     async def _fault(self, eio_sid: str, kind: str) -> None:
         log.info("socket.protocol_fault", kind=kind)
-        if socket := self._sockets.get(eio_sid):
+        if link := self.eio.sockets.get(eio_sid):
             # Not from here: this is the task that reads the socket.
-            _ = spawn(self._shut(socket, 2), name="socket.shut")
+            _ = spawn(self._shut(link, 2), name="socket.shut")
 
     def _still_anonymous(self, eio_sid: str) -> None:
-        socket = self._sockets.get(eio_sid)
-        if socket is None:
+        link = self.eio.sockets.get(eio_sid)
+        if link is None:
             return
         if any(self.manager.sid_from_eio_sid(eio_sid, each) for each in self.namespaces):
             # Who is in may leave every namespace, or be put out, and stay connected all the same.
             asyncio.get_running_loop().call_later(ANONYMOUS_FOR, self._still_anonymous, eio_sid)
         else:
-            _ = spawn(self._shut(socket, 2), name="socket.shut")
+            _ = spawn(self._shut(link, 2), name="socket.shut")
 
     @override
     async def _handle_event(
@@ -230,6 +204,6 @@ class HintServer(socketio.AsyncServer):  # type: ignore[misc]
         self, eio_sid: str, namespace: str, sid: str, ack_id: int | None, data: list[Any]
     ) -> None:
         answer = await self._dispatch(namespace, sid, data[0], tuple(data[1:]))
-        if ack_id is not None:
-            ack = self.packet_class(packet.ACK, namespace=namespace, id=ack_id, data=[answer])
-            await self._send_packet(eio_sid, ack)
+        if ack_id is not None and (link := self.eio.sockets.get(eio_sid)) is not None:
+            said = orjson.dumps(answer)
+            link.write(frame(b"43%b,%d[%b]" % (namespace.encode(), ack_id, said)))

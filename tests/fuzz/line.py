@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-from types import SimpleNamespace
 from typing import Any
 
+from aiohttp import WSMessage, WSMsgType
 from aiohttp.test_utils import make_mocked_request
 from typing_extensions import override
 
 from server.kit.tasks import spawn
-from signaling import transport
+from signaling.link import MAX_PACKET
 from signaling.pace import TokenBucket
 from tests.signaling.fakes import FakeMedia
 from tests.signaling.stage import Person, Stage
@@ -29,27 +29,57 @@ class Pipe:
         self.closed = False
         Pipe.opened = self
 
-    async def prepare(self, _request: Any) -> None:
-        """Nothing to prepare."""
+        self.prepared = False
 
-    async def receive(self) -> Any:
+    async def prepare(self, request: Any) -> None:
+        """From here on the request's transport leads to this pipe."""
+        self.prepared = True
+        request.transport.pipe = self
+
+    async def receive(self) -> WSMessage:
         data = await self.coming.get()
-        if self.closed or data is None or len(data) > transport.MAX_PACKET:
+        if self.closed or data is None or len(data) > MAX_PACKET:
             self.closed = True
-            return SimpleNamespace(data=None)
-        return SimpleNamespace(data=data)
-
-    async def send_str(self, text: str) -> None:
-        self.came.append(text)
-        self.news.set()
-
-    async def send_bytes(self, _data: bytes) -> None:
-        raise AssertionError("nothing binary is ever sent")
+            return WSMessage(WSMsgType.CLOSED, None, None)
+        kind = WSMsgType.TEXT if isinstance(data, str) else WSMsgType.BINARY
+        return WSMessage(kind, data, None)
 
     async def close(self, **_: Any) -> None:
+        self.end()
+
+    def end(self) -> None:
         self.closed = True
         self.coming.put_nowait(None)
         self.news.set()
+
+
+class Wire:
+    """The transport below: whole frames, one each time."""
+
+    pipe: Pipe
+
+    def write(self, data: bytes) -> None:
+        assert data[0] == 0x81, "nothing but text is ever sent"
+        begin = {126: 4, 127: 10}.get(data[1], 2)
+        said = data[begin:]
+        assert len(said) == (data[1] if begin == 2 else int.from_bytes(data[2:begin], "big"))
+        self.pipe.came.append(said.decode())
+        self.pipe.news.set()
+
+    def get_extra_info(self, _name: str, default: Any = None) -> Any:
+        return default
+
+    def is_closing(self) -> bool:
+        return self.pipe.closed
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        self.pipe.end()
+
+    def abort(self) -> None:
+        self.pipe.end()
 
 
 class Media(FakeMedia):
@@ -75,6 +105,7 @@ class Line:
             "/socket.io/?EIO=4&transport=websocket",
             {"Connection": "Upgrade", "Upgrade": "websocket", "Host": "x", **person.headers},
             app=stage.signaling._app,
+            transport=Wire(),
         )
 
     async def open(self) -> Pipe:

@@ -170,7 +170,6 @@ class Stage:
         await eventually(
             lambda: not (relay._changed or relay._timer is not None or relay._telling.locked())
         )
-        await self.signaling._outgoing.flush()
 
     async def patient(self, name: str = "Anna") -> Person:
         """A new patient, logged in."""

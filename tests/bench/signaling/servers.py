@@ -52,7 +52,7 @@ def ours(app: web.Application) -> Any:
         outgoing.start()
 
     async def stop(_app: web.Application) -> None:
-        await outgoing.stop()
+        outgoing.stop()
 
     app.on_startup.append(start)
     app.on_cleanup.append(stop)

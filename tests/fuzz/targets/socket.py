@@ -17,7 +17,7 @@ from server import migrations
 from server.kit.db import Database
 from server.kit.settings import Settings
 from server.kit.sqlite import SqliteBackend
-from signaling import transport
+from signaling import link, transport
 from signaling.wire.requests import REQUESTS
 from tests.fuzz.harness import Target
 from tests.fuzz.line import UNHURRIED, Line, Media, Pipe
@@ -40,8 +40,8 @@ class Socket(Target):
     def prepare(self) -> None:
         self.undo = ExitStack()
         change = self.undo.enter_context
-        change(patch.object(transport, "web", SimpleNamespace(WebSocketResponse=Pipe)))
-        change(patch.object(transport, "TokenBucket", lambda **_: UNHURRIED))
+        change(patch.object(link, "web", SimpleNamespace(WebSocketResponse=Pipe)))
+        change(patch.object(link, "TokenBucket", lambda **_: UNHURRIED))
         change(patch.object(transport, "ANONYMOUS_FOR", 0.1))
         self.folder = tempfile.TemporaryDirectory()
         self.template = Path(self.folder.name) / "template.db"
@@ -61,9 +61,6 @@ class Socket(Target):
         )
         stage.media = Media()
         await stage.start()
-        eio = stage.signaling._sio.eio
-        # Each connection keeps a ping's task as long as this.
-        eio.ping_interval, eio.ping_timeout = 0.2, 30
         patient, clinician = await stage.patient(), await stage.clinician()
         visit = await stage.visit(patient, clinician)
         guest = await stage.guest(visit, clinician)
