@@ -103,6 +103,10 @@ bench-day: dev-setup ## the peak day, a fiftieth of it (SCALE=0.1; FULL=1: all; 
 soak: dev-setup ## 500 visits come and go over two media workers; nothing may be left of them
 	$(PY) -m tests.bench.soak
 
+chaos: dev-setup ## minutes of kills, freezes and cuts under robots; nothing acknowledged may be lost (SEED=… replays)
+	$(PY) -m tests.chaos.commits $(if $(SEED),--seed $(SEED))
+	$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED)) $(foreach each,$(ARMS),--arm $(each))
+
 clean: ## remove what was built (never the data folder)
 	rm -rf .venv build dist server/static web-client/node_modules infra/lighthouse/node_modules \
 	  tests/bench/signaling_peer/node_modules

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,7 +36,10 @@ class Patient(Person):
         self.live.on("visit.changed", self._moved)
         await self.web.log_in()
         self.live.open()
-        for number in range(self.part.journeys):
+        ends = time.monotonic() + self.part.lasts
+        for number in itertools.count():
+            if number >= self.part.journeys and time.monotonic() >= ends:
+                break
             try:
                 await self._journey()
             except (GaveUp, Refused) as error:

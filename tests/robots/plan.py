@@ -13,6 +13,8 @@ class Part:
 
     #: Of each patient, one after the other.
     journeys: int = 3
+    #: Seconds for which each patient goes on, also beyond those journeys.
+    lasts: float = 0.0
     #: Of each patient and each clinician in a visit, besides a last one.
     messages: int = 4
     #: The longest pause between two messages.

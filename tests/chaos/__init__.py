@@ -1,0 +1,1 @@
+"""Faults on purpose: robots run journeys while a seeded monkey breaks what they stand on."""
