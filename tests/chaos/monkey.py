@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from infra.cluster import Member, processes
 from tests.chaos.arm import Arm
@@ -20,15 +20,21 @@ from tests.chaos.starting import start
 
 #: Above what a process has logged: the log is not on the disk that is full.
 _LOG_ROOM = 64 * 1024
+#: Seconds that a media worker's death waits for somebody to have a picture.
+_WAITS = 8.0
 
 
 class Monkey:
     """Runs a schedule. Two faults of one process come one after the other."""
 
-    def __init__(self, arm: Arm, proxy: Proxy, seed: int) -> None:
+    def __init__(
+        self, arm: Arm, proxy: Proxy, seed: int, seeing: Callable[[], bool] = lambda: True
+    ) -> None:
+        """`seeing`: whether somebody has a picture, so that a worker's death takes one away."""
         self._arm = arm
         self._proxy = proxy
         self._chance = random.Random(seed)
+        self._seeing = seeing
         self._busy: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         #: When media workers were killed while nothing else was broken.
         self.deaths: list[float] = []
@@ -74,6 +80,11 @@ class Monkey:
             case _:
                 raise ValueError(f"there is no {fault.target}")
 
+    async def _until_seeing(self) -> None:
+        ends = time.monotonic() + _WAITS
+        while not self._seeing() and time.monotonic() < ends:
+            await asyncio.sleep(0.05)
+
     async def _break_member(self, fault: Fault, member: Member, *, alone: bool) -> None:
         match fault.kind:
             case Kind.KILL:
@@ -89,11 +100,13 @@ class Monkey:
                 await asyncio.to_thread(member.await_end)
                 await asyncio.to_thread(start, member)
             case Kind.KILL_WORKER:
+                await self._until_seeing()
                 if workers := self._arm.workers(fault.target):
                     os.kill(self._chance.choice(workers), signal.SIGKILL)
                     if alone:
                         self.deaths.append(time.monotonic())
-                    await asyncio.sleep(1.0)
+                    # Who is broken now, too, is not what the picture waits for.
+                    await asyncio.sleep(5.0)
             case Kind.FREEZE_WORKER:
                 if workers := self._arm.workers(fault.target):
                     frozen = [self._chance.choice(workers)]

@@ -38,6 +38,15 @@ def after(killed_at: float, ledgers: Sequence[Ledger], end: float) -> list[Back]
     return found
 
 
+def seeing(ledgers: Sequence[Ledger], now: float) -> bool:
+    """Whether somebody in a call has the other's picture now."""
+    return any(
+        pictures.left_at is None and _flowing(pictures, now)
+        for ledger in ledgers
+        for pictures in ledger.pictures
+    )
+
+
 def forgotten(deaths: Sequence[float], ledgers: Sequence[Ledger], end: float) -> list[str]:
     """Complaints about people who never saw a picture again though they waited."""
     return [

@@ -217,14 +217,16 @@ def test_who_finishes_nothing_proves_nothing() -> None:
 
 def test_a_picture_that_comes_back_is_timed_and_one_that_does_not_is_missed() -> None:
     flowing = [each / 10 for each in range(100)]
-    back = Pictures("v1", 0.0, 60.0, [*flowing, 12.5, 12.6])
+    back = Pictures("v1", 0.0, None, [*flowing, 12.5, 12.6])
     never = Pictures("v2", 0.0, 60.0, list(flowing))
     hung_up = Pictures("v3", 0.0, 11.0, list(flowing))
-    not_yet = Pictures("v4", 9.99, 60.0, [30.0])
+    not_yet = Pictures("v4", 9.99, None, [30.0])
     ledgers = [Ledger(name, pictures=[each]) for name, each in
                (("a", back), ("b", never), ("c", hung_up), ("d", not_yet))]  # fmt: skip
     after = pictures.after(10.0, ledgers, 60.0)
     assert [(each.who, each.after) for each in after] == [("a", 2.5), ("b", None), ("c", None)]
+    assert pictures.seeing(ledgers, 10.0)
+    assert not pictures.seeing(ledgers, 20.0)
     missed = pictures.forgotten([10.0], ledgers, 60.0)
     assert len(missed) == 1
     assert missed[0].startswith("b had no picture")

@@ -69,6 +69,12 @@ class Call:
         """How many instants the other's picture came at."""
         return len(self._pictures.at)
 
+    @property
+    def sees(self) -> bool:
+        """Whether the other's picture comes now."""
+        came = self._pictures.at[-1] if self._pictures.at else 0.0
+        return self.robot is not None and time.monotonic() - came < 0.5
+
     def enter(self) -> None:
         """Join, and stay."""
         self._pictures.joined_at = time.monotonic()

@@ -17,6 +17,8 @@ from tests.robots.person import Person
 from tests.robots.plan import Part
 from tests.robots.web import GaveUp, Refused
 
+#: Seconds until a picture is given up: chat takes over from there (`call/reconnect.ts`).
+_REGAIN = 40.0
 _NOBODY = frozenset({"queue.empty", "queue.already_taken", "queue.ticket_left"})
 
 
@@ -115,6 +117,10 @@ class Clinician(Person):
             raise GaveUp("the patient never said the last word")
         lasts = self.part.visit if video else 0.0
         await asyncio.sleep(max(0.0, began + lasts - asyncio.get_running_loop().time()))
+        if self.call is not None:
+            # People don't part in the middle of a break.
+            call = self.call
+            await self.until(lambda: call.sees, within=_REGAIN)
         try:
             await self.web.post(f"{self.path}/visits/{visit_id}/end")
         except Refused as error:
