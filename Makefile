@@ -97,8 +97,9 @@ bench-journey: dev-setup ## a visit from login to goodbye, on both databases (RO
 bench-signaling: dev-setup ## our socket beside Node's socket.io and python-socketio (ROUNDS=1); writes build/bench/
 	$(PY) -m tests.bench.signaling $(if $(ROUNDS),--rounds $(ROUNDS))
 
-bench-day: dev-setup ## the peak day, a fiftieth of it (SCALE=0.1; FULL=1: all; ONLY=growth); writes build/bench/
-	$(PY) -m tests.bench.day $(if $(FULL),--full) $(if $(SCALE),--scale $(SCALE)) $(foreach each,$(ONLY),--only $(each))
+bench-day: dev-setup ## the peak day, a fiftieth of it (SCALE=0.1; FULL=1: all; ONLY=growth; ON=cluster); writes build/bench/
+	$(PY) -m tests.bench.day $(if $(FULL),--full) $(if $(SCALE),--scale $(SCALE)) \
+	  $(foreach each,$(ONLY),--only $(each)) $(foreach each,$(ON),--on $(each))
 
 soak: dev-setup ## 500 visits come and go over two media workers; nothing may be left of them
 	$(PY) -m tests.bench.soak

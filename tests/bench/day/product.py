@@ -17,8 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from infra.cluster import Cluster, Plan, processes
 from server import migrations
+from server.kit.database_url import parse
 from server.kit.db import Database
+from server.kit.postgres import PostgresBackend
 from server.kit.sqlite import SqliteBackend
 from tests.bench.process import cpu_seconds
 from tests.bench.report import ROOT
@@ -53,6 +56,9 @@ class Product(Protocol):
         ...
 
 
+Opened = Callable[[Path], AbstractAsyncContextManager[Product]]
+
+
 class Embedded:
     """`vardrum serve` over SQLite, with its media worker."""
 
@@ -65,7 +71,6 @@ class Embedded:
 
     @asynccontextmanager
     async def database(self) -> AsyncIterator[Database]:
-        """The file."""
         path = self._folder / "vardrum.db"
         database = Database(SqliteBackend(path, prepare=migrations.upgrade))
         await database.start()
@@ -76,7 +81,6 @@ class Embedded:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Running]:
-        """As in production, but that the load's clients may say where they come from."""
         with (self._folder / "log").open("ab") as log:
             server = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "server.main", "serve",
@@ -87,6 +91,7 @@ class Embedded:
                     "VARDRUM_PORT": "0",
                     "VARDRUM_METRICS_PORT": "0",
                     "VARDRUM_MEDIA_ADDRESS": "127.0.0.1",
+                    # A client may say where it comes from, but for one that comes from there.
                     "VARDRUM_TRUSTED_PROXIES": "127.0.0.1/32",
                     "VARDRUM_LOG_FORMAT": "json",
                 } | self._settings,
@@ -101,6 +106,51 @@ class Embedded:
                 await server.wait()
 
 
+@asynccontextmanager
+async def embedded(folder: Path) -> AsyncIterator[Product]:
+    """One process over SQLite, in the folder."""
+    yield Embedded(folder)
+
+
+class _Clustered:
+    """Three servers behind haproxy, over PostgreSQL and Redis, with two media nodes."""
+
+    name = "cluster"
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[Database]:
+        # PostgreSQL runs, and so do the servers: they have nothing to do.
+        database = Database(PostgresBackend(parse(self._cluster.database_url)))
+        await database.start()
+        try:
+            yield database
+        finally:
+            await database.stop()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Running]:
+        members = self._cluster.members.values()
+        yield Running(
+            self._cluster.port,
+            lambda: [pid for each in members for pid in family(each.pid)],
+        )
+
+
+@asynccontextmanager
+async def clustered(folder: Path) -> AsyncIterator[Product]:
+    """All of `make cluster`, as durable as the embedded product, from here to the end."""
+    # The socket of PostgreSQL lies in it, whose path must be short.
+    cluster = Cluster(folder, Plan(demo=False, durable=True))
+    await asyncio.to_thread(cluster.up)
+    try:
+        yield _Clustered(cluster)
+    finally:
+        await asyncio.to_thread(cluster.down)
+
+
 async def _port(server: asyncio.subprocess.Process) -> int:
     assert server.stdout is not None
     async with asyncio.timeout(120):
@@ -112,8 +162,4 @@ async def _port(server: asyncio.subprocess.Process) -> int:
 
 def family(pid: int) -> list[int]:
     """The process and all that it started."""
-    found = [pid]
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += family(int(child))
-    return found
+    return processes.tree(pid)

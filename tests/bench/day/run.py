@@ -11,10 +11,11 @@ import uvloop
 from tests.bench.day import ground, growth, phases, proof, writes
 from tests.bench.day.phases import Day
 from tests.bench.day.plan import Plan
-from tests.bench.day.product import Embedded, Product
+from tests.bench.day.product import Opened, Product, clustered, embedded
 from tests.bench.report import Report
 
 PARTS = ("day", "growth", "writes")
+ENGINES: dict[str, Opened] = {"embedded": embedded, "cluster": clustered}
 #: The goals, for four cores and the embedded product.
 PING, WHOLE_DAY, WITHOUT_HASHING, REFUSED = 20.0, 900.0, 20.0, 5.0
 
@@ -29,8 +30,6 @@ def _goals(report: Report, arm: str, plan: Plan) -> None:
     report.at_most(f"{phases.ATTACK}: honest logins refused", arm, REFUSED)
     report.at_most(f"{phases.ATTACK}: timeouts", arm, 0)
     growth.goals(report, arm, plan)
-    report.compare(writes.WRITES, writes.OURS, writes.BASELINE, goal=10)
-    report.compare(writes.CPU, writes.OURS, writes.BASELINE, goal=10, less_is_better=True)
 
 
 async def _day(report: Report, product: Product, plan: Plan) -> None:
@@ -51,21 +50,34 @@ async def _day(report: Report, product: Product, plan: Plan) -> None:
     proof.hold(report, product.name, found, day.promised)
 
 
-async def _all(report: Report, plan: Plan, parts: tuple[str, ...]) -> None:
-    if "day" in parts:
-        with tempfile.TemporaryDirectory(prefix="vardrum-day-") as folder:
-            await _day(report, Embedded(Path(folder)), plan)
-    for size in plan.growth if "growth" in parts else ():
-        with tempfile.TemporaryDirectory(prefix="vardrum-day-") as folder:
-            await growth.measure(report, Embedded(Path(folder)), plan, size)
+async def _all(
+    report: Report, plan: Plan, parts: tuple[str, ...], engines: tuple[str, ...]
+) -> None:
+    for engine in engines:
+        sizes = plan.growth if "growth" in parts else ()
+        for size in [0, *sizes] if "day" in parts else sizes:
+            with tempfile.TemporaryDirectory(prefix="vardrum-day-") as folder:
+                async with ENGINES[engine](Path(folder)) as product:
+                    await (
+                        growth.measure(report, product, plan, size)
+                        if size
+                        else _day(report, product, plan)
+                    )
     if "writes" in parts:
         await writes.measure(report, plan)
 
 
-def run(plan: Plan | None = None, parts: tuple[str, ...] = PARTS) -> Report:
+def run(
+    plan: Plan | None = None,
+    parts: tuple[str, ...] = PARTS,
+    engines: tuple[str, ...] = ("embedded",),
+) -> Report:
     """A day at the plan's scale; what it says of the whole day is reckoned from that."""
     plan = plan or Plan()
     report = Report("day")
-    _goals(report, Embedded.name, plan)
-    uvloop.run(_all(report, plan, parts))
+    for engine in engines:
+        _goals(report, engine, plan)
+    report.compare(writes.WRITES, writes.OURS, writes.BASELINE, goal=10)
+    report.compare(writes.CPU, writes.OURS, writes.BASELINE, goal=10, less_is_better=True)
+    uvloop.run(_all(report, plan, parts, engines))
     return report

@@ -52,13 +52,24 @@ class Lines:
         for _ in range(count):
             self._free.put_nowait(None)
 
-    async def ask(self, method: str, path: str, said: Any = None, **headers: str) -> Answer:
-        """One request and its answer. Never raises; see `NO_ANSWER`."""
+    async def ask(
+        self, method: str, path: str, said: Any = None, source: str | None = None, **headers: str
+    ) -> Answer:
+        """One request and its answer. Never raises; see `NO_ANSWER`.
+
+        With a `source`, an address of loopback, by a connection of its own from there.
+        """
         line = await self._free.get()
         try:
             async with asyncio.timeout(PATIENCE):
-                if line is None or line.gone:
-                    line = _Line(*await asyncio.open_connection("127.0.0.1", self._port))
+                if line is not None and (source or line.gone):
+                    line.close()
+                    line = None
+                if line is None:
+                    place = None if source is None else (source, 0)
+                    line = _Line(
+                        *await asyncio.open_connection("127.0.0.1", self._port, local_addr=place)
+                    )
                 return await line.ask(_request(method, path, said, headers, self._port))
         except (TimeoutError, OSError, asyncio.IncompleteReadError):
             if line is not None:
@@ -66,6 +77,9 @@ class Lines:
             line = None
             return Answer(NO_ANSWER)
         finally:
+            if line is not None and source is not None:
+                line.close()
+                line = None
             self._free.put_nowait(line)
 
     def close(self) -> None:
