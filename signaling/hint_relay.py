@@ -6,6 +6,7 @@ after a pause, so that a burst of changes becomes one hint for each person.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import cast
@@ -45,6 +46,13 @@ from signaling.wire.base import Profession as WireProfession
 from signaling.wire.base import TicketState as WireTicketState
 from signaling.wire.base import VisitState as WireVisitState
 
+# Reading who waits costs the more the longer the queue: so many times as long is waited before it
+# is read again, but never as long as the heartbeat, which tells the same.
+REST = 10
+LONGEST_PAUSE = 5.0
+# Hints after which others get their turn.
+AT_ONCE = 50
+
 log = get_logger(__name__)
 Queue = tuple[str, str]
 EndSession = Callable[[str, str], None]
@@ -79,6 +87,7 @@ class HintRelay:
         self._leave_queue = leave_queue
         self._look_again = look_again
         self._pause = pause
+        self._rest = 0.0
         self._changed: set[Queue] = set()
         self._moved_on: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -210,7 +219,8 @@ class HintRelay:
     def _queue_changed(self, clinic_id: str, profession: str) -> None:
         self._changed.add((clinic_id, profession))
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._pause, self._pause_over)
+            pause = max(self._pause, min(self._rest, LONGEST_PAUSE))
+            self._timer = asyncio.get_running_loop().call_later(pause, self._pause_over)
 
     def _pause_over(self) -> None:
         self._timer = None
@@ -224,6 +234,7 @@ class HintRelay:
     async def _tell_changed(self) -> None:
         changed, self._changed = self._changed, set()
         self._moved_on.clear()
+        began = time.monotonic()
         for clinic_id, profession in changed:
             try:
                 await self._tell_queue(clinic_id, profession)
@@ -234,14 +245,19 @@ class HintRelay:
                     self._queue_changed(clinic_id, profession)
             except Exception as error:
                 log.error("hint.queue_not_told", error=error)
+        self._rest = REST * (time.monotonic() - began)
 
     async def _tell_queue(self, clinic_id: str, profession: str) -> None:
-        version, places = await self._database.read(_places, clinic_id, Profession(profession))
+        version, places = await self._database.read(
+            _places, clinic_id, Profession(profession), self._has_socket
+        )
         queue = hints.QueueChanged(
             clinic_id=clinic_id, profession=cast("WireProfession", profession), version=version
         )
         self._outgoing.put(to_watchers(clinic_id, profession), queue)
-        for place in places:
+        for number, place in enumerate(places, 1):
+            if not number % AT_ONCE:
+                await asyncio.sleep(0)
             # Who was called while this was read has already been told something newer.
             if place.ticket_id in self._moved_on or not self._has_socket(place.patient_id):
                 continue
@@ -249,10 +265,10 @@ class HintRelay:
 
 
 def _places(
-    uow: UnitOfWork, clinic_id: str, profession: Profession
+    uow: UnitOfWork, clinic_id: str, profession: Profession, concerns: Callable[[str], bool]
 ) -> tuple[int, list[TicketPlace]]:
     version = queueing.head_version(uow, clinic_id, profession)
-    return version, queueing.places(uow, clinic_id, profession)
+    return version, queueing.places(uow, clinic_id, profession, concerns)
 
 
 def place_hint(place: TicketPlace) -> hints.TicketChanged:

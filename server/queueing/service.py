@@ -1,5 +1,7 @@
 """The queue's use cases, one name each. They live in the ``service_*`` modules beside this one."""
 
+from collections.abc import Callable
+
 from server.kit.actor import Profession
 from server.kit.db import UnitOfWork
 from server.queueing import store, store_equipment
@@ -59,27 +61,44 @@ __all__ = [
 ]
 
 
-def places(uow: UnitOfWork, clinic_id: str, profession: Profession) -> list[TicketPlace]:
-    """Everybody who waits in the queue, in order: what each of them is to be told."""
+def _everybody(_patient_id: str) -> bool:
+    return True
+
+
+def places(
+    uow: UnitOfWork,
+    clinic_id: str,
+    profession: Profession,
+    concerns: Callable[[str], bool] = _everybody,
+) -> list[TicketPlace]:
+    """Those who wait in the queue, in order, and what each of them is to be told.
+
+    ``concerns``: of which patients; what nobody is to be told is not read.
+    """
     version = store.head_version(uow.conn, clinic_id, profession)
+    line = store.line(uow.conn, clinic_id, profession)
+    ahead = {ticket: before for before, (ticket, who) in enumerate(line) if concerns(who)}
+    if not ahead:
+        return []
     look = outlook(uow, clinic_id, profession)
-    waiting = store.waiting(uow.conn, clinic_id, profession)
+    # Who was called since the line was read waits no longer, and was told so.
+    tickets = sorted(store.waiting_among(uow.conn, list(ahead)), key=lambda each: ahead[each.id])
     return [
         TicketPlace(
             ticket_id=ticket.id,
             patient_id=ticket.patient_id,
             version=version,
             state=ticket.state,
-            place=ahead + 1,
-            waiting_total=len(waiting),
-            wait=look.wait(ahead),
+            place=ahead[ticket.id] + 1,
+            waiting_total=len(line),
+            wait=look.wait(ahead[ticket.id]),
             visit_id=ticket.visit_id,
             channel=ticket.channel,
             communication=ticket.communication,
             not_before=ticket.not_before,
             requeued=ticket.requeues > 0,
         )
-        for ahead, ticket in enumerate(waiting)
+        for ticket in tickets
     ]
 
 

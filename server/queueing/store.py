@@ -183,15 +183,17 @@ def claim(
 _TICKETS = sa.select(queue_tickets)
 _OF_PATIENT = _t.patient_id == sa.bindparam("patient")
 _SAME_LEVEL = _t.level == sa.bindparam("of_level")
-_BEFORE = sa.or_(
-    _t.level < sa.bindparam("of_level"),
-    sa.and_(_SAME_LEVEL, _t.arrived_at < sa.bindparam("arrived")),
-    sa.and_(_SAME_LEVEL, _t.arrived_at == sa.bindparam("arrived"), _t.id < sa.bindparam("ticket")),
+# As one comparison of rows it is a range of the index, of which nothing but the number is read.
+_BEFORE = sa.tuple_(*_ORDER) < sa.tuple_(
+    sa.bindparam("of_level", type_=_t.level.type),
+    sa.bindparam("arrived", type_=_t.arrived_at.type),
+    sa.bindparam("ticket", type_=_t.id.type),
 )
 _OPEN_FOR = Statement(_TICKETS.where(_OF_PATIENT, _IN_QUEUE, _OPEN))
 _OPEN_OF = Statement(_TICKETS.where(_OF_PATIENT, _OPEN).order_by(_t.arrived_at, _t.id))
 _OWN = Statement(_TICKETS.where(_t.id.in_(sa.bindparam("tickets", expanding=True)), _OF_PATIENT))
-_ALL_WAITING = Statement(_TICKETS.where(_IN_QUEUE, _WAITING).order_by(*_ORDER))
+_LINE = Statement(sa.select(_t.id, _t.patient_id).where(_IN_QUEUE, _WAITING).order_by(*_ORDER))
+_AMONG = Statement(_TICKETS.where(_t.id.in_(sa.bindparam("tickets", expanding=True)), _WAITING))
 _ALL_OPEN = Statement(_TICKETS.where(_IN_QUEUE, _OPEN).order_by(*_ORDER))
 _LATEST = Statement(
     sa.select(_t.arrived_at)
@@ -202,15 +204,14 @@ _LATEST = Statement(
 _TOTAL = Statement(
     sa.select(sa.func.count().label("total")).select_from(queue_tickets).where(_IN_QUEUE, _WAITING)
 )
+_COUNT = sa.select(sa.func.count()).select_from(queue_tickets).where(_WAITING)
 _STANDING = Statement(
     sa.select(
         _SELECT_HEAD.scalar_subquery().label("version"),
-        sa.func.count().filter(_BEFORE).label("ahead"),
-        sa.func.count().label("total"),
-        sa.func.count().filter(_t.id == sa.bindparam("ticket")).label("waits"),
+        _COUNT.where(_IN_QUEUE, _BEFORE).scalar_subquery().label("ahead"),
+        _COUNT.where(_IN_QUEUE).scalar_subquery().label("total"),
+        _COUNT.where(_t.id == sa.bindparam("ticket")).scalar_subquery().label("waits"),
     )
-    .select_from(queue_tickets)
-    .where(_IN_QUEUE, _WAITING)
 )
 _SAMPLES = Statement(
     sa.select(_t.handling_seconds)
@@ -239,9 +240,23 @@ def own(conn: sa.Connection, patient_id: str, ticket_ids: Sequence[str]) -> list
     return [_ticket(row) for row in rows]
 
 
-def waiting(conn: sa.Connection, clinic_id: str, profession: Profession) -> list[Ticket]:
-    """Everybody who waits, in the order of places."""
-    return [_ticket(row) for row in _ALL_WAITING.rows(conn, **_queue(clinic_id, profession))]
+# SQLite before 3.32 takes 999 parameters to a statement.
+_AT_ONCE = 500
+
+
+def line(conn: sa.Connection, clinic_id: str, profession: Profession) -> list[tuple[str, str]]:
+    """Everybody who waits, as ticket and patient, in the order of places."""
+    rows = _LINE.rows(conn, **_queue(clinic_id, profession))
+    return [(row["id"], row["patient_id"]) for row in rows]
+
+
+def waiting_among(conn: sa.Connection, ticket_ids: Sequence[str]) -> list[Ticket]:
+    """Those of the tickets that wait, in no order."""
+    found: list[Ticket] = []
+    for start in range(0, len(ticket_ids), _AT_ONCE):
+        some = list(ticket_ids[start : start + _AT_ONCE])
+        found += [_ticket(row) for row in _AMONG.rows(conn, tickets=some)]
+    return found
 
 
 def open_in(conn: sa.Connection, clinic_id: str, profession: Profession) -> list[Ticket]:

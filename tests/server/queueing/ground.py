@@ -146,10 +146,14 @@ class Postgres:
         sa.event.remove(self._engine.sync_engine, "before_cursor_execute", note)
 
     def plan(self, conn: sa.Connection, sent: Sent, *without: str) -> str:
+        tried = conn.begin_nested()
         # Of a few rows it would simply read all.
         for kind in ("seqscan", "bitmapscan"):
             conn.exec_driver_sql(f"SET LOCAL enable_{kind} = off")
         for index in without:
             conn.exec_driver_sql(f"DROP INDEX {index}")
         text, values = sent
-        return " ".join(row[0] for row in conn.exec_driver_sql(f"EXPLAIN {text}", values))
+        plan = " ".join(row[0] for row in conn.exec_driver_sql(f"EXPLAIN {text}", values))
+        # The indexes are there again.
+        tried.rollback()
+        return plan

@@ -12,7 +12,7 @@ from server.queueing.domain import (
     IllegalMove,
     TicketState,
 )
-from tests.server.queueing.world import World
+from tests.server.queueing.world import DOCTOR, World
 
 
 def test_a_stranger_sees_nothing(world: World) -> None:
@@ -41,6 +41,20 @@ def test_leaving_moves_the_others_up(world: World) -> None:
     again = world.run(service.leave, patient, first.ticket.id)
     assert again.version == left.version
     assert world.wait(patient).place == 2
+
+
+def test_places_are_read_of_those_whom_they_concern(world: World) -> None:
+    people = [world.patient() for _ in range(4)]
+    tickets = [world.wait(each).ticket.id for each in people]
+    some = {people[1].account_id, people[3].account_id}
+    everybody = world.places()
+    assert [place.ticket_id for place in everybody] == tickets
+    mine = world.run(service.places, world.clinic_id, DOCTOR, some.__contains__)
+    assert mine == [everybody[1], everybody[3]]
+    assert [(place.place, place.waiting_total) for place in mine] == [(2, 4), (4, 4)]
+    nobody, asked = world.asked(service.places, world.clinic_id, DOCTOR, lambda _who: False)
+    assert nobody == []
+    assert len([text for text, _ in asked if text.startswith("SELECT")]) == 2
 
 
 def test_leaving_while_called_but_not_once_admitted(world: World) -> None:
