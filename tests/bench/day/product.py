@@ -91,7 +91,7 @@ class Embedded:
                     "VARDRUM_PORT": "0",
                     "VARDRUM_METRICS_PORT": "0",
                     "VARDRUM_MEDIA_ADDRESS": "127.0.0.1",
-                    # A client may say where it comes from, but for one that comes from there.
+                    # For clients that say in a header where they come from.
                     "VARDRUM_TRUSTED_PROXIES": "127.0.0.1/32",
                     "VARDRUM_LOG_FORMAT": "json",
                 } | self._settings,
