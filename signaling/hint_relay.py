@@ -6,7 +6,6 @@ after a pause, so that a burst of changes becomes one hint for each person.
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import cast
@@ -46,10 +45,6 @@ from signaling.wire.base import Profession as WireProfession
 from signaling.wire.base import TicketState as WireTicketState
 from signaling.wire.base import VisitState as WireVisitState
 
-# Reading who waits costs the more the longer the queue: so many times as long is waited before it
-# is read again, but never as long as the heartbeat, which tells the same.
-REST = 10
-LONGEST_PAUSE = 5.0
 # Hints after which others get their turn.
 AT_ONCE = 50
 
@@ -87,7 +82,6 @@ class HintRelay:
         self._leave_queue = leave_queue
         self._look_again = look_again
         self._pause = pause
-        self._rest = 0.0
         self._changed: set[Queue] = set()
         self._moved_on: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -219,8 +213,7 @@ class HintRelay:
     def _queue_changed(self, clinic_id: str, profession: str) -> None:
         self._changed.add((clinic_id, profession))
         if self._timer is None:
-            pause = max(self._pause, min(self._rest, LONGEST_PAUSE))
-            self._timer = asyncio.get_running_loop().call_later(pause, self._pause_over)
+            self._timer = asyncio.get_running_loop().call_later(self._pause, self._pause_over)
 
     def _pause_over(self) -> None:
         self._timer = None
@@ -234,7 +227,6 @@ class HintRelay:
     async def _tell_changed(self) -> None:
         changed, self._changed = self._changed, set()
         self._moved_on.clear()
-        began = time.monotonic()
         for clinic_id, profession in changed:
             try:
                 await self._tell_queue(clinic_id, profession)
@@ -245,7 +237,6 @@ class HintRelay:
                     self._queue_changed(clinic_id, profession)
             except Exception as error:
                 log.error("hint.queue_not_told", error=error)
-        self._rest = REST * (time.monotonic() - began)
 
     async def _tell_queue(self, clinic_id: str, profession: str) -> None:
         version, places = await self._database.read(
