@@ -69,7 +69,7 @@ def test_hello_says_where_media_is(lab: Lab, parent: Parent) -> None:
     assert answer == {
         "id": 1,
         "ok": True,
-        "version": 2,
+        "version": 3,
         "addresses": ["127.0.0.1"],
         "port": lab.relay.addresses[0][1],
         "tcp_port": lab.relay.tcp_addresses[0][1],

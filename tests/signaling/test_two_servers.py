@@ -144,7 +144,8 @@ async def test_who_is_there_is_known_at_both(town: Town) -> None:
     assert board.hints("presence.changed") == []
     await moved.cut()
     await board.until("presence.changed", visit_id=visit_id, role="patient", online=False)
-    assert not town.a.signaling.presence.is_online(anna.actor.account_id)
+    there = town.a.signaling.presence
+    await eventually(lambda: not there.is_online(anna.actor.account_id))
 
 
 async def test_whose_server_died_has_gone_after_a_while(

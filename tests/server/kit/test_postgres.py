@@ -54,7 +54,8 @@ async def test_two_that_lock_crosswise_are_both_done(database: Database) -> None
             uow.conn.execute(sa.text("SELECT pg_sleep(0.3)"))
 
     await asyncio.gather(database.write(touch, *ids), database.write(touch, *reversed(ids)))
-    assert runs == 3
+    # One of them again, or both by turns on a machine that is slow to come back.
+    assert runs >= 3
 
 
 def _row(uow: UnitOfWork, kind: str) -> int:

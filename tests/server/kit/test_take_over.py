@@ -13,6 +13,7 @@ from server.kit.clock import FrozenClock
 from server.kit.db import Database, UnitOfWork
 from server.kit.postgres import PostgresBackend
 from server.kit.schema import outbox
+from server.messages.domain import MessagePosted
 from tests.server.kit.counted import Counted, count
 
 SECOND = timedelta(seconds=1)
@@ -132,3 +133,18 @@ async def test_it_looks_by_itself_once_everybody_listens(
     while told != [1, 1]:
         await asyncio.sleep(0.02)
     await database.stop()
+
+
+def _says(uow: UnitOfWork) -> None:
+    uow.emit(
+        MessagePosted(
+            visit_id="v", patient_id="p", clinician_id="c", seq=1, client_id="k",
+            sender="patient", sender_name="Anna", body="Det svider.", sent_at="2021-03-01",
+        )
+    )  # fmt: skip
+
+
+async def test_words_go_with_the_mark_where_nobody_else_reads_them(database: Database) -> None:
+    await database.write(_says)
+    await _until_marked(database, 0)
+    assert await database.read(lambda uow: uow.conn.scalar(sa.select(outbox.c.data))) == {}

@@ -117,7 +117,9 @@ def test_the_outbox_keeps_no_copy_of_what_was_told(world: World) -> None:
     stored = world.run(lambda uow: outbox.undelivered(uow.conn))
     told = [each.event for each in stored if isinstance(each.event, MessagePosted)]
     assert "Det svider." in [event.body for event in told]
-    world.run(lambda uow: outbox.mark_delivered(uow.conn, [each.id for each in stored], uow.now))
+    ids = [each.id for each in stored]
+    world.run(lambda uow: outbox.mark_delivered(uow.conn, ids, uow.now))
+    world.run(lambda uow: outbox.forget_words(uow.conn, ids))
     kept = world.run(lambda uow: uow.conn.execute(sa.select(outbox_table)).all())
     assert all(row.delivered_at for row in kept)
     assert {bool(row.data) for row in kept if row.kind == MessagePosted.kind} == {False}
