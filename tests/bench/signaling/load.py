@@ -45,6 +45,7 @@ class Load:
         self._port = port
         self._number = number
         self._sockets: list[Socket] = []
+        self._heard_before: list[int] = []
 
     async def open(self, count: int) -> dict[str, Any]:
         """So many more sockets."""
@@ -101,9 +102,14 @@ class Load:
         await asyncio.gather(*(one(place) for place in range(sockets)))
         return {"wrong": wrong, "times": took}
 
+    async def listen(self) -> dict[str, Any]:
+        """Remember what was heard so far: all processes must, before one of them speaks."""
+        self._heard_before = [socket.heard for socket in self._sockets]
+        return {}
+
     async def fan(self, count: int, speaks: bool) -> dict[str, Any]:
-        """One speaks to everybody of all processes; how many heard it of ours."""
-        before = [socket.heard for socket in self._sockets]
+        """One speaks to everybody of all processes; how many heard it of ours since `listen`."""
+        before = self._heard_before
         if speaks:
             speaker = self._sockets[0]
             said = {"to": EVERYBODY, "line": _line(_BODY)}

@@ -90,6 +90,10 @@ async def _server(command: tuple[str, ...]) -> AsyncIterator[tuple[int, int]]:
             await process.wait()
 
 
+#: Seconds that one step of a round may take.
+_PATIENCE = 300
+
+
 class _Round:
     """One arm, once: what it was asked to do, and what that cost its server."""
 
@@ -124,6 +128,7 @@ class _Round:
                 len(times) == events and not any(home["wrong"] for home in told),
             )
         heard = plan.homes * plan.sockets * plan.lines
+        await self._all("listen")
         told = await self._measured(FAN, heard, "fan", count=plan.lines)
         report.holds(
             f"{arm}: everybody hears each line once", sum(home["heard"] for home in told) == heard
@@ -142,11 +147,10 @@ class _Round:
         if do == "fan":
             for number, each in enumerate(wishes):
                 each["speaks"] = number == 0
-        return list(
-            await asyncio.gather(
-                *(home.ask(do, **each) for home, each in zip(self._homes, wishes, strict=True))
-            )
-        )
+        asked = (home.ask(do, **each) for home, each in zip(self._homes, wishes, strict=True))
+        # A line that is never heard must end the run, not hold it up.
+        async with asyncio.timeout(_PATIENCE):
+            return list(await asyncio.gather(*asked))
 
 
 async def _round(report: Report, arm: str, command: tuple[str, ...], plan: Plan) -> None:
