@@ -300,7 +300,7 @@ class BoardEntry:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The queue as its clinicians see it, in the order of places."""
+    """The queue as its clinicians see it, in the order of places: the first who wait, all taken."""
 
     clinic_id: str
     clinic_name: str
@@ -310,4 +310,5 @@ class Board:
     paused: int
     open: bool
     tickets: tuple[BoardEntry, ...]
+    waiting_total: int
     recent_median_minutes: int | None

@@ -134,7 +134,9 @@ class BoardOut(Out):
     open: bool
     """Whether patients may join now."""
     tickets: list[BoardEntryOut]
-    """In the order of places."""
+    """In the order of places: the first 200 who wait, and all who are taken."""
+    waiting_total: Annotated[int, Field(ge=0, examples=[3])]
+    """How many wait, with those beyond the first 200."""
     recent_median_minutes: Annotated[int | None, Field(examples=[12])]
     """How long a visit took lately; null while nothing honest can be said."""
 
@@ -150,5 +152,6 @@ class BoardOut(Out):
             paused=board.paused,
             open=board.open,
             tickets=[BoardEntryOut.of(entry) for entry in board.tickets],
+            waiting_total=board.waiting_total,
             recent_median_minutes=board.recent_median_minutes,
         )

@@ -30,6 +30,10 @@ from server.queueing.rules import rules_at
 from server.queueing.service_common import hold, tell
 from server.queueing.service_duty import require_active, require_duty
 
+# How many of those who wait a board shows. It is read with its line in the access log, so by the
+# one writer; and nobody looks through more.
+BOARD_LENGTH = 200
+
 
 def board(uow: UnitOfWork, actor: Actor) -> Board:
     """The queue of one's duty. Names nobody who waits; one line in the access log a shift."""
@@ -38,7 +42,13 @@ def board(uow: UnitOfWork, actor: Actor) -> Board:
     today = uow.now.astimezone(STOCKHOLM).date()
     # Before what it is the version of: the board may be newer than it says, never older.
     version = store.head_version(uow.conn, clinic_id, profession)
-    tickets = store.open_in(uow.conn, clinic_id, profession)
+    waiting = store.first_waiting(uow.conn, clinic_id, profession, BOARD_LENGTH)
+    total = len(waiting)
+    if total == BOARD_LENGTH:
+        # Some may have been taken since.
+        total = max(total, store.waiting_total(uow.conn, clinic_id, profession))
+    taken = store.taken_in(uow.conn, clinic_id, profession)
+    tickets = sorted(waiting + taken, key=lambda ticket: ticket.place_key)
     people = accounts.get_many(
         uow, {t.patient_id for t in tickets} | {t.taken_by for t in tickets if t.taken_by}
     )
@@ -75,6 +85,7 @@ def board(uow: UnitOfWork, actor: Actor) -> Board:
             )
             for ticket in tickets
         ),
+        waiting_total=total,
         recent_median_minutes=None if typical is None else round(typical),
     )
 

@@ -19,9 +19,8 @@ from server.queueing.tables import queue_heads, queue_tickets
 _t, _h = queue_tickets.c, queue_heads.c
 # Written out, not bound: with a parameter neither engine can use the partial indexes.
 _WAITING = _t.state == sa.literal_column("'waiting'")
-_OPEN = _t.state.in_(
-    [sa.literal_column(f"'{state}'") for state in ("waiting", "called", "admitted")]
-)
+_CALLED = _t.state.in_([sa.literal_column("'called'"), sa.literal_column("'admitted'")])
+_OPEN = _t.state.in_(sa.literal_column(f"'{state}'") for state in ("waiting", "called", "admitted"))
 # The order of the queue (docs/rules.md). All levels are equal until there is triage.
 _ORDER = (_t.level, _t.arrived_at, _t.id)
 _IN_QUEUE = sa.and_(
@@ -194,7 +193,9 @@ _OPEN_OF = Statement(_TICKETS.where(_OF_PATIENT, _OPEN).order_by(_t.arrived_at, 
 _OWN = Statement(_TICKETS.where(_t.id.in_(sa.bindparam("tickets", expanding=True)), _OF_PATIENT))
 _LINE = Statement(sa.select(_t.id, _t.patient_id).where(_IN_QUEUE, _WAITING).order_by(*_ORDER))
 _AMONG = Statement(_TICKETS.where(_t.id.in_(sa.bindparam("tickets", expanding=True)), _WAITING))
-_ALL_OPEN = Statement(_TICKETS.where(_IN_QUEUE, _OPEN).order_by(*_ORDER))
+_AT_MOST = sa.bindparam("at_most", type_=sa.Integer)
+_FIRST = Statement(_TICKETS.where(_IN_QUEUE, _WAITING).order_by(*_ORDER).limit(_AT_MOST))
+_TAKEN = Statement(_TICKETS.where(_IN_QUEUE, _CALLED).order_by(*_ORDER))
 _LATEST = Statement(
     sa.select(_t.arrived_at)
     .where(_IN_QUEUE, _SAME_LEVEL, _WAITING)
@@ -259,9 +260,17 @@ def waiting_among(conn: sa.Connection, ticket_ids: Sequence[str]) -> list[Ticket
     return found
 
 
-def open_in(conn: sa.Connection, clinic_id: str, profession: Profession) -> list[Ticket]:
-    """Every open ticket of a queue: waiting, called, admitted."""
-    return [_ticket(row) for row in _ALL_OPEN.rows(conn, **_queue(clinic_id, profession))]
+def first_waiting(
+    conn: sa.Connection, clinic_id: str, profession: Profession, limit: int
+) -> list[Ticket]:
+    """The first of those who wait, in the order of places."""
+    queue = _queue(clinic_id, profession)
+    return [_ticket(row) for row in _FIRST.rows(conn, **queue, at_most=limit)]
+
+
+def taken_in(conn: sa.Connection, clinic_id: str, profession: Profession) -> list[Ticket]:
+    """Those of a queue who are called or admitted."""
+    return [_ticket(row) for row in _TAKEN.rows(conn, **_queue(clinic_id, profession))]
 
 
 def latest_arrival(

@@ -6,6 +6,7 @@ from server.kit.db import Id, UtcDateTime, metadata
 
 _OPEN = sa.text("state IN ('waiting', 'called', 'admitted')")
 _WAITING = sa.text("state = 'waiting'")
+_TAKEN = sa.text("state IN ('called', 'admitted')")
 _SAMPLED = sa.text("handling_seconds IS NOT NULL")
 _CURRENT = sa.text("ended_at IS NULL")
 
@@ -61,11 +62,11 @@ queue_tickets = sa.Table(
         postgresql_where=_WAITING,
     ),
     sa.Index(
-        "ix_queue_tickets_board",
+        "ix_queue_tickets_taken",
         "clinic_id",
         "profession",
-        sqlite_where=_OPEN,
-        postgresql_where=_OPEN,
+        sqlite_where=_TAKEN,
+        postgresql_where=_TAKEN,
     ),
     sa.Index(
         "ix_queue_tickets_samples",

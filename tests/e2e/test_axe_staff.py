@@ -52,7 +52,7 @@ def _full(route: Route) -> None:
         }
 
     board |= {"tickets": [ticket(number) for number in range(40)], "paused": 2, "on_duty": 3}
-    board |= {"recent_median_minutes": 11.5}
+    board |= {"recent_median_minutes": 11.5, "waiting_total": 312}
     route.fulfill(status=200, body=json.dumps(board), content_type="application/json")
 
 

@@ -123,7 +123,7 @@ def test_the_claim_reads_the_index_of_those_who_wait(world: World) -> None:
     _, asked = world.asked(service.claim_next, doctor, new_id())
     plan = world.plan(
         next(each for each in asked if each[0].startswith("UPDATE queue_tickets")),
-        "ix_queue_tickets_board",
+        "ix_queue_tickets_taken",
         "ix_queue_tickets_samples",
         "uq_queue_tickets_open",
     )

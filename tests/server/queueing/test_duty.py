@@ -7,7 +7,7 @@ import pytest
 
 from server.kit.errors import Invalid
 from server.kit.ids import new_id
-from server.queueing import service
+from server.queueing import service, service_clinician
 from server.queueing.domain import (
     Channel,
     DutyOff,
@@ -61,6 +61,22 @@ def test_a_pause_keeps_the_shift_and_another_queue_ends_it(world: World) -> None
     fresh = world.run(service.set_duty, doctor, DutyState.ON, world.clinic_id, DOCTOR)
     assert fresh is not None
     assert fresh.id != first.id
+
+
+def test_a_board_is_as_long_as_somebody_reads(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_clinician, "BOARD_LENGTH", 2)
+    doctor = world.doctor()
+    tickets = [world.wait().ticket for _ in range(5)]
+    # One from the very end is taken: she is seen all the same.
+    world.run(service.claim, doctor, tickets[4].id, new_id())
+    board = world.run(service.board, doctor)
+    assert [each.id for each in board.tickets] == [tickets[at].id for at in (0, 1, 4)]
+    assert board.waiting_total == 4
+    for ticket in tickets[:3]:
+        world.run(service.claim, doctor, ticket.id, new_id())
+    assert world.run(service.board, doctor).waiting_total == 1
 
 
 def test_the_board_names_nobody_who_waits(world: World) -> None:

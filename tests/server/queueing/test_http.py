@@ -162,6 +162,7 @@ async def test_the_board(client: Api, people: People) -> None:
                 "equipment": None,
             }
         ],
+        "waiting_total": 1,
         "recent_median_minutes": None,
     }
     assert "Hemlig" not in board.body.decode()

@@ -25,7 +25,7 @@ export function QueueView({ duty }: { duty: Duty }) {
   const board = useBoard(duty);
   const take = useTake();
   const now = useNow(10_000);
-  const count = numbers(board.data?.tickets ?? [], now);
+  const count = numbers(board.data, now);
   usePageTitle(
     count.waiting > 0
       ? t("staff.queue.title_count", { count: count.waiting })
@@ -52,7 +52,13 @@ export function QueueView({ duty }: { duty: Duty }) {
       <BoardLine />
       {paused && <Paused duty={duty} />}
       {board.data !== undefined && (
-        <LiveQueue board={board.data} canTake={!paused} take={take} now={now} />
+        <LiveQueue
+          board={board.data}
+          beyond={count.beyond}
+          canTake={!paused}
+          take={take}
+          now={now}
+        />
       )}
       {board.data === undefined &&
         (board.error === null ? (
@@ -89,15 +95,16 @@ function TakeNext({ take, possible }: { take: Take; possible: boolean }) {
 
 interface LiveQueueProps {
   board: Board;
+  beyond: number;
   canTake: boolean;
   take: Take;
   now: number;
 }
 
-function LiveQueue({ board, canTake, take, now }: LiveQueueProps) {
+function LiveQueue({ board, beyond, canTake, take, now }: LiveQueueProps) {
   const t = useT();
   const words = useProblemText();
-  useArrivals(board.tickets);
+  useArrivals(board.tickets, beyond === 0);
   return (
     <>
       {!board.open && <Notice tone="info">{t("staff.queue.closed")}</Notice>}
@@ -114,6 +121,7 @@ function LiveQueue({ board, canTake, take, now }: LiveQueueProps) {
           onTake={take.run}
         />
       )}
+      {beyond > 0 && <p>{t("staff.queue.beyond", { count: beyond })}</p>}
       {take.error !== null && (
         <div className={styles.answer}>
           <Notice

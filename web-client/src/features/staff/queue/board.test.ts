@@ -96,12 +96,22 @@ describe("the numbers", () => {
       ticket("b", { arrived_at: "2026-03-02T08:10:00Z", not_before: "2026-03-02T09:05:00Z" }),
       ticket("c", { arrived_at: "2026-03-02T07:00:00Z", state: "admitted" }),
     ];
-    expect(numbers(tickets, NOW)).toEqual({
+    expect(numbers({ tickets, waiting_total: 2 }, NOW)).toEqual({
       waiting: 2,
+      beyond: 0,
       offered: 1,
       longestSince: "2026-03-02T08:10:00Z",
     });
-    expect(numbers([], NOW).longestSince).toBeNull();
+    expect(numbers(undefined, NOW).longestSince).toBeNull();
+  });
+
+  it("count those as well whom the board has no line for", () => {
+    const tickets = [ticket("a"), ticket("b", { state: "called" })];
+    expect(numbers({ tickets, waiting_total: 301 }, NOW)).toMatchObject({
+      waiting: 301,
+      beyond: 300,
+      offered: 1,
+    });
   });
 
   it("count arrivals only once", () => {

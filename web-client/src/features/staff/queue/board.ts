@@ -7,7 +7,7 @@
  * reads, the fresh list is shown as it is.
  */
 
-import type { BoardTicket } from "../../../wire/types";
+import type { Board, BoardTicket } from "../../../wire/types";
 
 export type RowState =
   | { kind: "waiting" }
@@ -68,13 +68,17 @@ export function rowState(row: Row, now: number): RowState {
 
 export interface Numbers {
   waiting: number;
+  /** How many of those who wait the board does not hold: it has only so many lines. */
+  beyond: number;
   /** Those whom "take next" would offer now: waiting and not resting. */
   offered: number;
   longestSince: string | null;
 }
 
-export function numbers(tickets: readonly BoardTicket[], now: number): Numbers {
-  const waiting = tickets.filter((ticket) => ticket.state === "waiting");
+type Waiting = Pick<Board, "tickets" | "waiting_total">;
+
+export function numbers(board: Waiting | undefined, now: number): Numbers {
+  const waiting = (board?.tickets ?? []).filter((ticket) => ticket.state === "waiting");
   const longestSince = waiting.reduce<string | null>(
     (first, { arrived_at }) =>
       first === null || Date.parse(arrived_at) < Date.parse(first) ? arrived_at : first,
@@ -83,7 +87,8 @@ export function numbers(tickets: readonly BoardTicket[], now: number): Numbers {
   const offered = waiting.filter(
     ({ not_before }) => not_before === null || Date.parse(not_before) <= now,
   ).length;
-  return { waiting: waiting.length, offered, longestSince };
+  const beyond = Math.max(0, (board?.waiting_total ?? 0) - waiting.length);
+  return { waiting: waiting.length + beyond, beyond, offered, longestSince };
 }
 
 /** How many of those who wait now were not waiting before (for the spoken count and the chime). */

@@ -7,8 +7,11 @@ import { arrivals } from "./board";
 import { chime } from "./chime";
 import { SILENT, SPEAK_EVERY_MS, speak } from "./pace";
 
-/** Tells of new patients: a spoken count at most once a minute, a chime when the queue was empty. */
-export function useArrivals(tickets: readonly BoardTicket[]): void {
+/**
+ * Tells of new patients: a spoken count at most once a minute, a chime when the queue was empty.
+ * Not while only a part of the queue is there: who comes into sight then has waited for long.
+ */
+export function useArrivals(tickets: readonly BoardTicket[], all: boolean): void {
   const t = useT();
   const announce = useAnnounce();
   const { chime: chimes } = usePrefs();
@@ -27,11 +30,11 @@ export function useArrivals(tickets: readonly BoardTicket[]): void {
   useEffect(() => {
     const known = before.current;
     before.current = waitingIds(tickets);
-    if (known === null) return;
+    if (known === null || !all) return;
     const newcomers = arrivals(known, tickets);
     tell.current(newcomers);
     if (newcomers > 0 && known.size === 0 && chimes) chime();
-  }, [tickets, chimes]);
+  }, [tickets, all, chimes]);
 
   useEffect(() => {
     const timer = setInterval(() => {
