@@ -42,6 +42,7 @@ def _full(route: Route) -> None:
             "reason": _REASONS[number % len(_REASONS)],
             "age": 3 + number * 2,
             "channel": "chat" if number % 3 == 0 else "video",
+            "communication": ("speech", "speech", "signs", "speech", "reads")[number % 5],
             "state": "called" if number in (1, 2) else "waiting",
             "arrived_at": arrived.isoformat(),
             "not_before": (now + timedelta(minutes=9)).isoformat() if number == 4 else None,
