@@ -39,18 +39,18 @@ export function QueueRow({ ticket, state, now, canTake, busy, onTake }: QueueRow
       </td>
       <td data-cell="age">{t("staff.age", { age: ticket.age })}</td>
       <td data-cell="channel">
-        <span className={styles.channel}>
-          <Icon name={ticket.channel} />
-          {t(`common.channel.${ticket.channel}`)}
-        </span>
-        {ticket.communication !== "speech" && (
-          <div>
+        <div className={styles.contact}>
+          <span className={styles.channel}>
+            <Icon name={ticket.channel} />
+            {t(`common.channel.${ticket.channel}`)}
+          </span>
+          {ticket.communication !== "speech" && (
             <CommunicationWord communication={ticket.communication} />
-          </div>
-        )}
-        {(ticket.equipment !== null || ticket.channel === "video") && (
-          <EquipmentWord summary={ticket.equipment} />
-        )}
+          )}
+          {(ticket.equipment !== null || ticket.channel === "video") && (
+            <EquipmentWord summary={ticket.equipment} />
+          )}
+        </div>
       </td>
       <td data-cell="since">
         <time dateTime={ticket.arrived_at}>
