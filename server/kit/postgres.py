@@ -9,7 +9,6 @@ sees nothing but its transaction.
 """
 
 import asyncio
-import contextlib
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -17,7 +16,7 @@ from typing import TypeVar
 
 import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from server.kit.backend import LONGEST_LINE, CommitFailed, Told, Unusable, too_much
 from server.kit.database_url import DatabaseUrl
@@ -25,6 +24,7 @@ from server.kit.errors import Busy
 from server.kit.line import LONGEST_WAIT, Line, Unit
 from server.kit.log import get_logger
 from server.kit.postgres_faults import Fault, fault, unusable
+from server.kit.postgres_session import READ, WRITE, Session, open_session
 
 T = TypeVar("T")
 log = get_logger(__name__)
@@ -37,6 +37,8 @@ ATTEMPTS = 5
 CONNECT_SECONDS = 5.0
 # Above every limit that the server keeps itself: it only helps where the network swallows answers.
 ANSWER_SECONDS = 30.0
+# Prepared ones that a connection keeps: more than the stores have.
+STATEMENTS = 1000
 LIMITS = {
     "statement_timeout": "15s",
     "lock_timeout": "10s",
@@ -54,6 +56,8 @@ def engine(url: DatabaseUrl, *, size: int = 1, limits: dict[str, str] | None = N
             url.dsn,
             timeout=CONNECT_SECONDS,
             command_timeout=ANSWER_SECONDS if chosen else None,
+            statement_cache_size=STATEMENTS,
+            max_cached_statement_lifetime=0,
             # Compiling a plan to machine code costs more than any statement of ours.
             server_settings={
                 "application_name": "vardrum", "timezone": "UTC", "jit": "off", **chosen
@@ -86,9 +90,9 @@ class PostgresBackend:
         self.groups = 0
         self._prepare = prepare
         self._engine = engine(url, size=WRITERS + READERS)
-        self._snapshots = self._engine.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
+        # Those that nobody uses. The one that was used last is taken first: what it asked is
+        # prepared there, and the server has at hand what it knows.
+        self._idle: list[Session] = []
         self._writes = Line("db.write", WRITERS, longest_line, self._write)
         self._reads = Line("db.read", READERS, longest_line, self._read)
         # Units whose COMMIT was sent, in that order.
@@ -125,6 +129,8 @@ class PostgresBackend:
     async def stop(self) -> None:
         """Finish what waits, then close. Later jobs are refused."""
         await asyncio.gather(self._writes.stop(), self._reads.stop())
+        while self._idle:
+            await self._idle.pop().part()
         await self._engine.dispose()
 
     async def read(self, job: Callable[[sa.Connection], T]) -> T:
@@ -146,32 +152,31 @@ class PostgresBackend:
         if unit.future.cancelled():
             return
 
-        async def once(conn: AsyncConnection) -> None:
-            unit.result = await conn.run_sync(unit.job)
+        async def once(session: Session) -> None:
+            unit.result = await session.run(unit.job)
+            await session.leave()
 
-        await self._attempts(self._snapshots, once)
+        await self._attempts(READ, once)
         unit.tell()
 
     async def _write(self, unit: Unit) -> None:
-        async def once(conn: AsyncConnection) -> None:
-            unit.result = await conn.run_sync(unit.job)
-            await self._commit(conn, unit)
+        async def once(session: Session) -> None:
+            unit.result = await session.run(unit.job)
+            await self._commit(session, unit)
 
         # Also for a caller who went away: it may have been heard elsewhere that this will happen.
-        await self._attempts(self._engine, once)
+        await self._attempts(WRITE, once)
 
-    async def _attempts(
-        self, on: AsyncEngine, once: Callable[[AsyncConnection], Awaitable[None]]
-    ) -> None:
+    async def _attempts(self, how: str, once: Callable[[Session], Awaitable[None]]) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await _transaction(on, once)
+                return await self._transaction(how, once)
             except Exception as error:
                 kind = fault(error)
                 if kind is Fault.OTHER:
                     raise
-                # A pooled connection that died is found out by using it: once is enough, for then
-                # the pool throws away the others too.
+                # A connection that died is found out by using it: once is enough, for then the
+                # others that nobody uses are thrown away too.
                 again = kind is Fault.AGAIN or (kind is Fault.LOST and attempt == 1)
                 if attempt == ATTEMPTS or not again:
                     log.warning("db.gave_up", fault=kind.value, attempts=attempt, error=error)
@@ -179,7 +184,38 @@ class PostgresBackend:
             await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311
         raise AssertionError("the last attempt returns or raises")
 
-    async def _commit(self, conn: AsyncConnection, unit: Unit) -> None:
+    async def _transaction(self, how: str, once: Callable[[Session], Awaitable[None]]) -> None:
+        """Run it in a transaction, which it ends itself when all goes well."""
+        session = await self._session()
+        try:
+            await session.begin(how)
+            await once(session)
+        except Exception as error:
+            if fault(error) is Fault.LOST:
+                await session.close()
+                while self._idle:
+                    await self._idle.pop().close()
+            else:
+                await session.rollback()
+            raise
+        except BaseException:
+            # Nobody waited for the answer to what was asked last.
+            await session.close()
+            raise
+        finally:
+            if session.is_open:
+                self._idle.append(session)
+            else:
+                await session.close()
+
+    async def _session(self) -> Session:
+        while self._idle:
+            if (session := self._idle.pop()).is_open:
+                return session
+            await session.close()
+        return await open_session(self._engine)
+
+    async def _commit(self, session: Session, unit: Unit) -> None:
         """COMMIT, and tell of it once every COMMIT that was sent before is answered.
 
         A unit that could see what another wrote sent its own COMMIT after the other's was done, so
@@ -190,7 +226,7 @@ class PostgresBackend:
         self._committing.append(unit)
         doubt = False
         try:
-            await conn.commit()
+            await session.commit()
             self.units += 1
             self.groups += 1
         except asyncio.CancelledError as error:
@@ -205,7 +241,7 @@ class PostgresBackend:
                 raise
             doubt = kind is not Fault.OTHER
             if doubt:
-                await _throw_away(conn)
+                await session.close()
                 unit.error = Busy("It is not known whether this was written. Ask again.")
             else:
                 unit.error = CommitFailed(type(error).__name__)
@@ -248,25 +284,3 @@ def _faults(conn: sa.Connection) -> list[str]:
         *(f"The constraint {each.conname} of {each.owner} is not valid." for each in constraints),
         *([f"{pages} pages failed their checksum. Look at the disk; restore."] if pages else []),
     ]
-
-
-async def _transaction(on: AsyncEngine, once: Callable[[AsyncConnection], Awaitable[None]]) -> None:
-    """Run it in a transaction, which it may commit itself."""
-    async with on.connect() as conn:
-        _ = await conn.begin()
-        try:
-            await once(conn)
-        except BaseException as error:
-            if fault(error) is Fault.LOST:
-                await _throw_away(conn)
-            raise
-        finally:
-            if conn.in_transaction():
-                with contextlib.suppress(sa.exc.DBAPIError, OSError):
-                    await conn.rollback()
-
-
-async def _throw_away(conn: AsyncConnection) -> None:
-    """Close a connection that nobody can trust any more."""
-    with contextlib.suppress(Exception):
-        await conn.invalidate()

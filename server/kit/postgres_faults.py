@@ -54,7 +54,8 @@ def fault(error: BaseException) -> Fault:
         return Fault.LOST
     if isinstance(error, sa.exc.DBAPIError):
         return Fault.LOST if error.connection_invalidated else Fault.OTHER
-    if isinstance(error, OSError | asyncpg.InterfaceError):
+    # The last: the server hung up, and its last word came when the driver expected none.
+    if isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.InternalClientError):
         return Fault.LOST
     return Fault.OTHER
 

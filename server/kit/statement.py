@@ -7,9 +7,8 @@
 SQLAlchemy takes four times as long to build a statement, and to find that it has compiled the same
 one before, as to run it. So a store's statements are constants, and its functions name the values.
 
-And to run one it takes many times as long as SQLite does to answer. There the compiled text goes to
-the driver, with the same types on the way in and out. Over PostgreSQL the round trip costs more
-than all of that, and a lost connection is SQLAlchemy's to notice: there it runs the statement.
+And to run one it takes many times as long as SQLite does to answer, and as long as the driver takes
+for PostgreSQL. So the compiled text goes to the driver, with the same types on the way in and out.
 """
 
 import sqlite3
@@ -21,12 +20,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from server.kit.postgres_session import ask, driver_of
+
 Row: TypeAlias = dict[str, Any]
 Built: TypeAlias = sa.Select[*tuple[Any, ...]] | sa.Insert | sa.Update | sa.Delete
 # What each engine has in a class of its own: an INSERT with ``on_conflict_…``.
 Upsert: TypeAlias = postgresql.Insert | sqlite.Insert
 Builder: TypeAlias = Callable[[Callable[[sa.Table], Upsert]], Built]
 Convert: TypeAlias = Callable[[Any], Any] | None
+
+# What PostgreSQL calls the only numbers with a fraction that we have, ``sa.Float``.
+_DOUBLE = 701
 
 
 def values_of(record: Any) -> Row:
@@ -83,7 +87,9 @@ class Statement:
         One statement on PostgreSQL (an INSERT needs ``sort_by_parameter_order``); on SQLite, where
         there is no round trip to save, one for each.
         """
-        if not rows or self._for_driver(conn, rows[0]) is not None:
+        if not rows:
+            return []
+        if len(rows) == 1 or conn.dialect.name == "sqlite":
             return [self.value(conn, **row) for row in rows]
         return list(conn.scalars(self._statement(conn), rows))
 
@@ -92,11 +98,12 @@ class Statement:
 
     def _for_driver(self, conn: sa.Connection, values: Row) -> "_Spoken | None":
         """The compiled statement, if the driver takes it. The names say what an INSERT sets."""
-        if conn.dialect.name != "sqlite" or conn.dialect.is_async:
+        dialect = conn.dialect
+        if dialect.is_async and driver_of(conn) is None:
             return None
-        names = tuple(values)
+        names = (dialect.name, *values)
         if names not in self._spoken:
-            self._spoken[names] = _spoken(self._of["sqlite"], names, conn.dialect)
+            self._spoken[names] = _spoken(self._of[dialect.name], names[1:], dialect)
         return self._spoken[names]
 
 
@@ -111,18 +118,20 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Spoken:
-    """A statement as SQLite's driver takes it."""
+    """A statement as the driver takes it."""
 
     text: str
     places: tuple[_Place, ...]
     columns: tuple[tuple[str, Convert], ...]
 
-    def execute(self, conn: sa.Connection, values: Row) -> list[tuple[Any, ...]]:
+    def execute(self, conn: sa.Connection, values: Row) -> Sequence[Sequence[Any]]:
         """Run it. Errors are SQLAlchemy's, as everywhere, and repeat no values."""
         given = []
         for place in self.places:
             value = place.value if place.name is None else values[place.name]
             given.append(value if place.convert is None else place.convert(value))
+        if (postgres := driver_of(conn)) is not None:
+            return ask(postgres, self.text, given, conn.dialect)
         driver: sqlite3.Connection = conn.connection.driver_connection  # type: ignore[assignment]
         try:
             return driver.execute(self.text, given).fetchall()
@@ -164,7 +173,7 @@ def _spoken(statement: Built, names: tuple[str, ...], dialect: sa.Dialect) -> _S
             for name, bind in places
         ),
         columns=tuple(
-            (str(name), column.type.dialect_impl(dialect).result_processor(dialect, None))
+            (str(name), column.type.dialect_impl(dialect).result_processor(dialect, _DOUBLE))
             for name, column in statement.exported_columns.items()
         ),
     )

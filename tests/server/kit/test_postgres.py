@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.kit import db, postgres
 from server.kit.clock import FrozenClock
@@ -14,6 +13,7 @@ from server.kit.database_url import DatabaseUrl
 from server.kit.db import CommitFailed, Database, UnitOfWork
 from server.kit.errors import Busy
 from server.kit.postgres import PostgresBackend
+from server.kit.postgres_session import Session
 from server.kit.schema import outbox
 from tests.postgres import Databases
 from tests.server.kit.counted import Counted, count, numbers
@@ -119,15 +119,15 @@ async def test_a_commit_without_an_answer_is_looked_up(
 ) -> None:
     monkeypatch.setattr(db, "DOUBT_SECONDS", 0.05)
     told = told_to(database)
-    commit = AsyncConnection.commit
+    commit = Session.commit
 
-    async def lost(conn: AsyncConnection) -> None:
+    async def lost(conn: Session) -> None:
         if happened:
             await commit(conn)
         raise ConnectionResetError
 
     with monkeypatch.context() as broken:
-        broken.setattr(AsyncConnection, "commit", lost)
+        broken.setattr(Session, "commit", lost)
         with pytest.raises(Busy):
             await database.write(count, 1)
     await database.write(count, 2)
@@ -141,10 +141,10 @@ async def test_causes_are_told_before_effects_though_answers_come_late(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = told_to(database)
-    commit = AsyncConnection.commit
+    commit = Session.commit
     late = asyncio.Event()
 
-    async def slow(conn: AsyncConnection) -> None:
+    async def slow(conn: Session) -> None:
         first = not database.backend.units
         await commit(conn)
         if first:
@@ -154,11 +154,11 @@ async def test_causes_are_told_before_effects_though_answers_come_late(
     database = Database(PostgresBackend(database.backend.url))  # type: ignore[attr-defined]
     await database.start()
     told = told_to(database)
-    monkeypatch.setattr(AsyncConnection, "commit", slow)
+    monkeypatch.setattr(Session, "commit", slow)
     cause = asyncio.ensure_future(database.write(count, 1))  # noqa: TID251
     while await database.read(numbers) != [1]:
         await asyncio.sleep(0.01)
-    monkeypatch.setattr(AsyncConnection, "commit", commit)
+    monkeypatch.setattr(Session, "commit", commit)
     effect = asyncio.ensure_future(database.write(count, 2))  # noqa: TID251
     while await database.read(numbers) != [1, 2]:
         await asyncio.sleep(0.01)

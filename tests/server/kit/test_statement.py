@@ -24,6 +24,7 @@ things = sa.Table(
     sa.Column("is_open", sa.Boolean),
     sa.Column("data", sa.JSON),
     sa.Column("body", sa.LargeBinary),
+    sa.Column("part", sa.Float),
     sa.Column("version", sa.Integer, server_default="7"),
 )
 _t = things.c
@@ -53,6 +54,7 @@ FULL: dict[str, Any] = {
     "is_open": False,
     "data": {"a": [1, None]},
     "body": b"\0x",
+    "part": 0.1,
     "version": 2,
 }
 EMPTY = {name: None for name in FULL if name not in ("id", "version", "data")}

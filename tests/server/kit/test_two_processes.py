@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 from aiohttp.test_utils import TestServer
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.app import create_app
 from server.kit import dispatch
@@ -14,6 +13,7 @@ from server.kit.backend import Backend
 from server.kit.clock import FrozenClock
 from server.kit.db import Database
 from server.kit.postgres import PostgresBackend
+from server.kit.postgres_session import Session
 from server.kit.settings import Settings
 from tests.server.kit.notes import calls, routes
 from tests.support import Api, People, Reply
@@ -91,15 +91,15 @@ async def test_a_lost_answer_is_had_from_the_other(
     servers: list[Api], monkeypatch: pytest.MonkeyPatch, happened: bool
 ) -> None:
     key = str(uuid.uuid4())
-    commit = AsyncConnection.commit
+    commit = Session.commit
 
-    async def lost(conn: AsyncConnection) -> None:
+    async def lost(conn: Session) -> None:
         if happened:
             await commit(conn)
         raise ConnectionResetError
 
     with monkeypatch.context() as broken:
-        broken.setattr(AsyncConnection, "commit", lost)
+        broken.setattr(Session, "commit", lost)
         unknown = await servers[0].post(NOTES, {"text": "a"}, key=key)
     assert (unknown.status, unknown.json["code"]) == (503, "server.busy")
     answers = await _everywhere(servers, "a", key)
