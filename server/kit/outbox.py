@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,7 +11,7 @@ from server.kit import events
 from server.kit.events import Event
 from server.kit.log import get_logger
 from server.kit.schema import outbox
-from server.kit.statement import Statement
+from server.kit.statement import Row, Statement
 
 KEPT = timedelta(days=7)
 # Where other processes read the outbox too, they have this long to read what a person wrote.
@@ -43,8 +42,24 @@ Listener = Callable[[Sequence[StoredEvent]], None]
 
 _INSERT = Statement(sa.insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True))
 _stored = sa.select(outbox.c.id, outbox.c.kind, outbox.c.data, outbox.c.at)
-_undelivered = _stored.where(outbox.c.delivered_at.is_(None))
-_new = _stored.where(outbox.c.id > sa.bindparam("after")).order_by(outbox.c.id).limit(BATCH)
+_ids: sa.BindParameter[list[int]] = sa.bindparam("ids", expanding=True)
+_among = outbox.c.id.in_(_ids)
+_undelivered = _stored.where(outbox.c.delivered_at.is_(None)).order_by(outbox.c.id)
+_batch = sa.bindparam("batch", type_=sa.Integer)
+_newer = outbox.c.id > sa.bindparam("after")
+_LEFT = Statement(_undelivered.where(_newer).limit(_batch))
+_OVERDUE = Statement(
+    _undelivered.where(outbox.c.at <= sa.bindparam("until", type_=outbox.c.at.type)).limit(_batch)
+)
+_DOUBTED = Statement(_undelivered.where(_among))
+_NEW = Statement(_stored.where(_newer).order_by(outbox.c.id).limit(_batch))
+_PASSED_OVER = Statement(_stored.where(_among).order_by(outbox.c.id).limit(_batch))
+_MARK = Statement(sa.update(outbox).where(_among).values(delivered_at=sa.bindparam("told_at")))
+_FORGET = Statement(
+    sa.update(outbox)
+    .where(_among, outbox.c.kind.in_(sa.bindparam("kinds", expanding=True)))
+    .values(data={})
+)
 
 
 def add(conn: sa.Connection, added: Sequence[Event], now: datetime) -> list[StoredEvent]:
@@ -56,10 +71,7 @@ def add(conn: sa.Connection, added: Sequence[Event], now: datetime) -> list[Stor
 
 def undelivered(conn: sa.Connection, limit: int = BATCH, after: int = 0) -> list[StoredEvent]:
     """What a former run committed but perhaps told nobody, oldest first."""
-    rows = conn.execute(
-        _undelivered.where(outbox.c.id > after).order_by(outbox.c.id).limit(limit)
-    ).all()
-    return list(_decoded(rows))
+    return list(_decoded(_LEFT.rows(conn, after=after, batch=limit)))
 
 
 def overdue(conn: sa.Connection, now: datetime, but: Collection[int]) -> list[StoredEvent]:
@@ -67,17 +79,14 @@ def overdue(conn: sa.Connection, now: datetime, but: Collection[int]) -> list[St
 
     What this release does not know is left to one that does.
     """
-    rows = conn.execute(
-        _undelivered.where(outbox.c.at <= now - OVERDUE).order_by(outbox.c.id).limit(BATCH)
-    ).all()
-    found = _decoded([row for row in rows if row.id not in but])
+    rows = _OVERDUE.rows(conn, until=now - OVERDUE, batch=BATCH)
+    found = _decoded([row for row in rows if row["id"] not in but])
     return [each for each in found if not isinstance(each.event, Unknown)]
 
 
 def among(conn: sa.Connection, ids: Sequence[int]) -> list[StoredEvent]:
     """Those of the events that exist and were not marked, oldest first."""
-    rows = conn.execute(_undelivered.where(outbox.c.id.in_(ids)).order_by(outbox.c.id)).all()
-    return list(_decoded(rows))
+    return list(_decoded(_DOUBTED.rows(conn, ids=list(ids))))
 
 
 def newest(conn: sa.Connection) -> int:
@@ -99,23 +108,21 @@ def new(conn: sa.Connection, after: int, also: Sequence[int]) -> list[StoredEven
     Whether or not it was delivered: that is said of the process that committed it.
     """
     # Two index ranges; an OR over both would be a scan on some plans.
-    rows = list(conn.execute(_new, {"after": after}).all())
+    rows = _NEW.rows(conn, after=after, batch=BATCH)
     if also:
-        rows[:0] = conn.execute(
-            _stored.where(outbox.c.id.in_(also)).order_by(outbox.c.id).limit(BATCH)
-        ).all()
+        rows[:0] = _PASSED_OVER.rows(conn, ids=list(also), batch=BATCH)
     return list(_decoded(rows))
 
 
-def _decoded(rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> Iterator[StoredEvent]:
+def _decoded(rows: Sequence[Row]) -> Iterator[StoredEvent]:
     for row in rows:
         try:
-            event = events.decode(row.kind, row.data)
+            event = events.decode(row["kind"], row["data"])
         except (KeyError, TypeError):
             # Left by another release. It is shown as what it is and will be marked with the rest.
-            log.warning("outbox.unknown_event", kind=row.kind)
+            log.warning("outbox.unknown_event", kind=row["kind"])
             event = Unknown()
-        yield StoredEvent(row.id, row.at, event)
+        yield StoredEvent(row["id"], row["at"], event)
 
 
 class Unknown(Event):
@@ -127,13 +134,12 @@ class Unknown(Event):
 
 def mark_delivered(conn: sa.Connection, ids: Sequence[int], now: datetime) -> None:
     """Note that the listeners of the process that committed these were told of them."""
-    conn.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(delivered_at=now))
+    _MARK.run(conn, ids=list(ids), told_at=now)
 
 
 def forget_words(conn: sa.Connection, ids: Sequence[int]) -> None:
     """Keep no copy of what people wrote: everybody was told."""
-    told = sa.update(outbox).where(outbox.c.id.in_(ids))
-    conn.execute(told.where(outbox.c.kind.in_(events.personal_kinds())).values(data={}))
+    _FORGET.run(conn, ids=list(ids), kinds=list(events.personal_kinds()))
 
 
 def forget_left_words(conn: sa.Connection, now: datetime) -> int:

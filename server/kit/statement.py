@@ -14,11 +14,13 @@ for PostgreSQL. So the compiled text goes to the driver, with the same types on 
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.operators import in_op
 
 from server.kit.postgres_session import ask, driver_of
 
@@ -153,7 +155,8 @@ class _Spoken:
 
 def _spoken(statement: Built, names: tuple[str, ...], dialect: sa.Dialect) -> _Spoken | None:
     """Compile it; None if the text depends on the values, as a list's does on its length."""
-    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    said = statement if dialect.name == "sqlite" else _with_arrays(statement)
+    compiled = said.compile(dialect=dialect, column_keys=list(names))
     if not isinstance(compiled, SQLCompiler):
         raise TypeError("no statement")
     if compiled.post_compile_params or compiled.literal_execute_params:
@@ -177,3 +180,19 @@ def _spoken(statement: Built, names: tuple[str, ...], dialect: sa.Dialect) -> _S
             for name, column in statement.exported_columns.items()
         ),
     )
+
+
+def _with_arrays(statement: Built) -> Built:
+    """The same, with one array in each list's place: one text and one plan, however long it is."""
+
+    def replaced(element: Any, **_: Any) -> sa.ColumnElement[bool] | None:
+        if not isinstance(element, sa.BinaryExpression) or element.operator is not in_op:
+            return None
+        given = element.right
+        if not isinstance(given, sa.BindParameter) or not given.required:
+            return None
+        values = sa.bindparam(given.key, type_=postgresql.ARRAY(element.left.type))
+        return element.left == sa.any_(values)
+
+    built: Any = visitors.replacement_traverse(statement, {}, replaced)
+    return cast("Built", built)

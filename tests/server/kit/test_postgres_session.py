@@ -20,6 +20,9 @@ from tests.server.kit.counted import count, numbers
 pytestmark = pytest.mark.postgres
 
 _KINDS = Statement(sa.select(outbox.c.kind).order_by(outbox.c.id))
+_AMONG = Statement(
+    sa.select(outbox.c.at).where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
+)
 _PID = sa.text("SELECT pg_backend_pid()")
 
 
@@ -42,6 +45,12 @@ def pid(uow: UnitOfWork) -> int:
 
 def kinds(uow: UnitOfWork) -> list[str]:
     return [row["kind"] for row in _KINDS.rows(uow.conn)]
+
+
+def prepared(uow: UnitOfWork, begins: str) -> int:
+    named = sa.text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE :text")
+    found: Any = uow.conn.scalar(named, {"text": f"{begins}%"})
+    return int(found)
 
 
 async def test_a_unit_is_so_many_questions_and_no_more(database: Database) -> None:
@@ -69,13 +78,19 @@ async def test_the_connection_used_last_is_taken_first_and_has_it_prepared(
     looks = [await database.read(lambda uow: (pid(uow), kinds(uow))) for _ in range(5)]
     looks += [await database.write(lambda uow: (pid(uow), kinds(uow))) for _ in range(5)]
     assert len({of for of, _ in looks}) == 1
+    assert await database.read(prepared, "SELECT outbox.kind") == 1
 
-    def prepared(uow: UnitOfWork) -> int:
-        named = sa.text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE :text")
-        found: Any = uow.conn.scalar(named, {"text": "SELECT outbox.kind%"})
-        return int(found)
 
-    assert await database.read(prepared) == 1
+async def test_a_list_is_prepared_once_however_long(database: Database) -> None:
+    def look(uow: UnitOfWork) -> list[int]:
+        for number in range(4):
+            count(uow, number)
+        ids = [each.id for each in uow.store_events()]
+        asked = [[], ids[:1], ids, [*ids, ids[-1] + 1]]
+        return [len(_AMONG.rows(uow.conn, ids=each)) for each in asked]
+
+    assert await database.write(look) == [0, 1, 4, 4]
+    assert await database.read(prepared, "SELECT outbox.at") == 1
 
 
 async def test_a_unit_that_went_on_after_a_failure_says_that_nothing_was_written(
