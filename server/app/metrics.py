@@ -45,6 +45,11 @@ class _State(Collector):
         yield CounterMetricFamily(
             "vardrum_db_commits", "Commits of the writer", value=backend.groups
         )
+        yield CounterMetricFamily(
+            "vardrum_db_failures",
+            "Writes that could not be stored, such as on a full disk",
+            value=backend.failures.count,
+        )
         # Without a bus there is none to be up or down.
         bus = GaugeMetricFamily("vardrum_bus_up", "Whether this server hears itself over Redis")
         if self.bus is not None:

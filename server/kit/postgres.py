@@ -18,7 +18,7 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from server.kit.backend import LONGEST_LINE, CommitFailed, Told, Unusable, too_much
+from server.kit.backend import LONGEST_LINE, CommitFailed, Failures, Told, Unusable, too_much
 from server.kit.database_url import DatabaseUrl
 from server.kit.errors import Busy
 from server.kit.line import LONGEST_WAIT, Line, Unit
@@ -87,6 +87,7 @@ class PostgresBackend:
         """``prepare`` (migrations) runs in a thread before anything else is opened."""
         self.url = url
         self.units = 0
+        self.failures = Failures()
         self.groups = 0
         self._prepare = prepare
         self._engine = engine(url, size=WRITERS + READERS)
@@ -175,6 +176,10 @@ class PostgresBackend:
                 kind = fault(error)
                 if kind is Fault.OTHER:
                     raise
+                if kind is Fault.STORAGE:
+                    failed = CommitFailed.by(error)
+                    self.failures.note([failed])
+                    raise failed from error
                 # A connection that died is found out by using it: once is enough, for then the
                 # others that nobody uses are thrown away too.
                 again = kind is Fault.AGAIN or (kind is Fault.LOST and attempt == 1)
@@ -229,6 +234,7 @@ class PostgresBackend:
             await session.commit()
             self.units += 1
             self.groups += 1
+            self.failures.note([])
         except asyncio.CancelledError as error:
             unit.error = error
             raise
@@ -239,12 +245,13 @@ class PostgresBackend:
                 self._committing.remove(unit)
                 self._release()
                 raise
-            doubt = kind is not Fault.OTHER
+            doubt = kind not in (Fault.OTHER, Fault.STORAGE)
             if doubt:
                 await session.close()
                 unit.error = Busy("It is not known whether this was written. Ask again.")
             else:
                 unit.error = CommitFailed(type(error).__name__)
+                self.failures.note([unit.error])
             unit.error.__cause__ = error
             log.warning("db.commit_failed", error=error, known=not doubt)
         finally:

@@ -22,6 +22,8 @@ class Fault(Enum):
     """The connection is gone, or there is none."""
     LATER = "later"
     """The server has too much to do."""
+    STORAGE = "storage"
+    """Nothing can be stored: the disk is full, for instance. Nothing of the unit happened."""
     OTHER = "other"
     """A fault of the program, or of what it was given."""
 
@@ -31,6 +33,8 @@ _AGAIN = {"40001", "40P01"}
 # lock_not_available, query_canceled (by the timeouts), too_many_connections,
 # configuration_limit_exceeded
 _LATER = {"55P03", "57014", "53300", "53400"}
+# disk_full, out_of_memory, io_error
+_STORAGE = {"53100", "53200", "58030"}
 # idle_in_transaction_session_timeout, admin_shutdown, crash_shutdown, cannot_connect_now,
 # database_dropped, idle_session_timeout
 _LOST = {"25P03", "57P01", "57P02", "57P03", "57P04", "57P05"}
@@ -50,6 +54,8 @@ def fault(error: BaseException) -> Fault:
         return Fault.AGAIN
     if state in _LATER or isinstance(error, sa.exc.TimeoutError):
         return Fault.LATER
+    if state in _STORAGE:
+        return Fault.STORAGE
     if state is not None and (state in _LOST or state.startswith("08")):
         return Fault.LOST
     if isinstance(error, sa.exc.DBAPIError):

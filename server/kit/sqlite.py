@@ -26,7 +26,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 from typing_extensions import override
 
 from server.kit import sqlite_care
-from server.kit.backend import LONGEST_LINE, CommitFailed, Told, too_much
+from server.kit.backend import LONGEST_LINE, CommitFailed, Failures, Told, too_much
 from server.kit.folder_lock import FolderLock
 
 T = TypeVar("T")
@@ -118,6 +118,7 @@ class SqliteBackend:
         self.waiting = 0
         self.groups = 0
         self.units = 0
+        self.failures = Failures()
         self._prepare = prepare
         self._longest_line = longest_line
         self._slice = slice_seconds
@@ -254,9 +255,9 @@ class SqliteBackend:
             settled = len(units)
             for unit in units:
                 if unit.error is None:
-                    unit.error = CommitFailed(type(error).__name__)
-                    unit.error.__cause__ = error
+                    unit.error = CommitFailed.by(error)
             _leave_transaction(conn)
+        self.failures.note(unit.error for unit in units[:settled])
         self.groups += 1
         self.units += settled
         return settled
@@ -271,7 +272,7 @@ class SqliteBackend:
         try:
             unit.result = unit.job(conn)
         except BaseException as error:
-            unit.error = error
+            unit.error = CommitFailed.by(error) if sqlite_care.cannot_store(error) else error
             # Some faults (disk full, out of memory) end SQLite's whole transaction: then what the
             # others wrote is gone too, and the group must fail rather than half-commit.
             if not driver.in_transaction:

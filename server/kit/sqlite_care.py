@@ -12,12 +12,30 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import sqlalchemy as sa
+
 from server.kit.backend import Unusable
 
 # Pages (4 KiB each) between which a copy lets go of what it holds in the process.
 STEP = 4096
 # Nobody reads more of what is wrong, and the first line says most.
 MOST_FAULTS = 20
+# Faults of what the file lies on, not of what was asked.
+_OF_THE_DISK = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+}
+
+
+def cannot_store(error: BaseException) -> bool:
+    """Whether the disk, or what stands for it, is the reason: it may work later."""
+    found = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    code: int = getattr(found, "sqlite_errorcode", 0)
+    # An extended code has the primary one in its last eight bits.
+    return code & 0xFF in _OF_THE_DISK
 
 
 def check(path: Path) -> list[str]:

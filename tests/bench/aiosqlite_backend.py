@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from server.kit.backend import Told
+from server.kit.backend import Failures, Told
 
 T = TypeVar("T")
 
@@ -45,6 +45,7 @@ class AiosqliteBackend:
             conn.exec_driver_sql("BEGIN IMMEDIATE")
 
         self.units = 0
+        self.failures = Failures()
         self.groups = 0
         self.waiting = 0
 

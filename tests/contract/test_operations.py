@@ -25,6 +25,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.parser import text_string_to_metric_families
 
 from server.app.metrics import _State
+from server.kit.backend import Failures
 from server.kit.settings import PREFIX, Settings
 from server.main.cli import parser
 from signaling import metrics as socket_metrics
@@ -80,7 +81,8 @@ def declared() -> Iterator[tuple[str, set[str]]]:
     for each in vars(socket_metrics).values():
         if isinstance(each, MetricWrapperBase):
             yield each._name, set(each._labelnames)
-    idle: Any = SimpleNamespace(backend=SimpleNamespace(waiting=0, units=0, groups=0))
+    backend = SimpleNamespace(waiting=0, units=0, groups=0, failures=Failures())
+    idle: Any = SimpleNamespace(backend=backend)
     nobody: Any = None
     for collector in (MediaGauges(nobody), _State(idle)):
         for family in collector.collect():

@@ -11,6 +11,7 @@ import signaling.app
 from server.kit.actor import Actor
 from server.kit.db import UnitOfWork
 from server.kit.errors import Busy
+from server.kit.ids import new_id
 from server.queueing import service as queueing
 from server.queueing.domain import Channel, TicketEvent
 from server.visits import service as visits
@@ -18,6 +19,7 @@ from signaling import hint_relay
 from signaling.auth import actor_of_handshake
 from signaling.hint_relay import HintRelay
 from signaling.namespaces import sync
+from tests import full_disk
 from tests.signaling.stage import DOCTOR, Stage, eventually
 
 
@@ -147,3 +149,24 @@ async def test_a_visit_that_ends_during_a_heartbeat_is_not_noted_as_open(
     held = [{"visit_id": visit_id, "version": 1, "last_seq": 0}]
     await tab.ok("sync", visits=held, tickets=[], queue=None)
     assert len(stage.signaling.pairs) == 0
+
+
+async def test_a_line_that_can_not_be_stored_is_refused_with_what_to_do(stage: Stage) -> None:
+    anna, bo = await stage.patient(), await stage.clinician()
+    visit_id = await stage.visit(anna, bo)
+    tab = await stage.tab(anna, unhurried=True)
+    first = {"visit_id": visit_id, "client_id": new_id(), "body": "Hej"}
+    stored = (await tab.ask("message.send", first))["message"]["seq"]
+    await stage.write(full_disk.fill)
+    while True:
+        line = {"visit_id": visit_id, "client_id": new_id(), "body": "Hej " * 400}
+        answer = await tab.ask("message.send", line)
+        if not answer["ok"]:
+            break
+        stored += 1
+        assert stored < 200
+    assert answer["error"]["code"] == "server.storage"
+    assert answer["error"]["retry_after"] >= 5
+    await stage.write(full_disk.make_room)
+    again = await tab.ask("message.send", line)
+    assert (again["ok"], again["message"]["seq"]) == (True, stored + 1)

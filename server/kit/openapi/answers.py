@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import BaseModel, Field, TypeAdapter
 
+from server.kit.backend import CommitFailed
 from server.kit.edge import Forgery, KeyMissing
 from server.kit.errors import (
     Busy,
@@ -123,7 +124,7 @@ def _errors(route: Route) -> dict[int, list[Kind]]:
             expected.append(KeyReused)
     if route.query is not None:
         expected.append(Invalid)
-    expected += [*route.errors, Busy, ServerFault]
+    expected += [*route.errors, Busy, CommitFailed, ServerFault]
     by_status: dict[int, list[Kind]] = {}
     for error in expected:
         found = by_status.setdefault(error.status, [])

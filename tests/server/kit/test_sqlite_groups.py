@@ -97,7 +97,7 @@ ENDED: set[int] = set()
 ALONE: dict[Unit, type[Exception]] = {
     raises: No,
     breaks_a_rule: sa.exc.IntegrityError,
-    is_too_large: sa.exc.OperationalError,
+    is_too_large: CommitFailed,
 }
 UNITS = st.sampled_from([fine, fine, *ALONE, ends_everything, fails_at_the_end])
 

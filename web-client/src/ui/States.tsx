@@ -37,7 +37,7 @@ export function EmptyState({
   );
 }
 
-type ErrorWords = "network" | "busy" | "not_found" | "denied" | "session" | "unknown";
+type ErrorWords = "network" | "busy" | "storage" | "not_found" | "denied" | "session" | "unknown";
 
 /** Which of the few things that a person can understand has happened. */
 function wordsFor(error: ApiError): ErrorWords {
@@ -45,6 +45,7 @@ function wordsFor(error: ApiError): ErrorWords {
   if (error.status === 401) return "session";
   if (error.status === 403) return "denied";
   if (error.status === 404) return "not_found";
+  if (error.code === "server.storage") return "storage";
   return error.status === 429 || error.status === 503 ? "busy" : "unknown";
 }
 

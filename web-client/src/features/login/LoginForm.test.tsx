@@ -52,6 +52,12 @@ it.each([
   [429, "login.throttled", "1", "Det har blivit för många försök. Vänta 1 sekund och försök igen."],
   // Of a shorter wait nobody is told: the request goes again by itself.
   [503, "server.busy", "12", "Många loggar in just nu. Vänta 12 sekunder och försök igen."],
+  [
+    503,
+    "server.storage",
+    "12",
+    "Det går inte att spara just nu. Det som redan är sparat finns kvar. Vänta en stund och försök igen.",
+  ],
 ])("says at %i %s when to try again, and keeps the name", async (status, code, after, words) => {
   await tryToLogIn(problem(status, code, { "Retry-After": after }));
   const shown = await screen.findByText(words);

@@ -75,7 +75,7 @@ function failure(t: Translate, error: ApiError, words: { title: string; text: st
   if (error.code === "login.throttled") {
     return t("help.login.throttled", { count: Math.ceil((error.retryAfterMs ?? 30_000) / 1000) });
   }
-  if (error.status === 503 && error.retryAfterMs !== null) {
+  if (error.code === "server.busy" && error.retryAfterMs !== null) {
     return t("help.login.busy", { count: Math.ceil(error.retryAfterMs / 1000) });
   }
   return `${words.title}. ${words.text}`;

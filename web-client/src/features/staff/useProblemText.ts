@@ -33,6 +33,8 @@ export function useProblemText(): (error: ApiError) => string {
         return t("staff.problem.network");
       case "server.busy":
         return t("staff.problem.busy");
+      case "server.storage":
+        return t("staff.problem.storage");
       default:
         return t("staff.problem.other", { code: error.code });
     }
