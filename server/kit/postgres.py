@@ -208,14 +208,14 @@ class PostgresBackend:
             await session.close()
             raise
         finally:
-            if session.is_open:
+            if session.is_free:
                 self._idle.append(session)
             else:
                 await session.close()
 
     async def _session(self) -> Session:
         while self._idle:
-            if (session := self._idle.pop()).is_open:
+            if (session := self._idle.pop()).is_free:
                 return session
             await session.close()
         return await open_session(self._engine)

@@ -38,9 +38,9 @@ class Session:
         self._driver = driver
 
     @property
-    def is_open(self) -> bool:
-        """False when it is known to be lost."""
-        return not self._driver.is_closed()
+    def is_free(self) -> bool:
+        """Whether a unit may begin on it: it is not known to be lost, and none is in the midst."""
+        return not (self._driver.is_closed() or self._driver.is_in_transaction())
 
     async def begin(self, how: str) -> None:
         """``READ`` or ``WRITE``."""

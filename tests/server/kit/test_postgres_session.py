@@ -137,3 +137,15 @@ async def test_who_is_cut_off_leaves_no_connection_behind(database: Database) ->
         async with asyncio.timeout(0.1):
             await database.backend._transaction(READ, sleep)
     assert await database.write(pid) != used
+
+
+async def test_a_transaction_that_was_left_open_is_nobody_elses(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def forget(_session: Session) -> None: ...
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Session, "leave", forget)
+        used = await database.read(pid)
+    assert await database.write(pid) != used
+    assert await database.write(count, 1) == 1
