@@ -61,6 +61,6 @@ class Outgoing:
         try:
             content = hint.model_dump_json().encode()
             self._sio.tell(to.namespace, to.room, hint.type, content, to.skip_sid)
-            metrics.HINTS.labels(hint.type).inc()
+            metrics.hints(hint.type).inc()
         except Exception as error:
             log.error("hint.not_sent", event_type=hint.type, error=error)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from functools import cache
 
 import prometheus_client
 from aiohttp import web
@@ -95,19 +96,22 @@ class Metrics:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._registry = CollectorRegistry()
-        self._requests = Counter(
+        requests = Counter(
             "vardrum_http_requests",
             "Requests that were answered",
             ["method", "route", "status"],
             registry=self._registry,
         )
-        self._seconds = Histogram(
+        seconds = Histogram(
             "vardrum_http_seconds",
             "Time to answer",
             ["method", "route"],
             buckets=SECONDS,
             registry=self._registry,
         )
+        # To look up the one that counts some labels costs more than to count.
+        self._requests = cache(requests.labels)
+        self._seconds = cache(seconds.labels)
         self._runs = Counter(
             "vardrum_job_runs",
             "Runs of background jobs that this process did",
@@ -130,9 +134,9 @@ class Metrics:
         """Count an answered request."""
         # Methods are the client's to invent; the routes are ours.
         known = method if method in {"GET", "HEAD", "POST", "PUT", "DELETE"} else "other"
-        self._requests.labels(known, route, status).inc()
+        self._requests(known, route, status).inc()
         if status != 101:
-            self._seconds.labels(known, route).observe(seconds)
+            self._seconds(known, route).observe(seconds)
 
     def watch_login(self, gate: LoginGate) -> None:
         """Show the pool of password hashes."""

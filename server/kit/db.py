@@ -42,6 +42,8 @@ __all__ = [
 log = get_logger(__name__)
 # How long a COMMIT that was never answered gets, before we look whether it happened.
 DOUBT_SECONDS = 1.0
+# How long told events gather before they are marked together: each time is a COMMIT of its own.
+MARK_SECONDS = 0.5
 # How often we look for what another process left untold.
 TAKE_OVER_SECONDS = 5.0
 
@@ -257,8 +259,8 @@ class Database:
     async def _mark_delivered(self) -> None:
         while True:
             await self._dispatcher.wait()
-            # A short rest lets a batch gather; the events themselves were told at once.
-            await asyncio.sleep(0.2)
+            # A rest lets a batch gather; the events themselves were told at once.
+            await asyncio.sleep(MARK_SECONDS)
             while ids := self._dispatcher.take():
                 try:
                     await self._mark(ids)
@@ -276,9 +278,7 @@ class Database:
             asyncio.get_running_loop().call_later(later, self._forget_words, ids)
 
     def _marked(self, uow: UnitOfWork, ids: list[int]) -> None:
-        outbox.mark_delivered(uow.conn, ids, uow.now)
-        if self._tail is None:  # nobody else reads them
-            outbox.forget_words(uow.conn, ids)
+        outbox.mark_delivered(uow.conn, ids, uow.now, forgetting=self._tail is None)
 
     def _forget_words(self, ids: list[int]) -> None:
         if self._marking is not None and not self._marking.done():

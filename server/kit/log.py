@@ -46,25 +46,25 @@ def get_logger(name: str) -> FilteringBoundLogger:
 
 def masked(value: Any) -> Any:
     """The value with everything personal in it replaced."""
+    if value is None or isinstance(value, (str, int, float, datetime)):
+        return value
     if isinstance(value, Personal):
         return MASK
     if isinstance(value, Mapping):
-        return {
-            key: MASK if str(key).lower() in PERSONAL and item is not None else masked(item)
-            for key, item in value.items()
-        }
+        return {key: _masked_as(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [masked(item) for item in value]
-    if value is None or isinstance(value, str | int | float | datetime):
-        return value
     # An object of the program: its fields may be anybody's, so only its type is told.
     return type(value).__name__
 
 
+def _masked_as(key: str, item: Any) -> Any:
+    return MASK if item is not None and key.lower() in PERSONAL else masked(item)
+
+
 def _mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return {
-        key: item if key.startswith("_") else masked({key: item})[key]
-        for key, item in event.items()
+        key: item if key.startswith("_") else _masked_as(key, item) for key, item in event.items()
     }
 
 

@@ -55,10 +55,15 @@ _DOUBTED = Statement(_undelivered.where(_among))
 _NEW = Statement(_stored.where(_newer).order_by(outbox.c.id).limit(_batch))
 _PASSED_OVER = Statement(_stored.where(_among).order_by(outbox.c.id).limit(_batch))
 _MARK = Statement(sa.update(outbox).where(_among).values(delivered_at=sa.bindparam("told_at")))
-_FORGET = Statement(
+_personal = outbox.c.kind.in_(sa.bindparam("kinds", expanding=True))
+_FORGET = Statement(sa.update(outbox).where(_among, _personal).values(data={}))
+_MARK_AND_FORGET = Statement(
     sa.update(outbox)
-    .where(_among, outbox.c.kind.in_(sa.bindparam("kinds", expanding=True)))
-    .values(data={})
+    .where(_among)
+    .values(
+        delivered_at=sa.bindparam("told_at"),
+        data=sa.case((_personal, sa.literal({}, outbox.c.data.type)), else_=outbox.c.data),
+    )
 )
 
 
@@ -132,9 +137,18 @@ class Unknown(Event):
     kind = "unknown"
 
 
-def mark_delivered(conn: sa.Connection, ids: Sequence[int], now: datetime) -> None:
-    """Note that the listeners of the process that committed these were told of them."""
-    _MARK.run(conn, ids=list(ids), told_at=now)
+def mark_delivered(
+    conn: sa.Connection, ids: Sequence[int], now: datetime, *, forgetting: bool = False
+) -> None:
+    """Note that the listeners of the process that committed these were told of them.
+
+    ``forgetting``: nobody else reads them, so what people wrote goes with the mark.
+    """
+    if forgetting:
+        kinds = list(events.personal_kinds())
+        _MARK_AND_FORGET.run(conn, ids=list(ids), kinds=kinds, told_at=now)
+    else:
+        _MARK.run(conn, ids=list(ids), told_at=now)
 
 
 def forget_words(conn: sa.Connection, ids: Sequence[int]) -> None:

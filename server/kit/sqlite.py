@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -71,6 +72,7 @@ def engine(path: Path, *, write: bool) -> sa.Engine:
         # All of our statements stay prepared: they are some hundred and fifty.
         connect_args={"timeout": 10, "isolation_level": None, "cached_statements": 500},
         hide_parameters=True,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
     )
 
     @sa.event.listens_for(made, "connect")

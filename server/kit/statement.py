@@ -14,6 +14,7 @@ for PostgreSQL. So the compiled text goes to the driver, with the same types on 
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, TypeAlias, cast
 
 import sqlalchemy as sa
@@ -37,7 +38,12 @@ _DOUBLE = 701
 
 def values_of(record: Any) -> Row:
     """The fields of a dataclass by name, to make a row of; ``asdict`` would copy each value too."""
-    return {field.name: getattr(record, field.name) for field in fields(record)}
+    return {name: getattr(record, name) for name in _names(type(record))}  # type: ignore[arg-type]
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 class Statement:

@@ -14,6 +14,8 @@ def without_controls(text: str) -> str:
     other than newline and tab (NUL can't be stored by PostgreSQL) and lone surrogates (they are no
     UTF-8).
     """
+    if text.isprintable():  # nearly always
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(
         char for char in text if char in _KEPT or unicodedata.category(char) not in {"Cc", "Cs"}

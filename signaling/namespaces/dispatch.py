@@ -80,8 +80,8 @@ class Dispatcher:
         except Exception as error:
             log.error("socket.request_failed", event_type=label, error=error)
             answer, kind = refusal(Failed()), "server.error"
-        metrics.REQUESTS.labels(label, kind).inc()
-        metrics.REQUEST_SECONDS.labels(label).observe(time.perf_counter() - began)
+        metrics.requests(label, kind).inc()
+        metrics.request_seconds(label).observe(time.perf_counter() - began)
         return answer
 
     async def _handle(self, event: Event, connection: Connection, args: tuple[Any, ...]) -> Ack:

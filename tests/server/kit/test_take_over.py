@@ -70,7 +70,7 @@ async def test_what_was_told_here_is_not_told_again_while_it_can_not_be_marked(
     told = told_to(database)
     tried = asyncio.Event()
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **_options: object) -> None:
         tried.set()
         raise ValueError("the disk is full")
 

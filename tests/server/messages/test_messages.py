@@ -111,15 +111,17 @@ def test_catching_up_in_pages(world: World) -> None:
     assert (page, last) == ([], 7)
 
 
-def test_the_outbox_keeps_no_copy_of_what_was_told(world: World) -> None:
+@pytest.mark.parametrize("at_once", [True, False])
+def test_the_outbox_keeps_no_copy_of_what_was_told(world: World, at_once: bool) -> None:
     patient, _, met = world.met()
     world.run(service.post, patient, met.visit.id, _id(), "Det svider.")
     stored = world.run(lambda uow: outbox.undelivered(uow.conn))
     told = [each.event for each in stored if isinstance(each.event, MessagePosted)]
     assert "Det svider." in [event.body for event in told]
     ids = [each.id for each in stored]
-    world.run(lambda uow: outbox.mark_delivered(uow.conn, ids, uow.now))
-    world.run(lambda uow: outbox.forget_words(uow.conn, ids))
+    world.run(lambda uow: outbox.mark_delivered(uow.conn, ids, uow.now, forgetting=at_once))
+    if not at_once:
+        world.run(lambda uow: outbox.forget_words(uow.conn, ids))
     kept = world.run(lambda uow: uow.conn.execute(sa.select(outbox_table)).all())
     assert all(row.delivered_at for row in kept)
     assert {bool(row.data) for row in kept if row.kind == MessagePosted.kind} == {False}
