@@ -55,6 +55,9 @@ CLINICIANS = (
 )
 
 
+ADMINISTRATOR = ("karin.sundborg", "Karin Sundborg", "Administratör")
+
+
 def demo_logins() -> tuple[DemoLogin, ...]:
     """The logins as they are shown."""
     patients = [
@@ -77,7 +80,15 @@ def demo_logins() -> tuple[DemoLogin, ...]:
         )
         for each in CLINICIANS
     ]
-    return (*patients, *staff)
+    username, name, _title = ADMINISTRATOR
+    administrator = DemoLogin(
+        audience=Audience.STAFF,
+        username=username,
+        password=PASSWORD,
+        name=name,
+        administrator=True,
+    )
+    return (*patients, *staff, administrator)
 
 
 def logins_here(uow: UnitOfWork) -> tuple[DemoLogin, ...]:
@@ -117,6 +128,9 @@ def seed(uow: UnitOfWork, password_hash: str) -> bool:
         )
         for clinic in places:
             clinics.commission(uow, account.id, clinic.id, clinician.profession)
+    username, name, title = ADMINISTRATOR
+    chief = accounts.create(uow, Audience.STAFF, username, name, password_hash, title=title)
+    accounts.set_administrator(uow, chief.id, True)
     return True
 
 

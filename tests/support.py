@@ -163,6 +163,18 @@ class People:
 
         return await self.database.write(make)
 
+    async def administrator(self, name: str = "Ada Administratör") -> Account:
+        """A member of the staff who administers, and works at no clinic."""
+
+        def make(uow: UnitOfWork) -> Account:
+            account = accounts.create(
+                uow, Audience.STAFF, f"staff{next(_numbers)}", name, PASSWORD_HASH, title="Chef"
+            )
+            accounts.set_administrator(uow, account.id, True)
+            return accounts.get(uow, account.id)
+
+        return await self.database.write(make)
+
     async def clinic(
         self,
         name: str = "Storgatans vårdcentral",
@@ -190,6 +202,7 @@ class People:
                 "00000000-0000-7000-8000-000000000000",
                 account.name,
                 clinics.commissions_of(uow, account.id),
+                administrator=accounts.get(uow, account.id).administrator_since is not None,
             )
 
         return await self.database.read(make)

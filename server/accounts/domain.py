@@ -16,9 +16,18 @@ class UsernameTaken(Conflict):
     code = "account.username_taken"
 
 
+class LastAdministrator(Conflict):
+    """409: without this one nobody could administer."""
+
+    code = "account.last_administrator"
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person who can log in. Patients have a birth date, staff a title."""
+    """A person who can log in. Patients have a birth date, staff a title.
+
+    Some of the staff are administrators: of accounts and clinics, never of anybody's care.
+    """
 
     id: str
     audience: Audience
@@ -29,6 +38,7 @@ class Account:
     locked_at: datetime | None
     deceased_at: datetime | None
     created_at: datetime
+    administrator_since: datetime | None = None
 
     @property
     def may_log_in(self) -> bool:

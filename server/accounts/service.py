@@ -1,12 +1,21 @@
 """What can be done with accounts."""
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
 import sqlalchemy as sa
 
 from server.accounts import store
-from server.accounts.domain import Account, AccountClosed, UsernameTaken, age_on, normalised
+from server.accounts.domain import (
+    Account,
+    AccountChanged,
+    AccountClosed,
+    LastAdministrator,
+    UsernameTaken,
+    age_on,
+    normalised,
+)
 from server.kit.actor import Audience
 from server.kit.db import UnitOfWork
 from server.kit.errors import NotFound
@@ -21,9 +30,12 @@ __all__ = [
     "get",
     "get_many",
     "hold",
+    "list_staff",
     "lock",
     "mark_deceased",
+    "set_administrator",
     "set_hash",
+    "staff_member",
     "unlock",
 ]
 
@@ -51,6 +63,21 @@ def hold(uow: UnitOfWork, account_id: str) -> Account:
 def get_many(uow: UnitOfWork, ids: Iterable[str]) -> dict[str, Account]:
     """Those of the accounts that exist, by id."""
     return store.get_many(uow.conn, set(ids))
+
+
+def staff_member(uow: UnitOfWork, account_id: str, *, hold: bool = False) -> Account:
+    """The account of a member of the staff, or ``NotFound``: a patient's is none."""
+    account = store.get(uow.conn, account_id, lock=hold)
+    if account is None or account.audience is not Audience.STAFF:
+        raise NotFound("There is no such account.")
+    return account
+
+
+def list_staff(uow: UnitOfWork, text: str, after: str | None, limit: int) -> list[Account]:
+    """The staff by name, a page at a time: all, or in whose name or username the words are."""
+    behind = None if after is None else staff_member(uow, after)
+    words = unicodedata.normalize("NFKC", text).split()
+    return store.staff(uow.conn, words, behind, limit)
 
 
 def any_exists(uow: UnitOfWork) -> bool:
@@ -98,8 +125,26 @@ def set_hash(uow: UnitOfWork, account_id: str, password_hash: str) -> None:
     store.set_hash(uow.conn, account_id, password_hash)
 
 
+def set_administrator(uow: UnitOfWork, account_id: str, administrator: bool) -> bool:
+    """Make an administrator of a member of the staff, or no longer. False: that already was so.
+
+    ``LastAdministrator`` if nobody would be left.
+    """
+    held = store.hold_administrators(uow.conn)
+    account = staff_member(uow, account_id, hold=True)
+    if (account.administrator_since is not None) is administrator:
+        return False
+    if not administrator and held <= {account_id}:
+        raise LastAdministrator("Somebody must be left who can administer.")
+    store.set_administrator(uow.conn, account_id, uow.now if administrator else None)
+    uow.emit(AccountChanged(account_id))
+    return True
+
+
 def lock(uow: UnitOfWork, account_id: str) -> None:
-    """Lock the account and end its sessions."""
+    """Lock the account and end its sessions. ``LastAdministrator`` if nobody would be left."""
+    if store.hold_administrators(uow.conn) == {account_id}:
+        raise LastAdministrator("Somebody must be left who can administer.")
     if not store.set_locked(uow.conn, account_id, uow.now):
         raise NotFound("There is no such account.")
     uow.emit(AccountClosed(account_id))

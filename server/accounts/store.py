@@ -17,6 +17,17 @@ _GET_ONE = _ACCOUNT.where(accounts.c.id == sa.bindparam("account"))
 _GET = Statement(_GET_ONE)
 _HOLD = Statement(_GET_ONE.with_for_update(key_share=True))
 _TWO = Statement(_ACCOUNT.where(accounts.c.id.in_([sa.bindparam("one"), sa.bindparam("other")])))
+# In one order for whoever locks them: of two who unmake each other, the second sees that.
+_ADMINISTRATORS = Statement(
+    sa.select(accounts.c.id)
+    .where(
+        accounts.c.administrator_since.is_not(None),
+        accounts.c.locked_at.is_(None),
+        accounts.c.deceased_at.is_(None),
+    )
+    .order_by(accounts.c.id)
+    .with_for_update(key_share=True)
+)
 _AMONG = Statement(_ACCOUNT.where(accounts.c.id.in_(sa.bindparam("ids", expanding=True))))
 _FIND = Statement(
     sa.select(*_COLUMNS, accounts.c.password_hash).where(
@@ -82,6 +93,39 @@ def set_locked(conn: sa.Connection, account_id: str, at: datetime | None) -> boo
     """Lock or unlock. False: there is no such account."""
     done = conn.execute(sa.update(accounts).where(accounts.c.id == account_id).values(locked_at=at))
     return done.rowcount == 1
+
+
+def set_administrator(conn: sa.Connection, account_id: str, at: datetime | None) -> None:
+    """Make an administrator of the account, or (None) no longer."""
+    conn.execute(
+        sa.update(accounts).where(accounts.c.id == account_id).values(administrator_since=at)
+    )
+
+
+def hold_administrators(conn: sa.Connection) -> set[str]:
+    """The administrators who can log in, held until the transaction ends."""
+    return {row["id"] for row in _ADMINISTRATORS.rows(conn)}
+
+
+def staff(
+    conn: sa.Connection, words: Collection[str], after: Account | None, limit: int
+) -> list[Account]:
+    """The staff in whose name or username every word is, by name; those behind ``after``."""
+    wanted = _ACCOUNT.where(accounts.c.audience == Audience.STAFF)
+    for word in words:
+        # SQLite knows upper and lower case of a to z alone: å is looked for in each form.
+        forms = {word, word.lower(), word.upper(), word.title()}
+        wanted = wanted.where(
+            sa.or_(
+                accounts.c.username.contains(word.casefold(), autoescape=True),
+                *(accounts.c.name.icontains(form, autoescape=True) for form in sorted(forms)),
+            )
+        )
+    if after is not None:
+        behind = sa.tuple_(accounts.c.name, accounts.c.id) > (after.name, after.id)
+        wanted = wanted.where(behind)
+    rows = conn.execute(wanted.order_by(accounts.c.name, accounts.c.id).limit(limit))
+    return [_account(dict(row)) for row in rows.mappings()]
 
 
 def set_deceased(conn: sa.Connection, account_id: str, at: datetime) -> bool:

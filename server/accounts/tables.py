@@ -17,6 +17,7 @@ accounts = sa.Table(
     sa.Column("locked_at", UtcDateTime),
     sa.Column("deceased_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("administrator_since", UtcDateTime),
     sa.UniqueConstraint("audience", "username"),
     sa.CheckConstraint("audience IN ('patient', 'staff')", name="audience"),
     sa.CheckConstraint("audience = 'staff' OR birth_date IS NOT NULL", name="birth_date"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from server.admin import routes as admin_routes
 from server.app import client_files, description, health, jobs, public
 from server.app.jobs import JOBS
 from server.app.metrics import METRICS, Metrics
@@ -44,6 +45,7 @@ def all_routes() -> list[Route]:
         *public.routes,
         *login_routes.routes,
         *clinics_routes.routes,
+        *admin_routes.routes,
         *queueing_routes.routes,
         *visits_routes.routes,
         *messages_routes.routes,
@@ -92,6 +94,7 @@ def create_app(
     app[METRICS] = metrics
     app[login_routes.LOGIN] = gate = LoginGate(database, settings, sessions, bus)
     app[clinics_routes.LOAD] = _load
+    app[admin_routes.HASH] = gate.pool.hash
     app[JOBS] = runner = jobs.runner(settings, database)
     metrics.watch_login(gate)
     metrics.watch_jobs(runner)

@@ -25,7 +25,9 @@ class DemoLogin(Out):
     birth_year: Annotated[int | None, Field(examples=[1992])] = None
     """Of a patient."""
     profession: Profession | None = None
-    """Of staff."""
+    """Of clinicians."""
+    administrator: bool = False
+    """Of one of the staff who administers."""
 
 
 DEMO_LOGINS: web.AppKey[tuple[DemoLogin, ...]] = web.AppKey("demo_logins")

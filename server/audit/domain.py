@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from itertools import groupby
 
 # What a patient's first line seals.
@@ -44,6 +45,33 @@ class AccessLine:
             self.previous,
         ]
         return hashlib.sha256(_encode(fields).encode()).hexdigest()
+
+
+class AdminAct(StrEnum):
+    """What administrators do."""
+
+    ACCOUNT_CREATED = "account.created"
+    ACCOUNT_LOCKED = "account.locked"
+    ACCOUNT_UNLOCKED = "account.unlocked"
+    COMMISSION_GIVEN = "commission.given"
+    COMMISSION_TAKEN = "commission.taken"
+    ADMINISTRATOR_MADE = "administrator.made"
+    ADMINISTRATOR_UNMADE = "administrator.unmade"
+    CLINIC_CREATED = "clinic.created"
+    HOURS_CHANGED = "clinic.hours_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class AdminLine:
+    """One act of an administrator's; without an actor: by a command on the machine."""
+
+    id: int
+    at: datetime
+    actor_id: str | None
+    action: AdminAct
+    account_id: str | None
+    clinic_id: str | None
+    profession: str | None
 
 
 @dataclass(frozen=True, slots=True)

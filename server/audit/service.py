@@ -1,9 +1,9 @@
-"""Writing the access log, and checking that nobody wrote over it."""
+"""Writing the access log and that of administrators, and checking that nobody wrote over it."""
 
 from dataclasses import replace
 
 from server.audit import domain, store
-from server.audit.domain import AccessLine, Report, Verdict, verify
+from server.audit.domain import AccessLine, AdminAct, AdminLine, Report, Verdict, verify
 from server.kit.actor import Actor
 from server.kit.db import UnitOfWork
 
@@ -47,6 +47,32 @@ def record_queue_view(
     if not store.saw_queue(uow.conn, actor.account_id, clinic_id, profession, shift_id):
         store.add_queue_view(uow.conn, actor.account_id, clinic_id, profession, shift_id, uow.now)
     uow.logged = True
+
+
+def record_admin(
+    uow: UnitOfWork,
+    actor_id: str | None,
+    action: AdminAct,
+    *,
+    account_id: str | None = None,
+    clinic_id: str | None = None,
+    profession: str | None = None,
+) -> None:
+    """Note what an administrator did to which account or clinic. No actor: a command did it."""
+    store.add_admin_line(
+        uow.conn,
+        at=uow.now,
+        actor_id=actor_id,
+        action=action,
+        account_id=account_id,
+        clinic_id=clinic_id,
+        profession=profession,
+    )
+
+
+def admin_lines(uow: UnitOfWork, before: int | None, limit: int) -> list[AdminLine]:
+    """What administrators did, the newest first; older than the line ``before``."""
+    return store.admin_lines(uow.conn, before, limit)
 
 
 def lines_of(uow: UnitOfWork, patient_id: str) -> list[AccessLine]:

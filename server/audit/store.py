@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from server.audit.domain import START, AccessLine, Head
-from server.audit.tables import access_heads, access_log, queue_views
+from server.audit.domain import START, AccessLine, AdminAct, AdminLine, Head
+from server.audit.tables import access_heads, access_log, admin_log, queue_views
 from server.kit.statement import Statement, values_of
 
 _OF_PATIENT = access_heads.c.patient_id == sa.bindparam("patient")
@@ -111,3 +112,22 @@ def add_queue_view(
         profession=profession,
         at=at,
     )
+
+
+_ADD_ADMIN_LINE = Statement(sa.insert(admin_log))
+
+
+def add_admin_line(conn: sa.Connection, **values: Any) -> None:
+    """Add a line of what an administrator did."""
+    _ADD_ADMIN_LINE.run(conn, **values)
+
+
+def admin_lines(conn: sa.Connection, before: int | None, limit: int) -> list[AdminLine]:
+    """The newest lines, or those older than ``before``."""
+    wanted = sa.select(admin_log).order_by(admin_log.c.id.desc()).limit(limit)
+    if before is not None:
+        wanted = wanted.where(admin_log.c.id < before)
+    return [
+        AdminLine(**{**row, "action": AdminAct(row["action"])})
+        for row in conn.execute(wanted).mappings()
+    ]

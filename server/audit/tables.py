@@ -1,4 +1,4 @@
-"""Tables of the access log. Triggers (see the migration) refuse to change or delete its lines."""
+"""Tables of the access log. Triggers (see the migrations) refuse to change or delete lines."""
 
 import sqlalchemy as sa
 
@@ -26,6 +26,20 @@ access_heads = sa.Table(
     sa.Column("patient_id", Id, sa.ForeignKey("accounts.id"), primary_key=True),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
+)
+
+# What administrators did to accounts and clinics. Without an actor a command did it.
+admin_log = sa.Table(
+    "admin_log",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("actor_id", Id, sa.ForeignKey("accounts.id")),
+    sa.Column("action", sa.String(40), nullable=False),
+    sa.Column("account_id", Id, sa.ForeignKey("accounts.id")),
+    sa.Column("clinic_id", Id),
+    sa.Column("profession", sa.String(20)),
+    sqlite_autoincrement=True,
 )
 
 # A queue names nobody, so seeing it is one line for clinician, queue and shift.

@@ -5,7 +5,7 @@ from datetime import date
 
 from server.accounts.domain import AccountChanged
 from server.clinics import domain, store
-from server.clinics.domain import STOCKHOLM, Clinic, Opening, Span
+from server.clinics.domain import STOCKHOLM, Clinic, Opening, Schedule, Span
 from server.kit.actor import Commission, Profession
 from server.kit.db import UnitOfWork
 from server.kit.errors import NotFound
@@ -31,6 +31,11 @@ def name_of(uow: UnitOfWork, clinic_id: str) -> str:
     if name is None:
         raise NotFound("There is no such clinic.")
     return name
+
+
+def schedules(uow: UnitOfWork) -> dict[tuple[str, str], Schedule]:
+    """The hours of each service, by clinic and profession."""
+    return store.schedules(uow.conn, _today(uow))
 
 
 def opening(uow: UnitOfWork, clinic_id: str, profession: str) -> Opening:
@@ -85,6 +90,14 @@ def add_exception(
 ) -> None:
     """Other hours on one day (None: closed), for one service or for the whole clinic."""
     store.add_exception(uow.conn, clinic_id, profession, day, span)
+
+
+def end_commission(
+    uow: UnitOfWork, account_id: str, clinic_id: str, profession: Profession
+) -> None:
+    """Take a commission back, which ends a shift on it. Taking it twice changes nothing."""
+    store.remove_commission(uow.conn, account_id, Commission(clinic_id, profession))
+    uow.emit(AccountChanged(account_id))
 
 
 def commission(uow: UnitOfWork, account_id: str, clinic_id: str, profession: Profession) -> None:

@@ -206,3 +206,14 @@ def add_commission(conn: sa.Connection, account_id: str, commission: Commission)
             profession=commission.profession,
         )
     )
+
+
+def remove_commission(conn: sa.Connection, account_id: str, commission: Commission) -> None:
+    """Delete a commission."""
+    conn.execute(
+        sa.delete(commissions).where(
+            commissions.c.account_id == account_id,
+            commissions.c.clinic_id == commission.clinic_id,
+            commissions.c.profession == commission.profession,
+        )
+    )

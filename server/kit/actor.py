@@ -48,6 +48,7 @@ class Actor:
     session_id: str
     name: str
     commissions: tuple[Commission, ...] = ()
+    administrator: bool = False
 
     def may_work_at(self, clinic_id: str, profession: str) -> bool:
         """Whether one of the commissions is for this clinic and profession."""

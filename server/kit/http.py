@@ -265,15 +265,18 @@ class Context:
         fn: Callable[[UnitOfWork, *Ts], R],
         *args: *Ts,
         out: Callable[[R], M],
+        said: bytes | None = None,
     ) -> M:
         """Run a use case once, however often the request is sent.
 
         One write unit: claim the key; if it is new run ``fn``, make the answer with ``out``, and
         store it. The answer must be of the handler's result type. Errors are not stored: a request
         that failed changed nothing and may be tried again. Keyword arguments for ``fn`` go through
-        ``functools.partial``.
+        ``functools.partial``. ``said``: what is kept, as a quick hash, to tell the request from
+        another under its key, if that must not be the whole body because a secret is in it.
         """
-        claim = self.claim(self.raw if self.route.body else b"", self.actor.account_id)
+        whole = self.raw if self.route.body else b""
+        claim = self.claim(whole if said is None else said, self.actor.account_id)
         model = self.route.response
 
         def once(uow: UnitOfWork) -> M:

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     PATIENT = "patient"
     STAFF = "staff"
     CLINICIAN = "clinician"
+    ADMINISTRATOR = "administrator"
     GUEST = "guest"
 
     @property
@@ -24,7 +25,7 @@ class Permission(StrEnum):
         """Which sessions the permission is about; None for everybody."""
         if self is Permission.PUBLIC:
             return None
-        if self is Permission.CLINICIAN:
+        if self in (Permission.CLINICIAN, Permission.ADMINISTRATOR):
             return Audience.STAFF
         return Audience(self.value)
 
@@ -40,6 +41,8 @@ class Scope(StrEnum):
     """A queue, or a ticket in it: the clinicians on duty there."""
     COMMISSION = "commission"
     """A clinic: who works there in the profession that is named beside it."""
+    ADMINISTERED = "administered"
+    """An account of the staff's, or a clinic: administrators. A patient's account is none."""
     ANYBODY = "anybody"
     """Nothing of anybody's: open to all, or an id that the caller makes up."""
 
@@ -85,3 +88,5 @@ def require(permission: Permission, actor: Actor | None) -> None:
         raise Unauthenticated("There is no session, or it has ended.")
     if permission is Permission.CLINICIAN and not actor.commissions:
         raise Denied("This takes a commission at a clinic.")
+    if permission is Permission.ADMINISTRATOR and not actor.administrator:
+        raise Denied("This takes an administrator.")

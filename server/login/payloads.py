@@ -41,6 +41,8 @@ class AccountOut(Out):
     """Of staff; null for patients."""
     commissions: Annotated[list[CommissionOut] | None, Field(examples=[None])] = None
     """Where and as what a member of the staff may be on duty; null for patients."""
+    administrator: bool = False
+    """Whether a member of the staff administers accounts and clinics."""
 
 
 class SessionOut(Out):
@@ -74,6 +76,7 @@ class SessionOut(Out):
                 ]
                 if staff
                 else None,
+                administrator=known.actor.administrator,
             ),
             expires_at=known.session.expires_at,
             idle_expires_at=known.session.idle_expires_at(lifetime),

@@ -147,7 +147,14 @@ class SessionStore:
         commissions: tuple[Commission, ...] = ()
         if account.audience is Audience.STAFF:
             commissions = self._commissions_of(uow, account.id)
-        actor = Actor(account.id, account.audience, session.id, account.name, commissions)
+        actor = Actor(
+            account.id,
+            account.audience,
+            session.id,
+            account.name,
+            commissions,
+            administrator=account.administrator_since is not None,
+        )
         return Known(session, account, actor, uow.now)
 
     def _keep(self, token_hash: str, known: Known) -> None:

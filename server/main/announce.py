@@ -14,6 +14,8 @@ from server.main.serve import Running
 def _about(login: DemoLogin) -> str:
     if login.profession is not None:
         return login.profession.replace("_", " ")
+    if login.administrator:
+        return "administrator"
     return f"born {login.birth_year}"
 
 

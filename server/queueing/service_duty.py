@@ -3,6 +3,9 @@
 from dataclasses import replace
 
 from server.accounts import service as accounts
+from server.accounts.domain import AccountChanged, AccountClosed
+from server.clinics import service as clinics
+from server.kit import events
 from server.kit.actor import Actor, Profession
 from server.kit.db import UnitOfWork
 from server.kit.errors import Invalid
@@ -122,3 +125,23 @@ def _tell(uow: UnitOfWork, duty: Duty) -> None:
             version=version,
         )
     )
+
+
+def _on_account_closed(uow: UnitOfWork, event: AccountClosed) -> None:
+    duty = store_duty.duty_of(uow.conn, event.account_id, lock=True)
+    if duty is not None:
+        _move(uow, duty, DutyState.OFF)
+
+
+def _on_account_changed(uow: UnitOfWork, event: AccountChanged) -> None:
+    """A shift lasts no longer than the commission that it is on."""
+    duty = store_duty.duty_of(uow.conn, event.account_id, lock=True)
+    if duty is None:
+        return
+    held = clinics.commissions_of(uow, event.account_id)
+    if not any((c.clinic_id, c.profession) == (duty.clinic_id, duty.profession) for c in held):
+        _move(uow, duty, DutyState.OFF)
+
+
+events.on(AccountClosed, _on_account_closed)
+events.on(AccountChanged, _on_account_changed)

@@ -40,9 +40,9 @@ NAMES = ("Anna Hemligsson", "Berit Tystberg")
 TEXTS = ("ont vid hjartat", "utslag pa armen", "det svider mest", "vila i tre dagar")
 """What patients are called, and what only those who care for them may read."""
 
-# A page of some length, and an invitation that nobody made.
-_PAGE = {"after": "0", "limit": "50"}
-_INVITATION = {"token": "x" * 43}
+# A page of some length; and an invitation that nobody made, a password and a span.
+_PAGE = {"after": "0", "limit": "50", "older_than": "1"}
+_INVITATION = {"token": "x" * 43, "password": "x" * 12, "opens": 0, "closes": 60}
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -200,6 +200,7 @@ async def _accounts(people: People, here: Clinic, there: Clinic) -> dict[str, Ac
         "another clinic": await people.clinician(there, name="Nils"),
         "off duty": await people.clinician(here, name="Olle"),
         "no commission": await people.clinician(name="Ingen"),
+        "an administrator": await people.administrator(),
         "the clinician, logged out": karin,
     }
 
@@ -252,6 +253,9 @@ async def _happen(
         (staff, Scope.DUTY, "ticket_id"): other.ticket.id,
         (staff, Scope.DUTY, "clinic_id"): here.id,
         (staff, Scope.COMMISSION, "clinic_id"): here.id,
+        (staff, Scope.ADMINISTERED, "clinic_id"): here.id,
+        (staff, Scope.ADMINISTERED, "account_id"): accounts["no commission"].id,
+        (staff, Scope.ADMINISTERED, "after"): accounts["no commission"].id,
     }
 
 

@@ -32,6 +32,7 @@ class Caller:
     audience: Audience | None = None
     ended: bool = False
     commissioned: bool = True
+    administrator: bool = False
     on_duty: bool = True
     admitted: bool = True
     may: Collection[Scope] = ()
@@ -47,6 +48,8 @@ class Caller:
         if self.audience is not permission.audience or self.ended:
             return Verdict.NO_SESSION
         if permission is Permission.CLINICIAN and not self.commissioned:
+            return Verdict.DENIED
+        if permission is Permission.ADMINISTRATOR and not self.administrator:
             return Verdict.DENIED
         foreign = {scope for scope in scopes.values() if self.is_foreign(scope)}
         if not foreign:
@@ -72,6 +75,14 @@ CALLERS = (
     Caller("another clinic", STAFF),
     Caller("off duty", STAFF, on_duty=False, may={Scope.COMMISSION}),
     Caller("no commission", STAFF, commissioned=False),
+    Caller(
+        "an administrator",
+        STAFF,
+        commissioned=False,
+        administrator=True,
+        on_duty=False,
+        may={Scope.ADMINISTERED},
+    ),
     Caller("the clinician, logged out", STAFF, ended=True, may=_OF_THE_VISIT | _OF_THE_QUEUE),
     Caller("a guest", GUEST, may=_OF_THE_VISIT),
     Caller("a guest who waits", GUEST, admitted=False, may={Scope.PARTY}),

@@ -11,12 +11,12 @@ from pydantic import BaseModel
 _TEXTS = {"public_key": "A" * 87, "sealed": "AAAA"}
 
 
-def example(model: type[BaseModel], ids: Mapping[str, str]) -> dict[str, Any]:
+def example(model: type[BaseModel], ids: Mapping[str, Any]) -> dict[str, Any]:
     """Every field with the first thing that it may be; the ids as given."""
     return {name: _value(name, field.annotation, ids) for name, field in model.model_fields.items()}
 
 
-def _value(name: str, kind: Any, ids: Mapping[str, str]) -> Any:
+def _value(name: str, kind: Any, ids: Mapping[str, Any]) -> Any:
     if name in ids:
         return ids[name]
     if name in _TEXTS:

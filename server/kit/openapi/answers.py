@@ -114,7 +114,7 @@ def _errors(route: Route) -> dict[int, list[Kind]]:
         expected.append(Forgery)
     if not open_to_all:
         expected += [Unauthenticated]
-        if route.permission is Permission.CLINICIAN:
+        if route.permission in (Permission.CLINICIAN, Permission.ADMINISTRATOR):
             expected.append(Denied)
     if route.parameters:
         expected.append(NotFound)

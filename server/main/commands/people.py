@@ -1,4 +1,4 @@
-"""``vardrum create-account``: people get in."""
+"""``vardrum create-account`` and ``vardrum create-admin``: people get in."""
 
 import argparse
 import asyncio
@@ -10,14 +10,20 @@ from getpass import getpass
 
 from server.accounts import service as accounts
 from server.accounts.domain import UsernameTaken
+from server.admin import service as admin
+from server.audit import service as audit
+from server.audit.domain import AdminAct
 from server.clinics import service as clinics
 from server.clinics.domain import Clinic
 from server.kit.actor import ACCOUNTS, Audience, Profession
 from server.kit.db import UnitOfWork
+from server.kit.errors import JsonValue
 from server.kit.log import get_logger
 from server.kit.settings import Settings
 from server.login.passwords import hash_password
+from server.main import control
 from server.main.commands import Commands
+from server.main.control import Action, Given
 from server.main.database import opened
 from server.main.refusal import RefusalError
 
@@ -39,6 +45,16 @@ def add(commands: Commands) -> None:
     command.add_argument("--clinic", help="of staff: name or id of the clinic she works at")
     command.add_argument("--profession", choices=[str(each) for each in Profession])
     command.set_defaults(command=_create_account)
+    command = commands.add_parser(
+        "create-admin", help="add an administrator, who adds everybody else; beside the server"
+    )
+    command.add_argument("username", help="for logging in at the staff's address")
+    command.add_argument("name", nargs="?", help="as colleagues know the person; not of --existing")
+    command.add_argument("--title", help="such as Administratör or Läkare")
+    command.add_argument(
+        "--existing", action="store_true", help="make one of the staff with that username one"
+    )
+    command.set_defaults(command=_create_admin)
 
 
 def _create_account(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -76,6 +92,66 @@ def _create_account(settings: Settings, arguments: argparse.Namespace) -> int:
     log.info("account.created", account_id=made, audience=audience, uid=os.getuid())
     sys.stdout.write(f"{made}\n")
     return 0
+
+
+def _made_admin(uow: UnitOfWork, given: Given) -> JsonValue:
+    """An administrator of a new account, or of one that is there (without a hash)."""
+    username = given["username"]
+    if given["password_hash"] is None:
+        found = accounts.credential(uow, Audience.STAFF, username)
+        if found is None:
+            raise RefusalError(
+                f"Nobody of the staff has the username {username}. Leave --existing out and add a "
+                "name to create the account."
+            )
+        made = found[0].id
+        if found[0].locked_at is not None:
+            raise RefusalError(f"The account {username} is locked: an administrator unlocks it.")
+    else:
+        try:
+            made = accounts.create(
+                uow,
+                Audience.STAFF,
+                username,
+                given["name"],
+                given["password_hash"],
+                title=given["title"],
+            ).id
+        except UsernameTaken:
+            raise RefusalError(
+                f"The username {username} is taken. Choose another, or say --existing to make that "
+                "account an administrator's."
+            ) from None
+        audit.record_admin(uow, None, AdminAct.ACCOUNT_CREATED, account_id=made)
+    admin.set_administrator(uow, None, made, True)
+    return made
+
+
+CREATE_ADMIN = Action("people.create-admin", _made_admin)
+
+
+def _create_admin(settings: Settings, arguments: argparse.Namespace) -> int:
+    existing: bool = arguments.existing
+    if existing and (arguments.name or arguments.title):
+        raise RefusalError("An existing account keeps its name and title: leave them out.")
+    if not existing:
+        _said("The username", arguments.username, 100)
+        _said("The name", arguments.name or "", 200)
+    given = {
+        "username": arguments.username,
+        "name": arguments.name,
+        "title": arguments.title,
+        "password_hash": None if existing else hash_password(read_password()),
+    }
+    made = asyncio.run(control.do(settings, CREATE_ADMIN, given))
+    log.info("account.administrator", account_id=made, uid=os.getuid())
+    sys.stdout.write(f"{made}\n")
+    return 0
+
+
+def _said(what: str, text: str, longest: int) -> None:
+    if not 0 < len(text.strip()) <= longest:
+        raise RefusalError(f"{what} needs 1 to {longest} characters.")
 
 
 def read_password() -> str:

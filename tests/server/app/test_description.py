@@ -15,6 +15,8 @@ from typing_extensions import override
 from server.app.api_page import page
 from server.app.build import all_routes, document
 from server.app.description import DOCUMENT, PAGE, STYLE
+from server.kit.actor import Audience
+from server.kit.edge import cookie_name
 from server.kit.settings import Settings
 from tests.support import Api
 
@@ -215,3 +217,10 @@ def test_the_page_has_the_products_colours() -> None:
     assert len(colours(our_light)) == len(colours(our_dark)) > 10
     assert set(colours(our_light)) <= set(colours(light))
     assert set(colours(our_dark)) <= set(colours(dark))
+
+
+def test_the_cookies_are_those_that_the_description_names() -> None:
+    schemes = document()["components"]["securitySchemes"]
+    assert {name: each["name"] for name, each in schemes.items()} == {
+        audience.value: cookie_name(audience, secure=True) for audience in Audience
+    }

@@ -28,6 +28,9 @@ async def test_the_demo_region(database: Database, clock: FrozenClock) -> None:
         if login.audience is Audience.PATIENT:
             assert account.birth_date is not None
             assert login.birth_year == account.birth_date.year
+        elif login.administrator:
+            assert account.administrator_since is not None
+            assert await database.read(clinics.commissions_of, account.id) == ()
         else:
             commissions = await database.read(clinics.commissions_of, account.id)
             assert {each.clinic_id for each in commissions} == {each.id for each in listed}

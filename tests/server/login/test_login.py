@@ -33,6 +33,7 @@ async def test_a_patient_logs_in_and_out(client: Api, people: People) -> None:
         "birth_date": "1991-05-17",
         "title": None,
         "commissions": None,
+        "administrator": False,
     }
     assert reply.json["idle_expires_at"] == "2026-03-02T10:00:00Z"
     assert reply.json["expires_at"] == "2026-03-02T21:00:00Z"

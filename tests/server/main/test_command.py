@@ -24,7 +24,7 @@ def test_it_starts_a_demo_keeps_its_data_and_stops_in_time(vardrum: Vardrum, num
     local = patients.replace("patient.localhost", "127.0.0.1")
     status, body = fetch(f"{local}/health/ready")
     assert (status, json.loads(body)["checks"]["media"]) == (200, "ok")
-    assert len(json.loads(fetch(f"{local}/api/v1/config")[1])["demo_logins"]) == 12
+    assert len(json.loads(fetch(f"{local}/api/v1/config")[1])["demo_logins"]) == 13
     assert b"vardrum_sessions" in fetch(address_in(said, "Metrics:"))[1]
     assert fetch(f"{local}/metrics")[0] == 404
     taken, code, logged = vardrum.stop(process, number)

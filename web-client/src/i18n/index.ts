@@ -2,6 +2,7 @@ import { i18n, type Messages } from "@lingui/core";
 import { useLingui } from "@lingui/react";
 import { useCallback } from "react";
 import { chunk } from "../wire/chunk";
+import type admin from "./sv/admin.json";
 import type common from "./sv/common.json";
 import type guest from "./sv/guest.json";
 import type help from "./sv/help.json";
@@ -15,6 +16,7 @@ import type visit from "./sv/visit.json";
 
 export type Language = "sv" | "en";
 export type Area =
+  | "admin"
   | "common"
   | "guest"
   | "help"
@@ -27,6 +29,7 @@ export type Area =
   | "staff";
 /** Every key of the Swedish catalogue: a key that is not there does not compile. */
 export type MessageKey =
+  | keyof typeof admin
   | keyof typeof common
   | keyof typeof guest
   | keyof typeof help

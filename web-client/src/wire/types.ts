@@ -4,6 +4,7 @@
  */
 import type {
   AccountOut,
+  ActOut,
   BoardEntryOut,
   BoardOut,
   CallQualityOut,
@@ -22,6 +23,8 @@ import type {
   MessageOut,
   NoteOut,
   OverviewOut,
+  PersonOut,
+  PlaceOut,
   ServiceOut,
   SessionOut,
   Synced,
@@ -46,6 +49,13 @@ export type Account = AccountOut;
 /** Those who have accounts. */
 /** Everybody who has a live connection. */
 export type { Audience as LiveAudience, GuestRole, GuestState } from "./generated";
+/** What an administrator did. */
+export type Act = ActOut;
+/** A clinic as administrators see it. */
+export type AdminClinic = PlaceOut;
+export type AdminService = PlaceOut["services"][number];
+export type AdminHours = AdminService["hours"][number];
+export type StaffMember = PersonOut;
 export type Audience = AccountOut["audience"];
 export type Board = BoardOut;
 export type BoardTicket = BoardEntryOut;

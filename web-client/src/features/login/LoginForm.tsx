@@ -67,6 +67,7 @@ function Choices({
 /** What tells one demo person from another. */
 function aboutDemo(t: Translate, login: DemoLogin): string {
   if (login.profession) return t(`common.profession.${login.profession}`);
+  if (login.administrator) return t("help.login.demo_admin");
   return t("help.login.demo_born", { year: String(login.birth_year) });
 }
 

@@ -1,6 +1,6 @@
 /** The clinician's workplace: everything under `/personal`. */
 import { Suspense, useEffect } from "react";
-import { Route, Switch } from "wouter";
+import { Redirect, Route, Switch } from "wouter";
 import { later } from "../../app/later";
 import { useSession } from "../../app/session";
 import { useLogoutElsewhere } from "../../app/tabs";
@@ -12,9 +12,12 @@ import { MyVisitsPage } from "./mine/MyVisitsPage";
 import { QueuePage } from "./queue/QueuePage";
 import { DeadEnd } from "./shell/DeadEnd";
 import { StaffLogin } from "./shell/StaffLogin";
+import { works } from "./shell/titleOf";
 import { StaffShell } from "./shell/StaffShell";
 
 const StaffVisitPage = later(async () => (await import("./visit/StaffVisitPage")).default);
+/** Of the few who administer: code and texts come when it is opened. */
+const AdminPage = later(async () => (await import("../admin/AdminPage")).AdminPage, "admin");
 
 export default function StaffApp() {
   const session = useSession("staff");
@@ -40,9 +43,18 @@ function Workplace({ account }: { account: Account }) {
           <StaffShell account={account}>
             <Switch>
               <Route path="/personal">
-                <QueuePage account={account} />
+                {account.administrator && !works(account) ? (
+                  <Redirect to="/personal/administration" replace />
+                ) : (
+                  <QueuePage account={account} />
+                )}
               </Route>
               <Route path="/personal/mina-besok" component={MyVisitsPage} />
+              {account.administrator && (
+                <Route path="/personal/administration/*?">
+                  <AdminPage account={account} />
+                </Route>
+              )}
               <Route component={Lost} />
             </Switch>
           </StaffShell>

@@ -10,7 +10,7 @@ import { visitsQuery } from "../mine/visitsQuery";
 import { needsSigning } from "../visit/stage";
 import { SettingsDialog } from "./SettingsDialog";
 import styles from "./StaffShell.module.css";
-import { titleOf } from "./titleOf";
+import { titleOf, works } from "./titleOf";
 
 interface ShellProps {
   account: Account;
@@ -45,7 +45,9 @@ export function StaffShell({ account, children, fill = false }: ShellProps) {
 function StaffHeader({ account, as: Tag }: { account: Account; as: "header" | "section" }) {
   const t = useT();
   const [settings, setSettings] = useState(false);
-  const visits = useQuery(visitsQuery);
+  // Who only administers has neither queue nor visits.
+  const cares = works(account) || !account.administrator;
+  const visits = useQuery({ ...visitsQuery, enabled: cares });
   const unsigned = visits.data?.filter(needsSigning).length ?? 0;
   return (
     <Tag className={styles.header} {...(Tag === "section" && { "aria-label": t("staff.bar") })}>
@@ -55,18 +57,28 @@ function StaffHeader({ account, as: Tag }: { account: Account; as: "header" | "s
         </span>
       </Link>
       <nav className={styles.nav} aria-label={t("common.nav")}>
-        <NavLink href="/personal" icon="people" text={t("staff.nav.queue")} />
-        <NavLink
-          href="/personal/mina-besok"
-          icon="document"
-          text={t("staff.nav.mine")}
-          {...(unsigned > 0 && {
-            badge: unsigned,
-            about: t("staff.nav.unsigned", { count: unsigned }),
-          })}
-        />
+        {cares && <NavLink href="/personal" icon="people" text={t("staff.nav.queue")} />}
+        {cares && (
+          <NavLink
+            href="/personal/mina-besok"
+            icon="document"
+            text={t("staff.nav.mine")}
+            {...(unsigned > 0 && {
+              badge: unsigned,
+              about: t("staff.nav.unsigned", { count: unsigned }),
+            })}
+          />
+        )}
+        {account.administrator && (
+          <NavLink
+            href="/personal/administration"
+            below
+            icon="people"
+            text={t("staff.nav.admin")}
+          />
+        )}
       </nav>
-      <DutyPill account={account} />
+      {cares && <DutyPill account={account} />}
       <div className={styles.who}>
         <span className={styles.name}>{account.name}</span>
         <span className={styles.title}>{titleOf(t, account)}</span>
@@ -101,12 +113,14 @@ interface NavLinkProps {
   href: string;
   icon: IconName;
   text: string;
+  /** Also shown as the current one on the pages below it. */
+  below?: boolean;
   badge?: number;
   about?: string;
 }
 
-function NavLink({ href, icon, text, badge, about }: NavLinkProps) {
-  const [here] = useRoute(href);
+function NavLink({ href, icon, text, below, badge, about }: NavLinkProps) {
+  const [here] = useRoute(below ? `${href}/*?` : href);
   return (
     <Link href={href} className={styles.navLink} aria-current={here ? "page" : undefined}>
       <Icon name={icon} />

@@ -1,0 +1,1 @@
+"""What administrators do: accounts of the staff, commissions, clinics. Never anybody's care."""
