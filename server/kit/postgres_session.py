@@ -8,21 +8,17 @@ statement is committed by itself.
 
 import contextlib
 from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeVar
 
-import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.util import await_
+
+from server.kit.postgres_driver import DRIVER, Driver
 
 T = TypeVar("T")
-Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
-# Where a connection of a session has its driver's. Others have their transactions from SQLAlchemy,
-# which would know nothing of what goes past it.
-_DRIVER = "vardrum_driver"
 
 
 class RolledBack(Exception):
@@ -85,32 +81,8 @@ async def open_session(engine: AsyncEngine) -> Session:
     conn = await engine.connect()
     try:
         driver: Driver = (await conn.get_raw_connection()).driver_connection
-        _ = await conn.execution_options(isolation_level="AUTOCOMMIT", **{_DRIVER: driver})
+        _ = await conn.execution_options(isolation_level="AUTOCOMMIT", **{DRIVER: driver})
     except BaseException:
         await conn.close()
         raise
     return Session(conn, driver)
-
-
-def driver_of(conn: sa.Connection) -> "Driver | None":
-    """The driver's connection, if statements may go to it past SQLAlchemy."""
-    driver: Driver | None = conn.get_execution_options().get(_DRIVER)
-    return driver
-
-
-def ask(driver: Driver, text: str, given: list[Any], dialect: sa.Dialect) -> list[Any]:
-    """Run a statement. Errors are SQLAlchemy's, as everywhere, and repeat no values.
-
-    The driver prepares it at the first time, and has it prepared from then on.
-    """
-    try:
-        return await_(driver.fetch(text, *given))
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        module: Any = dialect.loaded_dbapi
-        kind = module.Error
-        if isinstance(error, asyncpg.IntegrityConstraintViolationError):
-            kind = module.IntegrityError
-        raise sa.exc.DBAPIError.instance(
-            text, None, kind(str(error), error), module.Error,
-            hide_parameters=True, connection_invalidated=driver.is_closed(), dialect=dialect,
-        ) from error  # fmt: skip

@@ -23,7 +23,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.operators import in_op
 
-from server.kit.postgres_session import ask, driver_of
+from server.kit.postgres_driver import ask, driver_of
 
 Row: TypeAlias = dict[str, Any]
 Built: TypeAlias = sa.Select[*tuple[Any, ...]] | sa.Insert | sa.Update | sa.Delete

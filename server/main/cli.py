@@ -1,31 +1,34 @@
 """``vardrum …``: reads the command and the settings, and says in one sentence what is wrong."""
 
 import argparse
+import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
 from server.kit.log import configure
 from server.kit.settings import PREFIX, Settings
-from server.main.commands import (
-    backups,
-    clinics,
-    data,
-    dead_letters,
-    doctor,
-    papers,
-    people,
-    serving,
-)
 from server.main.refusal import RefusalError
 
-_COMMANDS = (serving, data, backups, doctor, clinics, people, dead_letters, papers)
+# The modules of `server.main.commands`, with what they add. Only the one that is wanted is
+# imported: a server for good would otherwise hold what the doctor, the backups and the papers need.
+COMMANDS: Mapping[str, Sequence[str]] = {
+    "serving": ("serve", "media"),
+    "data": ("migrate", "seed-demo"),
+    "backups": ("backup", "restore", "verify-log"),
+    "doctor": ("doctor",),
+    "clinics": ("create-clinic",),
+    "people": ("create-account",),
+    "dead_letters": ("dead-letters",),
+    "papers": ("openapi", "settings"),
+}
 
 
 def cli(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit status."""
-    arguments = parser().parse_args(argv)
+    typed = sys.argv[1:] if argv is None else argv
+    arguments = parser(typed).parse_args(typed)
     try:
         try:
             settings = _settings()
@@ -43,14 +46,15 @@ def cli(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-def parser() -> argparse.ArgumentParser:
-    """What can be typed."""
+def parser(typed: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """What can be typed; where that begins with a command, only what may follow it."""
     made = argparse.ArgumentParser(
         prog="vardrum", description="Video visits and chat for public care."
     )
     commands = made.add_subparsers(required=True, metavar="command")
-    for each in _COMMANDS:
-        each.add(commands)
+    wanted = [name for name, words in COMMANDS.items() if typed and typed[0] in words]
+    for name in wanted or COMMANDS:
+        importlib.import_module(f"server.main.commands.{name}").add(commands)
     return made
 
 

@@ -10,12 +10,10 @@ import sqlalchemy as sa
 
 from server import demo, migrations
 from server.accounts.domain import UsernameTaken
-from server.kit import postgres, sqlite
+from server.kit import sqlite
 from server.kit.backend import Backend, Unusable
 from server.kit.clock import utc_now
 from server.kit.db import Database, UnitOfWork
-from server.kit.postgres import PostgresBackend
-from server.kit.postgres_faults import unusable
 from server.kit.settings import Settings
 from server.kit.sqlite import SqliteBackend
 from server.login.passwords import hash_password
@@ -27,6 +25,9 @@ T = TypeVar("T")
 def backend(settings: Settings) -> Backend:
     """The engine that the settings choose. It migrates when it starts."""
     if settings.postgres is not None:
+        # The embedded database needs neither its driver nor SQLAlchemy's way of speaking to it.
+        from server.kit.postgres import PostgresBackend
+
         return PostgresBackend(settings.postgres, prepare=migrations.upgrade_postgres)
     return SqliteBackend(settings.database_file, prepare=migrations.upgrade)
 
@@ -63,6 +64,9 @@ async def read_beside(settings: Settings, fn: Callable[[UnitOfWork], T]) -> T:
         return fn(UnitOfWork(conn, utc_now(), writes=False))
 
     if settings.postgres is not None:
+        from server.kit import postgres
+        from server.kit.postgres_faults import unusable
+
         reached = postgres.engine(settings.postgres)
         try:
             async with reached.connect() as conn:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -19,7 +19,6 @@ from server.app.metrics import METRICS, metrics_app
 from server.kit.bus import Alone, Bus
 from server.kit.db import Database
 from server.kit.log import get_logger
-from server.kit.redis_bus import RedisBus, installation
 from server.kit.settings import Settings
 from server.main import addresses, control, tls
 from server.main.actions import ACTIONS
@@ -32,6 +31,9 @@ from signaling.rooms.turn import TurnServer
 from signaling.worker.gauges import MediaGauges
 from signaling.worker.node_pool import NodePool
 from signaling.worker.pool import WorkerPool
+
+if TYPE_CHECKING:
+    from server.kit.redis_bus import RedisBus
 
 log = get_logger(__name__)
 
@@ -81,7 +83,7 @@ async def running(settings: Settings, hosts: list[str]) -> AsyncIterator[Running
         app[health.READINESS].media = lambda: media.ready
         gauges = MediaGauges(media.stats)
         app[METRICS].add(gauges, gauges.refresh)
-        if isinstance(bus, RedisBus):
+        if not isinstance(bus, Alone):
             bus.start()
             stack.push_async_callback(bus.stop)
             app[METRICS].watch_bus(bus)
@@ -124,9 +126,12 @@ async def _media(settings: Settings, database: Database) -> WorkerPool | NodePoo
     return media
 
 
-def _bus(settings: Settings) -> RedisBus | Alone:
+def _bus(settings: Settings) -> "RedisBus | Alone":
     if settings.postgres is None or not settings.redis_url.get_secret_value():
         return Alone()
+    # One server alone needs no Redis, nor 5 MB of its client.
+    from server.kit.redis_bus import RedisBus, installation
+
     return RedisBus(settings.redis_url.get_secret_value(), installation(settings.postgres.name))
 
 

@@ -21,7 +21,6 @@ from pathlib import Path
 import uvloop
 
 from server.kit.log import configure
-from server.kit.settings import Settings
 from signaling.media.events import RelayEvent
 from signaling.media.relay import Relay
 from signaling.media.tcp import TcpPlace
@@ -142,11 +141,19 @@ def _allow_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+def _log_as_the_parent() -> None:
+    """By its settings, which it has checked: to read them anew would cost each worker 12 MB."""
+    chosen = {
+        "log_format": os.environ.get("VARDRUM_LOG_FORMAT"),
+        "level": os.environ.get("VARDRUM_LOG_LEVEL"),
+    }
+    configure(**{name: value for name, value in chosen.items() if value is not None})
+
+
 def main(argv: Sequence[str]) -> int:
     """Parse and serve; a start that fails says why in one line."""
     arguments = _arguments(argv)
-    settings = Settings()
-    configure(settings.log_format, settings.log_level)
+    _log_as_the_parent()
     try:
         tcp = None
         if arguments.tcp_port is not None:

@@ -18,7 +18,7 @@ from infra.cluster.programs import program
 from server.kit.clock import utc_now
 from server.kit.settings import PREFIX, Settings
 from server.main.cli import parser
-from server.main.tls import local_certificate
+from server.main.local_certificate import local_certificate
 from tests.cluster.environment import checked
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ import uvloop
 
 from server.kit.clock import utc_now
 from server.kit.settings import Settings
-from server.main import addresses, node, serve, tls
+from server.main import addresses, node, serve
 from server.main.announce import announcement
 from server.main.commands import Commands
 
@@ -40,7 +40,10 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
     hosts = addresses.listening_on(settings, local_tls=arguments.tls)
     serve.refuse_early(settings, hosts)
     if arguments.tls and not settings.tls:
-        certificate, key = tls.local_certificate(
+        # What makes one takes 8 MB, which a server that needs none should not hold.
+        from server.main.local_certificate import local_certificate
+
+        certificate, key = local_certificate(
             settings.data / "tls", [addresses.LOOPBACK, *addresses.lan_addresses()], utc_now()
         )
         settings = settings.model_copy(update={"tls_cert": certificate, "tls_key": key})

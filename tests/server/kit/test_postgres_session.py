@@ -11,7 +11,8 @@ from server.kit.clock import FrozenClock
 from server.kit.database_url import DatabaseUrl
 from server.kit.db import CommitFailed, Database, UnitOfWork
 from server.kit.postgres import PostgresBackend
-from server.kit.postgres_session import READ, Session, driver_of
+from server.kit.postgres_driver import driver_of
+from server.kit.postgres_session import READ, Session
 from server.kit.schema import outbox
 from server.kit.statement import Statement
 from tests.postgres import Databases

@@ -10,13 +10,13 @@ from cryptography import x509
 
 from server.kit.clock import utc_now
 from server.kit.settings import Settings
-from server.main import addresses, tls
+from server.main import addresses, local_certificate
 from server.main.refusal import RefusalError
 
 
 def test_the_certificate_is_made_once_and_made_anew(tmp_path: Path) -> None:
     now = utc_now()
-    certificate, key = tls.local_certificate(tmp_path / "tls", ["127.0.0.1"], now)
+    certificate, key = local_certificate.local_certificate(tmp_path / "tls", ["127.0.0.1"], now)
     first = certificate.read_bytes()
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     names = (
@@ -24,13 +24,14 @@ def test_the_certificate_is_made_once_and_made_anew(tmp_path: Path) -> None:
         .extensions.get_extension_for_class(x509.SubjectAlternativeName)
         .value
     )
-    assert set(tls.LOCAL_NAMES) <= set(names.get_values_for_type(x509.DNSName))
-    tls.local_certificate(tmp_path / "tls", ["127.0.0.1"], now)
+    assert set(local_certificate.LOCAL_NAMES) <= set(names.get_values_for_type(x509.DNSName))
+    local_certificate.local_certificate(tmp_path / "tls", ["127.0.0.1"], now)
     assert certificate.read_bytes() == first
-    tls.local_certificate(tmp_path / "tls", ["127.0.0.1", "192.168.7.7"], now)
+    local_certificate.local_certificate(tmp_path / "tls", ["127.0.0.1", "192.168.7.7"], now)
     second = certificate.read_bytes()
     assert second != first
-    tls.local_certificate(tmp_path / "tls", ["127.0.0.1"], now + tls.LIFETIME - timedelta(days=1))
+    later = now + local_certificate.LIFETIME - timedelta(days=1)
+    local_certificate.local_certificate(tmp_path / "tls", ["127.0.0.1"], later)
     assert certificate.read_bytes() != second
 
 

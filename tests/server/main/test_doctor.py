@@ -21,7 +21,7 @@ from server.kit.database_url import parse
 from server.kit.db import Database
 from server.kit.postgres import PostgresBackend
 from server.kit.settings import Settings
-from server.main import tls
+from server.main import local_certificate
 from server.main.doctor import bus, certificates, choices, machine, network, storage
 from server.main.doctor.finding import Finding, State
 from server.main.doctor.round import examine
@@ -141,7 +141,7 @@ def test_media_that_nobody_reaches_is_told(settings: Settings) -> None:
 
 
 def test_certificates_are_judged(settings: Settings, tmp_path: Path) -> None:
-    certificate, key = tls.local_certificate(tmp_path, ["127.0.0.1"], NOW)
+    certificate, key = local_certificate.local_certificate(tmp_path, ["127.0.0.1"], NOW)
     chosen = changed(settings, tls_cert=certificate, tls_key=key)
     assert states(certificates.examine(chosen, NOW)) == []
     assert states(certificates.examine(settings, NOW)) == []

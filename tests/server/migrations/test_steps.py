@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 from aiohttp.test_utils import TestServer
+from alembic.script import ScriptDirectory
 
 from server import migrations
 from server.app import create_app
@@ -180,3 +181,11 @@ async def test_steps_that_meet_a_lock_fail_fast_and_change_nothing(
         assert await conn.fetchval("SELECT version_num FROM alembic_version") == migrations.head()
     finally:
         await conn.close()
+
+
+def test_a_file_of_a_step_begins_with_its_revision() -> None:
+    """By that the revisions are known without alembic."""
+    script = ScriptDirectory.from_config(migrations.configuration())
+    found = [each.revision for each in script.walk_revisions()]
+    assert list(reversed(found)) == list(migrations._known())
+    assert migrations.head() == script.get_current_head()

@@ -1,0 +1,36 @@
+"""A server holds what it needs, and no more: each library that nobody asks costs megabytes."""
+
+import subprocess
+import sys
+
+import pytest
+
+from server.main.cli import COMMANDS, parser
+
+_SERVER = "import server.main.cli, server.main.commands.serving"
+_WORKER = "import signaling.worker.__main__"
+
+
+@pytest.mark.parametrize(
+    ("imported", "needless"),
+    [
+        (_SERVER, {"alembic", "asyncpg", "sqlalchemy.ext.asyncio", "server.main.doctor"}),
+        (_WORKER, {"pydantic_settings", "sqlalchemy", "aiohttp", "server.kit.settings"}),
+    ],
+    ids=["server", "worker"],
+)
+def test_nothing_is_imported_that_is_not_used(imported: str, needless: set[str]) -> None:
+    told = f"{imported}, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert not needless & set(done.stdout.split())
+
+
+def test_each_command_is_found_by_itself() -> None:
+    for words in COMMANDS.values():
+        for word in words:
+            text = parser([word]).format_help()
+            assert word in text
+            others = {each for names in COMMANDS.values() for each in names} - set(words)
+            assert not [each for each in others if f"    {each} " in text]
+    everything = parser().format_help()
+    assert all(word in everything for words in COMMANDS.values() for word in words)
