@@ -93,7 +93,7 @@ class Signaling:
             self._outgoing,
             self.calls,
             self.pairs,
-            self.presence.has_socket,
+            self.presence.here,
             self._end_session,
             self._leave_queue,
             self._look_again,

@@ -6,7 +6,7 @@ after a pause, so that a burst of changes becomes one hint for each person.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -67,7 +67,7 @@ class HintRelay:
         outgoing: Outgoing,
         calls: CallRegistry,
         pairs: Pairs,
-        has_socket: Callable[[str], bool],
+        here: Callable[[], Collection[str]],
         end_session: EndSession,
         leave_queue: LeaveQueue,
         look_again: LookAgain,
@@ -77,7 +77,7 @@ class HintRelay:
         self._outgoing = outgoing
         self._calls = calls
         self._pairs = pairs
-        self._has_socket = has_socket
+        self._here = here
         self._end_session = end_session
         self._leave_queue = leave_queue
         self._look_again = look_again
@@ -240,7 +240,7 @@ class HintRelay:
 
     async def _tell_queue(self, clinic_id: str, profession: str) -> None:
         version, places = await self._database.read(
-            _places, clinic_id, Profession(profession), self._has_socket
+            _places, clinic_id, Profession(profession), frozenset(self._here())
         )
         queue = hints.QueueChanged(
             clinic_id=clinic_id, profession=cast("WireProfession", profession), version=version
@@ -250,16 +250,16 @@ class HintRelay:
             if not number % AT_ONCE:
                 await asyncio.sleep(0)
             # Who was called while this was read has already been told something newer.
-            if place.ticket_id in self._moved_on or not self._has_socket(place.patient_id):
+            if place.ticket_id in self._moved_on:
                 continue
             self._outgoing.put(to_account("patient", place.patient_id), place_hint(place))
 
 
 def _places(
-    uow: UnitOfWork, clinic_id: str, profession: Profession, concerns: Callable[[str], bool]
+    uow: UnitOfWork, clinic_id: str, profession: Profession, concerned: Collection[str]
 ) -> tuple[int, list[TicketPlace]]:
     version = queueing.head_version(uow, clinic_id, profession)
-    return version, queueing.places(uow, clinic_id, profession, concerns)
+    return version, queueing.places(uow, clinic_id, profession, concerned)
 
 
 def place_hint(place: TicketPlace) -> hints.TicketChanged:

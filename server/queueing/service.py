@@ -1,10 +1,10 @@
 """The queue's use cases, one name each. They live in the ``service_*`` modules beside this one."""
 
-from collections.abc import Callable
+from collections.abc import Collection
 
 from server.kit.actor import Profession
 from server.kit.db import UnitOfWork
-from server.queueing import store, store_equipment
+from server.queueing import store, store_equipment, store_line
 from server.queueing.domain import Tested, TicketPlace, Wait
 from server.queueing.rules import rules_at
 from server.queueing.service_clinician import (
@@ -61,28 +61,38 @@ __all__ = [
 ]
 
 
-def _everybody(_patient_id: str) -> bool:
-    return True
-
-
 def places(
     uow: UnitOfWork,
     clinic_id: str,
     profession: Profession,
-    concerns: Callable[[str], bool] = _everybody,
+    concerned: Collection[str] | None = None,
 ) -> list[TicketPlace]:
     """Those who wait in the queue, in order, and what each of them is to be told.
 
-    ``concerns``: of which patients; what nobody is to be told is not read.
+    ``concerned``: of which patients, if not of all; what nobody is to be told is not read.
     """
-    version = store.head_version(uow.conn, clinic_id, profession)
-    line = store.line(uow.conn, clinic_id, profession)
-    ahead = {ticket: before for before, (ticket, who) in enumerate(line) if concerns(who)}
-    if not ahead:
+    conn = uow.conn
+    # Before what it is the version of: places may be newer than it says, never older.
+    version = store.head_version(conn, clinic_id, profession)
+    line = store_line.blocks(conn, clinic_id, profession)
+    total = sum(block.waiting for block in line)
+    if concerned is not None and len(concerned) < total:
+        tickets = store.waiting_of(conn, clinic_id, profession, list(concerned))
+        ahead = store_line.ahead_of(conn, clinic_id, profession, line, tickets)
+        tickets = [each for each in tickets if each.id in ahead]
+    else:
+        people = store.line(conn, clinic_id, profession)
+        total = len(people)
+        ahead = {
+            ticket: before
+            for before, (ticket, who) in enumerate(people)
+            if concerned is None or who in concerned
+        }
+        # Who was called since the line was read waits no longer, and was told so.
+        tickets = store.waiting_among(conn, list(ahead))
+    if not tickets:
         return []
     look = outlook(uow, clinic_id, profession)
-    # Who was called since the line was read waits no longer, and was told so.
-    tickets = sorted(store.waiting_among(uow.conn, list(ahead)), key=lambda each: ahead[each.id])
     return [
         TicketPlace(
             ticket_id=ticket.id,
@@ -90,7 +100,8 @@ def places(
             version=version,
             state=ticket.state,
             place=ahead[ticket.id] + 1,
-            waiting_total=len(line),
+            # Somebody may have come back between two reads.
+            waiting_total=max(total, ahead[ticket.id] + 1),
             wait=look.wait(ahead[ticket.id]),
             visit_id=ticket.visit_id,
             channel=ticket.channel,
@@ -98,7 +109,7 @@ def places(
             not_before=ticket.not_before,
             requeued=ticket.requeues > 0,
         )
-        for ticket in tickets
+        for ticket in sorted(tickets, key=lambda each: ahead[each.id])
     ]
 
 
@@ -111,7 +122,7 @@ def waiting_and_wait(
     uow: UnitOfWork, clinic_id: str, profession: Profession
 ) -> tuple[int, Wait | None]:
     """How many wait, and the wait for whoever would join now. Names nobody: no login needed."""
-    total = store.waiting_total(uow.conn, clinic_id, profession)
+    total = store_line.waiting_total(uow.conn, clinic_id, profession)
     return total, outlook(uow, clinic_id, profession).wait(total)
 
 

@@ -12,7 +12,7 @@ from server.clinics.domain import STOCKHOLM
 from server.kit.actor import Actor, Profession
 from server.kit.db import UnitOfWork
 from server.kit.errors import NotFound
-from server.queueing import domain, equipment, store, store_duty, store_equipment
+from server.queueing import domain, equipment, store, store_duty, store_equipment, store_line
 from server.queueing.domain import (
     AlreadyTaken,
     Board,
@@ -46,7 +46,7 @@ def board(uow: UnitOfWork, actor: Actor) -> Board:
     total = len(waiting)
     if total == BOARD_LENGTH:
         # Some may have been taken since.
-        total = max(total, store.waiting_total(uow.conn, clinic_id, profession))
+        total = max(total, store_line.waiting_total(uow.conn, clinic_id, profession))
     taken = store.taken_in(uow.conn, clinic_id, profession)
     tickets = sorted(waiting + taken, key=lambda ticket: ticket.place_key)
     people = accounts.get_many(

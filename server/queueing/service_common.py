@@ -7,7 +7,7 @@ from server.kit.actor import Actor, Profession
 from server.kit.db import UnitOfWork
 from server.kit.errors import NotFound
 from server.kit.text import iso
-from server.queueing import domain, store, store_duty
+from server.queueing import domain, store, store_duty, store_line
 from server.queueing.domain import Ticket, TicketEvent, TicketState, TicketView, Wait
 from server.queueing.rules import CareRules, rules_at
 
@@ -107,7 +107,7 @@ def view(uow: UnitOfWork, ticket: Ticket) -> TicketView:
     """The ticket with its place and wait."""
     version, place, total, wait = ticket.version, None, None, None
     while ticket.state is TicketState.WAITING:
-        found = store.standing(uow.conn, ticket)
+        found = store_line.standing(uow.conn, ticket)
         # A unit that does not hold the queue may see it move. What is told must not be older than
         # its version, or the client would believe that it has seen what it has not.
         ticket = ticket_of(uow, ticket.id)

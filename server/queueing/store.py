@@ -4,7 +4,6 @@ Every statement is built once, with the module; a function only names its values
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -182,17 +181,16 @@ def claim(
 _TICKETS = sa.select(queue_tickets)
 _OF_PATIENT = _t.patient_id == sa.bindparam("patient")
 _SAME_LEVEL = _t.level == sa.bindparam("of_level")
-# As one comparison of rows it is a range of the index, of which nothing but the number is read.
-_BEFORE = sa.tuple_(*_ORDER) < sa.tuple_(
-    sa.bindparam("of_level", type_=_t.level.type),
-    sa.bindparam("arrived", type_=_t.arrived_at.type),
-    sa.bindparam("ticket", type_=_t.id.type),
-)
 _OPEN_FOR = Statement(_TICKETS.where(_OF_PATIENT, _IN_QUEUE, _OPEN))
 _OPEN_OF = Statement(_TICKETS.where(_OF_PATIENT, _OPEN).order_by(_t.arrived_at, _t.id))
 _OWN = Statement(_TICKETS.where(_t.id.in_(sa.bindparam("tickets", expanding=True)), _OF_PATIENT))
 _LINE = Statement(sa.select(_t.id, _t.patient_id).where(_IN_QUEUE, _WAITING).order_by(*_ORDER))
 _AMONG = Statement(_TICKETS.where(_t.id.in_(sa.bindparam("tickets", expanding=True)), _WAITING))
+_WAITING_OF = Statement(
+    _TICKETS.where(
+        _t.patient_id.in_(sa.bindparam("patients", expanding=True)), _IN_QUEUE, _OPEN, _WAITING
+    )
+)
 _AT_MOST = sa.bindparam("at_most", type_=sa.Integer)
 _FIRST = Statement(_TICKETS.where(_IN_QUEUE, _WAITING).order_by(*_ORDER).limit(_AT_MOST))
 _TAKEN = Statement(_TICKETS.where(_IN_QUEUE, _CALLED).order_by(*_ORDER))
@@ -201,18 +199,6 @@ _LATEST = Statement(
     .where(_IN_QUEUE, _SAME_LEVEL, _WAITING)
     .order_by(_t.arrived_at.desc())
     .limit(sa.literal_column("1"))
-)
-_TOTAL = Statement(
-    sa.select(sa.func.count().label("total")).select_from(queue_tickets).where(_IN_QUEUE, _WAITING)
-)
-_COUNT = sa.select(sa.func.count()).select_from(queue_tickets).where(_WAITING)
-_STANDING = Statement(
-    sa.select(
-        _SELECT_HEAD.scalar_subquery().label("version"),
-        _COUNT.where(_IN_QUEUE, _BEFORE).scalar_subquery().label("ahead"),
-        _COUNT.where(_IN_QUEUE).scalar_subquery().label("total"),
-        _COUNT.where(_t.id == sa.bindparam("ticket")).scalar_subquery().label("waits"),
-    )
 )
 _SAMPLES = Statement(
     sa.select(_t.handling_seconds)
@@ -260,6 +246,18 @@ def waiting_among(conn: sa.Connection, ticket_ids: Sequence[str]) -> list[Ticket
     return found
 
 
+def waiting_of(
+    conn: sa.Connection, clinic_id: str, profession: Profession, patient_ids: Sequence[str]
+) -> list[Ticket]:
+    """The tickets of those of the patients who wait in the queue, in no order."""
+    queue = _queue(clinic_id, profession)
+    found: list[Ticket] = []
+    for start in range(0, len(patient_ids), _AT_ONCE):
+        some = list(patient_ids[start : start + _AT_ONCE])
+        found += [_ticket(row) for row in _WAITING_OF.rows(conn, **queue, patients=some)]
+    return found
+
+
 def first_waiting(
     conn: sa.Connection, clinic_id: str, profession: Profession, limit: int
 ) -> list[Ticket]:
@@ -279,38 +277,6 @@ def latest_arrival(
     """When the last of those who wait arrived."""
     latest: datetime | None = _LATEST.value(conn, **_queue(clinic_id, profession), of_level=level)
     return latest
-
-
-def waiting_total(conn: sa.Connection, clinic_id: str, profession: Profession) -> int:
-    """How many wait."""
-    total: int = _TOTAL.value(conn, **_queue(clinic_id, profession))
-    return total
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A queue as one of its tickets sees it, at one moment."""
-
-    version: int
-    ahead: int
-    total: int
-    waits: bool
-    """Whether the ticket itself is among those who wait."""
-
-
-def standing(conn: sa.Connection, ticket: Ticket) -> Standing:
-    """Where the ticket stands. What it is ordered by never changes: any reading of it will do."""
-    level, arrived_at, ticket_id = ticket.place_key
-    row = _STANDING.row(
-        conn,
-        **_queue(ticket.clinic_id, ticket.profession),
-        of_level=level,
-        arrived=arrived_at,
-        ticket=ticket_id,
-    )
-    if row is None:
-        raise AssertionError("counting always gives a row")
-    return Standing(row["version"] or 0, row["ahead"], row["total"], row["waits"] > 0)
 
 
 def samples(conn: sa.Connection, clinic_id: str, profession: Profession, limit: int) -> list[int]:

@@ -1,8 +1,9 @@
-"""Tickets with the tests of their equipment, queue heads and shifts."""
+"""Tickets with the tests of their equipment, queue heads, how many wait, and shifts."""
 
 import sqlalchemy as sa
 
 from server.kit.db import Id, UtcDateTime, metadata
+from server.queueing import counts
 
 _OPEN = sa.text("state IN ('waiting', 'called', 'admitted')")
 _WAITING = sa.text("state = 'waiting'")
@@ -101,6 +102,21 @@ queue_heads = sa.Table(
     sa.Column("profession", sa.String(20), primary_key=True),
     sa.Column("version", sa.Integer, nullable=False),
 )
+
+# How many wait in each stretch of a line. Only the triggers write here (ADR 30).
+queue_blocks = sa.Table(
+    "queue_blocks",
+    metadata,
+    sa.Column("clinic_id", Id, sa.ForeignKey("clinics.id"), primary_key=True),
+    sa.Column("profession", sa.String(20), primary_key=True),
+    sa.Column("level", sa.SmallInteger, primary_key=True, autoincrement=False),
+    # The first arrival that falls into it.
+    sa.Column("since", UtcDateTime, primary_key=True),
+    sa.Column("waiting", sa.Integer, nullable=False),
+    sa.CheckConstraint("waiting >= 0", name="waiting"),
+    sqlite_with_rowid=False,
+)
+counts.keep(queue_tickets)
 
 duties = sa.Table(
     "duties",

@@ -157,6 +157,11 @@ def states_in_table(_ledgers: Ledgers, stored: Stored) -> list[str]:
     return history.ticket_moves(stored) + history.visit_moves(stored)
 
 
+def counted(_ledgers: Ledgers, stored: Stored) -> list[str]:
+    """How many wait is counted as many as they are."""
+    return stored.miscounted
+
+
 def log_whole(_ledgers: Ledgers, stored: Stored) -> list[str]:
     """The access log's chains are whole, and there are some."""
     if not stored.log_lines:
@@ -186,6 +191,7 @@ CHECKS: dict[str, Callable[[Ledgers, Stored], list[str]]] = {
     "no patient was lost": nobody_lost,
     "the order was kept, in every place and board told": order_unchanged,
     "no state outside its table": states_in_table,
+    "how many wait is counted rightly": counted,
     "the access log's chains are whole": log_whole,
     "no answer contradicts another": no_contradiction,
     "every journey came to its end": all_finished,

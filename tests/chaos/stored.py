@@ -15,6 +15,7 @@ from server.main.database import read_beside
 from server.messages.tables import messages
 from server.queueing.tables import queue_tickets
 from server.visits.tables import visits
+from tests.server.queueing.counted import miscounted
 
 Queue = tuple[str, str]
 #: By which a queue is sorted: level, arrival, id.
@@ -85,6 +86,8 @@ class Stored:
     #: Patients whose chain of the access log is broken, and how many lines it has in all.
     broken_chains: list[str]
     log_lines: int
+    #: Where the counts of those who wait are not what waits.
+    miscounted: list[str]
 
 
 def read(uow: UnitOfWork) -> Stored:
@@ -123,6 +126,7 @@ def read(uow: UnitOfWork) -> Stored:
         ],
         broken_chains=[each.patient_id for each in log.broken],
         log_lines=log.lines,
+        miscounted=miscounted(conn),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from server.messages.tables import messages
 from server.queueing.tables import queue_tickets
 from server.visits.tables import visits
 from tests.bench.report import Report
+from tests.server.queueing.counted import miscounted
 
 Line = tuple[str, str, str, int]
 #: Of a ticket whose patient was called, came, or was there.
@@ -48,6 +49,7 @@ class Found:
     lines_lost: int
     lines_doubled: int
     gaps: int
+    miscounted: int
     chains_broken: int
     logged: int
     sessions: int
@@ -87,6 +89,7 @@ def examine(uow: UnitOfWork, promised: Promised) -> Found:
         lines_lost=found[0],
         lines_doubled=found[1],
         gaps=found[2],
+        miscounted=len(miscounted(uow.conn)),
         chains_broken=len(report.broken),
         logged=report.lines,
         sessions=uow.conn.scalar(sa.select(sa.func.count()).select_from(sessions)) or 0,
@@ -144,6 +147,7 @@ def hold(report: Report, arm: str, found: Found, promised: Promised) -> None:
         "every acknowledged message is there, with its number": not found.lines_lost,
         "no message is there twice": not found.lines_doubled,
         "no conversation has a gap": not found.gaps,
+        "how many wait is counted rightly": not found.miscounted,
         "the access log's chains are whole": not found.chains_broken and found.logged > 0,
         "nobody was told of a session that is not stored": found.sessions >= promised.logins,
     }.items():

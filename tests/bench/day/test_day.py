@@ -12,7 +12,7 @@ from server.messages import service as messages
 from server.messages.tables import messages as lines
 from server.queueing import service as queueing
 from server.queueing.domain import Channel
-from server.queueing.tables import queue_tickets
+from server.queueing.tables import queue_blocks, queue_tickets
 from server.visits import service as visits
 from tests.bench.day import ground, growth, phases, proof
 from tests.bench.day.plan import TALKING, Kind, Plan, ident
@@ -69,7 +69,7 @@ def _a_day(uow: UnitOfWork) -> proof.Promised:
 
 
 _RIGHT = dict.fromkeys(
-    ("lost", "twice", "untold", "overtaken", "lines_lost", "lines_doubled", "gaps"), 0
+    ("lost", "twice", "untold", "overtaken", "lines_lost", "lines_doubled", "gaps", "miscounted"), 0
 ) | {"chains_broken": 0}
 
 
@@ -108,6 +108,14 @@ async def test_who_waits_though_a_later_one_was_called(database: Database) -> No
     assert found == _RIGHT | {"lost": 1, "untold": 1, "overtaken": 1}
 
 
+async def test_a_count_that_is_wrong(database: Database) -> None:
+    promised = await database.write(_a_day)
+    wrong = sa.update(queue_blocks).values(waiting=queue_blocks.c.waiting + 1)
+    changed = await database.write(lambda uow: uow.conn.execute(wrong).rowcount)
+    assert changed > 0
+    assert await _found(database, promised) == _RIGHT | {"miscounted": changed}
+
+
 async def test_a_line_that_is_gone_and_a_chain_that_was_changed(database: Database) -> None:
     promised = await database.write(_a_day)
     gone = sa.delete(lines).where(lines.c.client_id == promised.lines[0][2])
@@ -120,7 +128,7 @@ def test_each_thing_found_breaks_a_promise() -> None:
     right = proof.Found(**_RIGHT, logged=5, sessions=1)
     report = Report("some")
     proof.hold(report, "ours", right, proof.Promised(logins=1))
-    assert len(report.invariants) == 9
+    assert len(report.invariants) == 10
     assert all(report.invariants.values())
     for name in [*_RIGHT, "logged", "sessions"]:
         wrong = replace(right, **{name: 1 if name in _RIGHT else 0})

@@ -27,6 +27,7 @@ from server.kit.settings import Settings
 from server.kit.sqlite import SqliteBackend
 from tests.postgres import Databases
 from tests.server.migrations import kept
+from tests.server.queueing.counted import miscounted
 from tests.support import PASSWORD, Api
 
 REVISIONS = kept.revisions()
@@ -92,6 +93,7 @@ async def test_nothing_is_lost_and_nothing_is_changed(database: Database, revisi
     assert await database.read(lambda uow: kept.read(uow.conn, expected)) == expected
     assert await database.read(lambda uow: migrations.current(uow.conn)) == migrations.head()
     assert await database.backend.check() == []
+    assert await database.read(lambda uow: miscounted(uow.conn)) == []
 
 
 @pytest.fixture

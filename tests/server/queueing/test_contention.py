@@ -13,6 +13,7 @@ from server.kit.ids import new_id
 from server.queueing import service
 from server.queueing.domain import AlreadyWaiting, Channel, DutyState, QueueEmpty, Ticket
 from server.queueing.tables import queue_tickets
+from tests.server.queueing.counted import miscounted
 from tests.server.queueing.world import DOCTOR
 from tests.support import People
 
@@ -45,6 +46,7 @@ async def test_nobody_is_taken_twice_and_nobody_is_lost(database: Database, peop
             for each in patients
         )
     )
+    assert await database.read(lambda uow: miscounted(uow.conn)) == []
     doctors = [await people.actor(await people.clinician(clinic)) for _ in range(CLAIMERS)]
     for doctor in doctors:
         await database.write(service.set_duty, doctor, DutyState.ON, clinic.id, DOCTOR)
@@ -67,6 +69,7 @@ async def test_nobody_is_taken_twice_and_nobody_is_lost(database: Database, peop
         )
         return [(row.id, row.state, row.taken_by) for row in rows]
 
+    assert await database.read(lambda uow: miscounted(uow.conn)) == []
     rows = await database.read(stored)
     assert Counter(ticket.id for _, ticket in taken) == Counter(v.ticket.id for v in joined)
     assert {(t.id, "called", who) for who, t in taken} == set(rows)

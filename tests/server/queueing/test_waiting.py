@@ -49,10 +49,10 @@ def test_places_are_read_of_those_whom_they_concern(world: World) -> None:
     some = {people[1].account_id, people[3].account_id}
     everybody = world.places()
     assert [place.ticket_id for place in everybody] == tickets
-    mine = world.run(service.places, world.clinic_id, DOCTOR, some.__contains__)
+    mine = world.run(service.places, world.clinic_id, DOCTOR, some)
     assert mine == [everybody[1], everybody[3]]
     assert [(place.place, place.waiting_total) for place in mine] == [(2, 4), (4, 4)]
-    nobody, asked = world.asked(service.places, world.clinic_id, DOCTOR, lambda _who: False)
+    nobody, asked = world.asked(service.places, world.clinic_id, DOCTOR, frozenset())
     assert nobody == []
     assert len([text for text, _ in asked if text.startswith("SELECT")]) == 2
 
