@@ -20,8 +20,11 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=120.0, help="of faults, for each arm")
     parser.add_argument("--every", type=float, default=2.5, help="seconds from fault to fault")
     parser.add_argument("--patients", type=int, default=6)
+    parser.add_argument(
+        "--goal", type=float, default=5.0, help="seconds until a picture is back after its worker"
+    )
     chosen = parser.parse_args()
-    size = Size(chosen.seconds, chosen.every, chosen.patients)
+    size = Size(chosen.seconds, chosen.every, chosen.patients, chosen.goal)
     held = [run(arm, chosen.seed, size) for arm in chosen.arm or ARMS]
     return 0 if all(held) else 1
 

@@ -49,7 +49,7 @@ class Clustered:
 
     @property
     def targets(self) -> Mapping[Kind, Sequence[str]]:
-        """Everything there is. The disk is filled under the embedded database."""
+        """Everything there is. The disk is filled under what keeps something."""
         servers = tuple(each.name for each in self._cluster.servers)
         nodes = tuple(each.name for each in self._cluster.nodes)
         others = ("postgres", "redis", "haproxy")
@@ -59,6 +59,7 @@ class Clustered:
             Kind.RESTART: (*servers, *others),
             Kind.KILL_WORKER: nodes,
             Kind.FREEZE_WORKER: nodes,
+            Kind.FULL_DISK: ("postgres",),
             Kind.CUT: ("",),
             Kind.DELAY: ("",),
             Kind.CLOCK: ("",),

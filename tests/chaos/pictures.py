@@ -47,6 +47,18 @@ def seeing(ledgers: Sequence[Ledger], now: float) -> bool:
     )
 
 
+def away(killed_at: float, ledgers: Sequence[Ledger], now: float) -> bool:
+    """Whether somebody who had a picture then, and is in the call still, waits for it."""
+    return any(
+        pictures.left_at is None
+        and pictures.joined_at < killed_at
+        and _flowing(pictures, killed_at)
+        and not _flowing(pictures, now)
+        for ledger in ledgers
+        for pictures in ledger.pictures
+    )
+
+
 def forgotten(deaths: Sequence[float], ledgers: Sequence[Ledger], end: float) -> list[str]:
     """Complaints about people who never saw a picture again though they waited."""
     return [

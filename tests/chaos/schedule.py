@@ -56,29 +56,51 @@ _LASTS: Mapping[Kind, tuple[float, float]] = {
 }
 
 
+#: How often each comes where others come once; the clock goes both ways.
+_TIMES: Mapping[Kind, int] = {Kind.KILL_WORKER: 2, Kind.CUT: 2, Kind.CLOCK: 2}
+
+Card = tuple[Kind, str]
+
+
+def _deck(targets: Mapping[Kind, Sequence[str]], chance: random.Random) -> list[Card]:
+    """Every kind of fault to everybody it may hit, shuffled; one of each kind comes first."""
+    cards = [
+        (kind, target)
+        for kind in sorted(targets)
+        for target in targets[kind]
+        for _ in range(_TIMES.get(kind, 1))
+    ]
+    chance.shuffle(cards)
+    first = {kind: number for number, (kind, _) in reversed(list(enumerate(cards)))}
+    # Sorting keeps the shuffled order within each half.
+    order = sorted(range(len(cards)), key=lambda number: first[cards[number][0]] != number)
+    return [cards[number] for number in order]
+
+
 def schedule(
     seed: int, seconds: float, every: float, targets: Mapping[Kind, Sequence[str]]
 ) -> list[Fault]:
-    """Faults over so many seconds, one each `every` seconds or so; every kind once, then anew."""
+    """One fault in each `every` seconds: a whole deck, then another.
+
+    What a run has time for is certain, whatever the seed: with as many faults as there are
+    kinds each happens, with as many as the deck has cards each happens to everybody.
+    """
     chance = random.Random(seed)
     faults: list[Fault] = []
-    deck: list[Kind] = []
-    at = every * chance.uniform(0.5, 1.0)
-    while at < seconds:
+    deck: list[Card] = []
+    ahead = chance.choice((-3600.0, 3600.0))
+    for number in range(int(seconds / every)):
         if not deck:
-            deck = sorted(targets)
-            chance.shuffle(deck)
-        kind = deck.pop()
+            deck = _deck(targets, chance)
+        kind, target = deck.pop(0)
         amount = 0.0
         if kind is Kind.CUT:
             amount = round(chance.uniform(0.3, 1.0), 2)
         elif kind is Kind.DELAY:
             amount = round(chance.uniform(0.05, 0.4), 2)
         elif kind is Kind.CLOCK:
-            amount = chance.choice((-3600.0, 3600.0))
+            amount = ahead = -ahead
+        at = every * (number + chance.uniform(0.05, 0.95))
         lasts = chance.uniform(*_LASTS[kind])
-        faults.append(
-            Fault(round(at, 2), kind, chance.choice(targets[kind]), round(lasts, 2), amount)
-        )
-        at += every * chance.uniform(0.5, 1.5)
+        faults.append(Fault(round(at, 2), kind, target, round(lasts, 2), amount))
     return faults

@@ -19,3 +19,15 @@ def start(member: Member) -> None:
                 raise
         else:
             return
+
+
+def stand(member: Member) -> None:
+    """Wait until it does its work again; start it if it has ended."""
+    if member.running:
+        try:
+            member.await_ready()
+        except NotStarted:
+            member.kill()
+        else:
+            return
+    start(member)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,9 @@ from server.messages.tables import messages
 from server.queueing.tables import queue_tickets
 from server.visits.tables import visits
 from tests.server.queueing.counted import miscounted
+
+#: Seconds from the middle of a run, which has minutes, to where a moved clock shows.
+_MOVED = 1800.0
 
 Queue = tuple[str, str]
 #: By which a queue is sorted: level, arrival, id.
@@ -88,12 +92,17 @@ class Stored:
     log_lines: int
     #: Where the counts of those who wait are not what waits.
     miscounted: list[str]
+    #: Events that say another time than their neighbours: the clock had been moved.
+    out_of_time: int = 0
 
 
 def read(uow: UnitOfWork) -> Stored:
     """Everything, in one snapshot."""
     conn = uow.conn
-    moved = conn.execute(sa.select(outbox.c.kind, outbox.c.data).order_by(outbox.c.id)).all()
+    moved = conn.execute(
+        sa.select(outbox.c.kind, outbox.c.data, outbox.c.at).order_by(outbox.c.id)
+    ).all()
+    middle = median(row.at.timestamp() for row in moved) if moved else 0.0
     of_tickets = [row for row in moved if row.kind.startswith("ticket.")]
     of_visits = [row for row in moved if row.kind in ("visit.called", "visit.changed")]
     log = audit.verify_all(uow)
@@ -127,6 +136,7 @@ def read(uow: UnitOfWork) -> Stored:
         broken_chains=[each.patient_id for each in log.broken],
         log_lines=log.lines,
         miscounted=miscounted(conn),
+        out_of_time=sum(abs(row.at.timestamp() - middle) > _MOVED for row in moved),
     )  # fmt: skip
 
 

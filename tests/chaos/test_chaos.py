@@ -27,11 +27,14 @@ def _run(*arguments: str) -> str:
 @pytest.mark.chaos
 def test_whatever_breaks_nothing_acknowledged_is_lost_or_doubled() -> None:
     said = _run(
-        "tests.chaos", "--arm", "embedded", "--seed", str(_SEED), "--seconds", "18",
-        "--every", "1.7", "--patients", "3",
+        "tests.chaos", "--arm", "embedded", "--seed", str(_SEED), "--seconds", "14",
+        "--every", "1.5", "--patients", "3",
+        # How fast it is back is for a machine that does nothing else: `make chaos` says it.
+        "--goal", "60",
     )  # fmt: skip
-    # Every kind of fault happened at least once.
-    assert [kind for kind in Kind if f"s  {kind} " not in said and f"s  {kind}," not in said] == []
+    (done,) = (line for line in said.splitlines() if "faults were done" in line)
+    assert [kind for kind in Kind if kind not in done] == []
+    assert "held   a media worker's death took a picture away, and it came back" in said
 
 
 @pytest.mark.chaos
@@ -60,3 +63,21 @@ def test_a_seed_gives_the_same_faults_again_and_another_others() -> None:
     assert first != schedule(2, 60, 2, targets)
     assert {fault.kind for fault in first} == set(targets)
     assert all(0 < fault.at < 60 for fault in first)
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_any_seed_has_every_kind_of_fault_and_a_long_run_has_each_for_everybody(seed: int) -> None:
+    targets = {
+        Kind.KILL: ("server-1", "server-2", "postgres", "redis"),
+        Kind.FREEZE: ("server-1", "postgres"),
+        Kind.KILL_WORKER: ("media-1",),
+        Kind.CLOCK: ("",),
+    }
+    assert {fault.kind for fault in schedule(seed, 4 * 1.5, 1.5, targets)} == set(targets)
+    # A worker and the clock are hit twice.
+    faults = schedule(seed, 10 * 1.5, 1.5, targets)
+    assert {(each.kind, each.target) for each in faults} == {
+        (kind, target) for kind, whom in targets.items() for target in whom
+    }
+    assert {each.amount for each in faults if each.kind is Kind.CLOCK} == {3600.0, -3600.0}
+    assert [each.at for each in faults] == sorted(each.at for each in faults)

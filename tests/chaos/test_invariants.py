@@ -232,6 +232,8 @@ def test_a_picture_that_comes_back_is_timed_and_one_that_does_not_is_missed() ->
     assert [(each.who, each.after) for each in after] == [("a", 2.5), ("b", None), ("c", None)]
     assert pictures.seeing(ledgers, 10.0)
     assert not pictures.seeing(ledgers, 20.0)
+    assert pictures.away(10.0, ledgers, 11.5)
+    assert not pictures.away(10.0, ledgers[:1], 12.6)
     missed = pictures.forgotten([10.0], ledgers, 60.0)
     assert len(missed) == 1
     assert missed[0].startswith("b had no picture")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,9 +35,9 @@ class Patient(Person):
         self.live.on("visit.changed", self._moved)
         await self.web.log_in()
         self.live.open()
-        ends = time.monotonic() + self.part.lasts
+        over = self.part.over
         for number in itertools.count():
-            if number >= self.part.journeys and time.monotonic() >= ends:
+            if number >= self.part.journeys and (over is None or over.is_set()):
                 break
             try:
                 await self._journey()

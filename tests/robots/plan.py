@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 from tests.robots.web import Habits, Who
@@ -13,8 +14,8 @@ class Part:
 
     #: Of each patient, one after the other.
     journeys: int = 3
-    #: Seconds for which each patient goes on, also beyond those journeys.
-    lasts: float = 0.0
+    #: Until this is set each patient goes on, also beyond those journeys.
+    over: asyncio.Event | None = None
     #: Of each patient and each clinician in a visit, besides a last one.
     messages: int = 4
     #: The longest pause between two messages.

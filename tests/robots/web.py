@@ -19,6 +19,11 @@ import aiohttp
 from server.kit.tasks import cancel, spawn
 from tests.robots.ledger import Ledger
 
+#: What a robot does on purpose, as its ledger counts it.
+TWICE_AT_ONCE = "requests sent twice at once"
+BEHIND_YOUNGER = "requests repeated behind younger ones"
+EVENTS_TWICE = "messages sent twice over the socket"
+
 RETRY_AFTER = (0.4, 1.2, 3.0)
 TIMEOUT = 15.0
 #: Seconds until a person goes home.
@@ -91,6 +96,10 @@ class Web:
         """Where to turn to next."""
         return self._chance.choice(self.urls)
 
+    def doubles(self) -> bool:
+        """Whether this one is sent twice."""
+        return self._chance.random() < self.habits.doubled
+
     async def close(self) -> None:
         """Let what is on its way be; close."""
         for task in list(self._belated):
@@ -123,13 +132,14 @@ class Web:
 
     async def _change(self, method: str, path: str, said: Any, key: str | None) -> Any:
         key = key or _key()
-        if self._chance.random() < self.habits.doubled:
+        if self.doubles():
             both = await asyncio.gather(
                 self._authenticated(method, path, said, key),
                 self._authenticated(method, path, said, key),
                 return_exceptions=True,
             )
             self._compare(path, *both)
+            self._ledger.troubles[TWICE_AT_ONCE] += 1
             # A refusal is judged anew each time: somebody may have come in between.
             told = both[0] if not isinstance(both[0], BaseException) else both[1]
             if isinstance(told, BaseException):
@@ -154,9 +164,9 @@ class Web:
             )
             return
         self._compare(path, told, again)
+        self._ledger.troubles[BEHIND_YOUNGER] += 1
 
     def _compare(self, path: str, first: Any, second: Any) -> None:
-        self._ledger.troubles["requests repeated on purpose"] += 1
         if not any(isinstance(each, BaseException) for each in (first, second)) and first != second:
             self._ledger.contradictions.append(
                 f"{self._ledger.who}: one key, two answers of {path}: {first!r} and {second!r}"
