@@ -154,6 +154,11 @@ class Database:
         bus.subscribe(EVENTS, lambda _sender, _word: tail.ring())
         await self.write(lambda uow: outbox.forget_left_words(uow.conn, uow.now))
 
+    @property
+    def abreast(self) -> bool:
+        """Whether listeners know what was committed a second ago, also by other processes."""
+        return self._tail is None or self._tail.abreast
+
     async def take_over(self) -> int:
         """Tell what another process committed and did not live to tell. Returns how many.
 

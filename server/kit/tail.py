@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # How often we look without being rung for: half of the second in which a session's end is known
 # everywhere, whatever the bus does.
 LOOK_SECONDS = 0.4
+# Who has not looked for so long may not know that a session ended.
+ABREAST_SECONDS = 1.0
 # The least time between two looks, so that a busy minute is not a look for every event.
 REST_SECONDS = 0.01
 # Longer than any transaction may live, so that a hole older than this was rolled back.
@@ -52,11 +54,14 @@ class Tail:
         # Of this process, committed after what was read last.
         self._ahead: set[int] = set()
         self._rung = asyncio.Event()
+        self._looked = 0.0
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """From now on; what was there before is nobody's news."""
+        began = asyncio.get_running_loop().time()
         before = await self._read(lambda uow: outbox.latest(uow.conn, MOST_HOLES))
+        self._looked = began
         if before:
             self._newest = before[-1].id
             self._pass_over(before[0].id, {each.id for each in before})
@@ -85,9 +90,18 @@ class Tail:
             fresh.append(each)
         return fresh
 
+    @property
+    def abreast(self) -> bool:
+        """Whether all that others had committed a second ago is told here.
+
+        Not in a process that hung and wakes up, nor in one that could not read for a while.
+        """
+        return asyncio.get_running_loop().time() - self._looked <= ABREAST_SECONDS
+
     async def look(self) -> int:
         """Tell what is new. Returns how many events that were."""
         told = 0
+        began = asyncio.get_running_loop().time()
         while True:
             after, holes = self._newest, sorted(self._holes)
             found = await self._read(lambda uow, a=after, h=holes: outbox.new(uow.conn, a, h))  # type: ignore[misc]
@@ -98,6 +112,7 @@ class Tail:
                 self._tell(fresh)
                 told += len(fresh)
             if len(found) < outbox.BATCH:
+                self._looked = began
                 return told
 
     def _is_news(self, event_id: int) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -176,6 +177,23 @@ async def test_a_session_that_ends_at_one_ends_at_the_other(town: Town, how: str
     await phone.until("session.ended", reason="revoked")
     await eventually(lambda: not phone.client.connected)
     async with town.b.http.get("/api/v1/patient/session", headers=cookie) as answer:
+        assert answer.status == 401
+
+
+async def test_who_hung_asks_whether_a_session_lives_before_it_has_heard(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.login.sessions.UNHEARD", timedelta(0))
+    anna = await town.a.patient("Anna")
+    async with town.b.http.get("/api/v1/patient/session", headers=anna.headers) as answer:
+        assert answer.status == 200
+    # As in a process that was stopped: it has not looked, and what was asked meanwhile comes first.
+    tail = town.b.database._tail
+    assert tail is not None
+    await tail.stop()
+    await town.a.sessions.end(anna.actor.session_id)
+    tail._looked -= 10
+    async with town.b.http.get("/api/v1/patient/session", headers=anna.headers) as answer:
         assert answer.status == 401
 
 
