@@ -23,7 +23,9 @@ _POOLS: dict[str, list[object]] = {
     "profession": ["doctor"],
     "limit": [10],
     "username": ["anna"],
-    "password": ["x y"],
+    "password": ["x y z åäö"],
+    "opens": [480],
+    "closes": [1020],
     "token": ["x" * 43],
 }
 
