@@ -110,7 +110,7 @@ def test_claims_in_small() -> None:
 def test_journeys_in_small() -> None:
     report = journey.run(journey.Plan(lanes=((1, 1), (2, 3)), sockets=4, warm=1, rounds=1))
     _held(report)
-    assert len(report.invariants) == 10 * len(journey.ARMS)
+    assert len(report.invariants) == 11 * len(journey.ARMS)
     for name in journey.ARMS:
         figures = {arm.what: arm.value for arm in report.arms if arm.arm == name}
         assert figures[journey.CPU] > 0
