@@ -163,7 +163,8 @@ class Runner:
         while len(self._running) < self._at_once and not self._draining:
             # A look that locks and writes nothing: mostly there is nothing to do.
             due_at = await self._db.read(store.next_due, self.kinds)
-            if due_at is None:
+            # While we looked the end may have begun, and what is due have come after it.
+            if due_at is None or self._draining:
                 break
             left = (due_at - self._db.clock.now()).total_seconds()
             if left > 0:
