@@ -186,7 +186,9 @@ class _Run:
         except _Harm:
             raise
         except Exception as error:
-            raise self._harm(f"{type(error).__name__}: {error}") from error
+            # What was logged of it tells more than the answer in which it was hidden.
+            logged = "".join(f"\n  {each}" for each in self._watch.seen)
+            raise self._harm(f"{type(error).__name__}: {error}{logged}") from error
 
     async def _go(self) -> None:
         target, end = self._target, self._end

@@ -56,10 +56,8 @@ class Socket(Target):
     @override
     async def open(self, rng: Random) -> None:
         await asyncio.to_thread(shutil.copy, self.template, self.settings.database_file)
-        self.stage = stage = Stage(
-            self.settings, Database(SqliteBackend(self.settings.database_file))
-        )
-        stage.media = Media()
+        database = Database(SqliteBackend(self.settings.database_file))
+        self.stage = stage = Stage(self.settings, database, media=Media())
         await stage.start()
         patient, clinician = await stage.patient(), await stage.clinician()
         visit = await stage.visit(patient, clinician)
