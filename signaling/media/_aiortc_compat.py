@@ -9,8 +9,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from aiortc import RTCCertificate
-from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport, State
+# Not from the package: a worker has it without what it gathers (`signaling/worker/no_codecs.py`).
+from aiortc.rtcdtlstransport import (
+    RTCCertificate,
+    RTCDtlsFingerprint,
+    RTCDtlsParameters,
+    RTCDtlsTransport,
+    State,
+)
 from pylibsrtp._binding import ffi, lib
 
 from server.kit.tasks import spawn

@@ -94,6 +94,7 @@ class Embedded:
                     # For clients that say in a header where they come from.
                     "VARDRUM_TRUSTED_PROXIES": "127.0.0.1/32",
                     "VARDRUM_LOG_FORMAT": "json",
+                    "PYTHONPATH": str(self._as_installed()),
                 } | self._settings,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
@@ -104,6 +105,13 @@ class Embedded:
             if server.returncode is None:
                 server.send_signal(signal.SIGTERM)
                 await server.wait()
+
+    def _as_installed(self) -> Path:
+        """Hides what only our own tools bring, and structlog loads where it is: 5 MB a process."""
+        folder = self._folder / "hidden"
+        folder.mkdir(exist_ok=True)
+        (folder / "rich.py").write_text("raise ImportError\n")
+        return folder
 
 
 @asynccontextmanager

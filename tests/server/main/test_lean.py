@@ -8,7 +8,11 @@ import pytest
 from server.main.cli import COMMANDS, parser
 
 _SERVER = "import server.main.cli, server.main.commands.serving"
-_WORKER = "import signaling.worker.__main__"
+_WORKER = """
+from signaling.worker.no_codecs import no_codecs
+no_codecs()
+import signaling.worker.process
+"""
 
 
 @pytest.mark.parametrize(
@@ -16,11 +20,12 @@ _WORKER = "import signaling.worker.__main__"
     [
         (_SERVER, {"alembic", "asyncpg", "sqlalchemy.ext.asyncio", "server.main.doctor"}),
         (_WORKER, {"pydantic_settings", "sqlalchemy", "aiohttp", "server.kit.settings"}),
+        (_WORKER, {"aiortc.rtcpeerconnection", "aiortc.codecs", "av._core"}),
     ],
-    ids=["server", "worker"],
+    ids=["server", "worker", "worker without codecs"],
 )
 def test_nothing_is_imported_that_is_not_used(imported: str, needless: set[str]) -> None:
-    told = f"{imported}, sys; print(*sys.modules)"
+    told = f"{imported}\nimport sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     assert not needless & set(done.stdout.split())
 
