@@ -291,12 +291,16 @@ class SqliteBackend:
         finally:
             # Whatever becomes of the news: nobody may wait for ever.
             for unit in group:
-                if unit.future.done():
+                future, error = unit.future, unit.error
+                # An error's traceback leads to all of its group. Nothing of that leads back to it,
+                # or each refusal would leave a whole group to who looks for garbage.
+                del unit.future, unit.error
+                if future.done():
                     continue  # the caller went away; what was written stays written
-                if unit.error is None:
-                    unit.future.set_result(unit.result)
+                if error is None:
+                    future.set_result(unit.result)
                 else:
-                    unit.future.set_exception(unit.error)
+                    future.set_exception(error)
 
 
 def _leave_transaction(conn: sa.Connection) -> None:

@@ -1,9 +1,12 @@
 """SQLite: writes in groups, all in a failing COMMIT, one process in the folder."""
 
 import asyncio
+import contextlib
+import gc
 import shutil
 import sqlite3
 import threading
+import weakref
 from collections.abc import AsyncIterator
 from pathlib import Path
 from unittest import mock
@@ -185,3 +188,26 @@ async def test_a_file_that_is_no_database_is_found_at_once(noise: Path, clock: F
     mended = Database(SqliteBackend(noise.with_name("other.db")), clock)
     await mended.start()
     await mended.stop()
+
+
+class _Kept:
+    """What a unit was asked to do."""
+
+    def __call__(self, _uow: UnitOfWork) -> None:
+        raise KeyError
+
+
+async def test_a_unit_that_fails_leaves_no_garbage(database: Database) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        asked = _Kept()
+        left = weakref.ref(asked)
+        with contextlib.suppress(KeyError):
+            await database.write(asked)
+        del asked
+        async with asyncio.timeout(PATIENCE):
+            while left() is not None:  # the writer lets go of it a moment later
+                await asyncio.sleep(0.005)
+    finally:
+        gc.enable()

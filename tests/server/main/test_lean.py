@@ -39,3 +39,11 @@ def test_each_command_is_found_by_itself() -> None:
             assert not [each for each in others if f"    {each} " in text]
     everything = parser().format_help()
     assert all(word in everything for words in COMMANDS.values() for word in words)
+
+
+def test_no_look_for_garbage_goes_through_what_was_imported() -> None:
+    told = f"{_SERVER}, gc\n" + "server.main.commands.serving.leave_what_stays()\n"
+    told += "print(gc.get_freeze_count(), len(gc.get_objects()))"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    frozen, looked_through = map(int, done.stdout.split())
+    assert looked_through < 1000 < frozen
