@@ -1,5 +1,6 @@
 """The open sockets of this process and who is behind each."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from server.kit.actor import Actor, Audience
@@ -40,10 +41,11 @@ class Connection:
 
 
 class Connections:
-    """Found by socket or by session."""
+    """Found by socket, by session or by account."""
 
     def __init__(self) -> None:
         self._by_sid: dict[str, Connection] = {}
+        self._of: defaultdict[str, dict[str, Connection]] = defaultdict(dict)
 
     def __len__(self) -> int:
         return len(self._by_sid)
@@ -54,10 +56,17 @@ class Connections:
     def add(self, connection: Connection) -> None:
         """Enter a socket that was let in."""
         self._by_sid[connection.sid] = connection
+        for each in _whose(connection):
+            self._of[each][connection.sid] = connection
 
     def remove(self, sid: str) -> Connection | None:
         """Strike a socket out and return what it was."""
-        return self._by_sid.pop(sid, None)
+        connection = self._by_sid.pop(sid, None)
+        for each in _whose(connection) if connection is not None else ():
+            del self._of[each][sid]
+            if not self._of[each]:
+                del self._of[each]
+        return connection
 
     def get(self, sid: str) -> Connection | None:
         """The connection of a socket."""
@@ -65,8 +74,13 @@ class Connections:
 
     def of_session(self, session_id: str) -> list[Connection]:
         """The sockets that stand on this login."""
-        return [each for each in self._by_sid.values() if each.actor.session_id == session_id]
+        return list(self._of.get(session_id, {}).values())
 
     def of_account(self, account_id: str) -> list[Connection]:
         """The account's sockets."""
-        return [each for each in self._by_sid.values() if each.actor.account_id == account_id]
+        return list(self._of.get(account_id, {}).values())
+
+
+def _whose(connection: Connection) -> set[str]:
+    """Ids by which it is found, which stay the same however its actor changes."""
+    return {connection.actor.session_id, connection.actor.account_id}

@@ -20,6 +20,7 @@ from typing_extensions import override
 from server.kit.log import get_logger
 from server.kit.tasks import spawn
 from signaling.link import MAX_PACKET, PING_EVERY, PING_TIMEOUT, Engine, Link, frame
+from signaling.membership import Membership
 from signaling.wire.hints import Drain
 
 ANONYMOUS_FOR = 10.0
@@ -67,6 +68,7 @@ class HintServer(socketio.AsyncServer):  # type: ignore[misc]
 
     def __init__(self, namespaces: list[str], dispatch: Dispatch) -> None:
         super().__init__(
+            client_manager=Membership(),
             async_mode="aiohttp",
             transports=["websocket"],
             namespaces=namespaces,
