@@ -81,16 +81,16 @@ async def _look_at_a_page(http: aiohttp.ClientSession, seen: Seen) -> None:
 
 
 async def _capacity(http: aiohttp.ClientSession, seconds: float) -> float:
-    """Logins a second when as many try as there are threads."""
-    done, numbers, end = Seen(), itertools.count(), time.monotonic() + seconds
+    """Logins a second when as many try as there are threads, for so long or until one is in."""
+    done, numbers, began = Seen(), itertools.count(), time.monotonic()
 
     async def one() -> None:
-        while time.monotonic() < end:
+        while time.monotonic() < began + seconds or not done.logged_in:
             number = next(numbers)
             await _log_in(http, done, number, f"198.51.100.{number % 250}")
 
     await asyncio.gather(*(one() for _ in range(4)))
-    return len(done.logged_in) / seconds
+    return len(done.logged_in) / (time.monotonic() - began)
 
 
 async def _rush(http: aiohttp.ClientSession, rate: float, seconds: float) -> Seen:
@@ -101,7 +101,7 @@ async def _rush(http: aiohttp.ClientSession, rate: float, seconds: float) -> See
     async with asyncio.TaskGroup() as people:
         due = began = time.monotonic()
         number = 0
-        while due < began + seconds:
+        while due < began + seconds or number < 3:  # greedy people and modest ones
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             client = _GREEDY if number % 3 == 0 else f"198.51.{number // 250 % 250}.{number % 250}"
             people.create_task(_log_in(http, seen, number, client))
