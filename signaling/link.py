@@ -6,7 +6,6 @@ is a WebSocket frame handed to the transport, the same bytes for everybody (ADR 
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from engineio import packet
 from typing_extensions import override
 
 from server.kit.log import get_logger
+from server.kit.turns import Turns
 from signaling.pace import TokenBucket
 
 MAX_PACKET = 64 * 1024
@@ -28,6 +28,9 @@ PING_TIMEOUT = 6
 OPEN, CLOSE, PING, PONG, MESSAGE = "01234"
 _LEFT_ALONE = "0256"
 """Packet types that mean nothing from a client that began with a WebSocket."""
+
+#: Sockets that are seen to in one turn of the loop, of those that end at once.
+ENDINGS = 16
 
 log = get_logger(__name__)
 
@@ -168,43 +171,6 @@ class Link:
             self._transport.abort()
 
 
-class Turns:
-    """So many of the same for each turn of the loop, and everybody else between."""
-
-    def __init__(self, most: int = 16) -> None:
-        self._most = self._left = most
-        self._line: deque[asyncio.Future[None]] = deque()
-        self._coming = False
-
-    async def mine(self) -> None:
-        """Return when it is one's turn, in the order in which it was asked for."""
-        loop = asyncio.get_running_loop()
-        if self._left and not self._line:
-            self._left -= 1
-            self._ask_for_next(loop)
-            return
-        turn = loop.create_future()
-        self._line.append(turn)
-        self._ask_for_next(loop)
-        await turn
-
-    def _ask_for_next(self, loop: asyncio.AbstractEventLoop) -> None:
-        if not self._coming:
-            self._coming = True
-            loop.call_soon(self._next, loop)
-
-    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._coming = False
-        self._left = self._most
-        while self._line and self._left:
-            turn = self._line.popleft()
-            if not turn.done():  # it is, of who was cancelled
-                turn.set_result(None)
-                self._left -= 1
-        if self._line:
-            self._ask_for_next(loop)
-
-
 class Engine(engineio.AsyncServer):  # type: ignore[misc]
     """engine.io's server, whose connections are links."""
 
@@ -212,7 +178,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._turns = Turns()
+        self._turns = Turns(ENDINGS)
 
     @override
     async def _handle_connect(

@@ -16,6 +16,9 @@ Told = Callable[[list[Any]], None]
 # Whoever comes later had better ask again: about two seconds of writing on a slow disk.
 LONGEST_LINE = 4000
 
+# Reads that are in haste at once; more of them stand in line with all others.
+PROMPT = 8
+
 
 # Seconds until whoever was refused asks again: drawn, so that not all come back at once.
 _AGAIN_WITHIN = 4
@@ -112,8 +115,12 @@ class Backend(Protocol):
         """Finish what waits, then close. Later jobs are refused."""
         ...
 
-    async def read(self, job: Callable[[sa.Connection], T]) -> T:
-        """Run the job on a snapshot. It can't write. ``Busy`` when too much waits."""
+    async def read(self, job: Callable[[sa.Connection], T], *, promptly: bool = False) -> T:
+        """Run the job on a snapshot. It can't write. ``Busy`` when too much waits.
+
+        ``promptly``: beside a line of others, by one reader who is kept for that. For what is
+        small, and keeps a visit going.
+        """
         ...
 
     async def write(self, job: Callable[[sa.Connection], T]) -> T:

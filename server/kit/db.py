@@ -191,11 +191,21 @@ class Database:
         self, fn: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run ``fn`` on a snapshot. It can't write."""
+        return await self.backend.read(self._reading(fn, *args, **kwargs))
 
+    async def read_promptly(
+        self, fn: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As ``read``, past those in line; for small reads that keep a visit going."""
+        return await self.backend.read(self._reading(fn, *args, **kwargs), promptly=True)
+
+    def _reading(
+        self, fn: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> Callable[[sa.Connection], T]:
         def job(conn: sa.Connection) -> T:
             return fn(UnitOfWork(conn, self.clock.now(), writes=False), *args, **kwargs)
 
-        return await self.backend.read(job)
+        return job
 
     async def write(
         self, fn: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs

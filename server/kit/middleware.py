@@ -15,6 +15,10 @@ from server.kit.errors import DomainError, JsonValue
 from server.kit.http import ROUTE, Route
 from server.kit.ids import new_id
 from server.kit.log import get_logger
+from server.kit.turns import Turns
+
+# Requests that begin in one turn of the loop; sockets have theirs between.
+AT_ONCE = 8
 
 log = get_logger(__name__)
 
@@ -97,12 +101,14 @@ def _server_error(request_id: str) -> web.Response:
 def edge_middleware(observe: Observer, sample: int) -> Middleware:
     """The outermost middleware. ``sample``: log one of so many successes (0: none)."""
     successes = itertools.count(1)
+    turns = Turns(AT_ONCE)
 
     @web.middleware
     async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
         request_id = request[REQUEST_ID] = new_id()
         began = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await turns.mine()
             response = await _answered(request, handler, request_id)
             seconds = time.perf_counter() - began
             template = _template(request)

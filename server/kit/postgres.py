@@ -18,7 +18,15 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from server.kit.backend import LONGEST_LINE, CommitFailed, Failures, Told, Unusable, too_much
+from server.kit.backend import (
+    LONGEST_LINE,
+    PROMPT,
+    CommitFailed,
+    Failures,
+    Told,
+    Unusable,
+    too_much,
+)
 from server.kit.database_url import DatabaseUrl
 from server.kit.errors import Busy
 from server.kit.line import LONGEST_WAIT, Line, Unit
@@ -90,12 +98,13 @@ class PostgresBackend:
         self.failures = Failures()
         self.groups = 0
         self._prepare = prepare
-        self._engine = engine(url, size=WRITERS + READERS)
+        self._engine = engine(url, size=WRITERS + READERS + 1)
         # Those that nobody uses. The one that was used last is taken first: what it asked is
         # prepared there, and the server has at hand what it knows.
         self._idle: list[Session] = []
         self._writes = Line("db.write", WRITERS, longest_line, self._write)
         self._reads = Line("db.read", READERS, longest_line, self._read)
+        self._prompt = Line("db.read_promptly", 1, longest_line, self._read)
         # Units whose COMMIT was sent, in that order.
         self._committing: deque[Unit] = deque()
 
@@ -126,17 +135,19 @@ class PostgresBackend:
             raise
         self._writes.start()
         self._reads.start()
+        self._prompt.start()
 
     async def stop(self) -> None:
         """Finish what waits, then close. Later jobs are refused."""
-        await asyncio.gather(self._writes.stop(), self._reads.stop())
+        await asyncio.gather(self._writes.stop(), self._reads.stop(), self._prompt.stop())
         while self._idle:
             await self._idle.pop().part()
         await self._engine.dispose()
 
-    async def read(self, job: Callable[[sa.Connection], T]) -> T:
+    async def read(self, job: Callable[[sa.Connection], T], *, promptly: bool = False) -> T:
         """Run the job on a snapshot."""
-        return await self._reads.do(job)
+        line = self._prompt if promptly and self._prompt.waiting < PROMPT else self._reads
+        return await line.do(job)
 
     async def write(self, job: Callable[[sa.Connection], T]) -> T:
         """Run the job in a transaction and return when it is committed."""

@@ -12,23 +12,19 @@ import contextlib
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import PoolProxiedConnection
-from typing_extensions import override
 
 from server.kit import sqlite_care
-from server.kit.backend import LONGEST_LINE, CommitFailed, Failures, Told, too_much
+from server.kit.backend import LONGEST_LINE, PROMPT, CommitFailed, Failures, Told, too_much
 from server.kit.folder_lock import FolderLock
+from server.kit.sqlite_engine import engine
 
 T = TypeVar("T")
 Job = Callable[[sa.Connection], Any]
@@ -40,57 +36,8 @@ SLICE = 0.008
 COMMIT_SHARE = 4
 READERS = 4
 
-
-class _Dialect(SQLiteDialect_pysqlite):
-    """SQLite, with transactions that begin as they are told to.
-
-    The driver's own way is off, because it commits behind one's back. Beginning by an event of the
-    engine would do as well, but an engine with any event looks for more at every statement.
-    """
-
-    supports_statement_cache = True
-
-    def __init__(self, begin: str = "BEGIN", **options: Any) -> None:
-        super().__init__(**options)
-        self._begin = begin
-
-    @override
-    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
-        dbapi_connection.cursor().execute(self._begin)
-
-
-registry.register("sqlite.vardrum", __name__, _Dialect.__name__)
-
-
-def engine(path: Path, *, write: bool) -> sa.Engine:
-    """A SQLAlchemy engine on the file, with the settings that durability and WAL need."""
-    made = sa.create_engine(
-        f"sqlite+vardrum:///{path}",
-        begin="BEGIN IMMEDIATE" if write else "BEGIN",
-        pool_size=1 if write else READERS,
-        max_overflow=0,
-        # All of our statements stay prepared: they are some hundred and fifty.
-        connect_args={"timeout": 10, "isolation_level": None, "cached_statements": 500},
-        hide_parameters=True,
-        json_serializer=lambda value: orjson.dumps(value).decode(),
-    )
-
-    @sa.event.listens_for(made, "connect")
-    def connect(dbapi: DBAPIConnection, _record: object) -> None:
-        cursor = dbapi.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "wal_autocheckpoint=4000",
-            "cache_size=-32768",
-            "temp_store=MEMORY",
-            *(() if write else ("query_only=ON",)),
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    return made
+# Writes whose callers are told in one turn of the loop; others have theirs between.
+TOLD_AT_ONCE = 8
 
 
 @dataclass(slots=True)
@@ -125,8 +72,12 @@ class SqliteBackend:
         self._longest_line = longest_line
         self._slice = slice_seconds
         self._reading = 0
+        self._prompt = 0
         self._commit_seconds = 0.0
         self._kept: dict[int, sa.Connection] = {}
+        self._to_tell: deque[_Unit] = deque()
+        self._all_told = asyncio.Event()
+        self._all_told.set()
         self._line: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
         self._lock = FolderLock(path.parent)
 
@@ -136,6 +87,7 @@ class SqliteBackend:
         self._loop = asyncio.get_running_loop()
         await asyncio.to_thread(self._open)
         self._readers = ThreadPoolExecutor(READERS, "db-read")
+        self._prompt_reader = ThreadPoolExecutor(1, "db-read-promptly")
         self._writer = threading.Thread(target=self._run, name="db-write", daemon=True)
         self._writer.start()
 
@@ -145,7 +97,8 @@ class SqliteBackend:
             if self._prepare is not None:
                 self._prepare(self.path)
             self._write_engine = engine(self.path, write=True)
-            self._read_engine = engine(self.path, write=False)
+            # One more for who is in haste.
+            self._read_engine = engine(self.path, write=False, size=READERS + 1)
             # A file that is no database is found now, not by the first request.
             self._write_engine.connect().close()
         except BaseException:
@@ -157,25 +110,31 @@ class SqliteBackend:
         self._longest_line = 0
         self._line.put(None)
         await asyncio.to_thread(self._close)
+        await self._all_told.wait()
 
     def _close(self) -> None:
         self._writer.join()
         self._readers.shutdown()
+        self._prompt_reader.shutdown()
         for conn in self._kept.values():
             conn.close()
         self._read_engine.dispose()
         self._write_engine.dispose()
         self._lock.release()
 
-    async def read(self, job: Callable[[sa.Connection], T]) -> T:
+    async def read(self, job: Callable[[sa.Connection], T], *, promptly: bool = False) -> T:
         """Run the job on a snapshot."""
         if self._reading >= self._longest_line:
             raise too_much("Too many reads are waiting.")
         self._reading += 1
+        promptly = promptly and self._prompt < PROMPT
+        self._prompt += promptly
         try:
-            return await self._loop.run_in_executor(self._readers, self._read, job)
+            readers = self._prompt_reader if promptly else self._readers
+            return await self._loop.run_in_executor(readers, self._read, job)
         finally:
             self._reading -= 1
+            self._prompt -= promptly
 
     def _read(self, job: Callable[[sa.Connection], T]) -> T:
         # Each thread keeps its connection: to fetch one and give it back costs as much as to read.
@@ -286,11 +245,23 @@ class SqliteBackend:
 
     def _done(self, group: list[_Unit]) -> None:
         self.waiting -= len(group)
+        self._to_tell.extend(group)
+        if self._all_told.is_set():
+            self._all_told.clear()
+            self._tell_some()
+
+    def _tell_some(self) -> None:
+        """Tell in the order of commits, and let the loop have its turn between."""
+        some = [self._to_tell.popleft() for _ in range(min(TOLD_AT_ONCE, len(self._to_tell)))]
+        if self._to_tell:
+            self._loop.call_soon(self._tell_some)
+        else:
+            self._all_told.set()
         try:
-            self._committed([unit.result for unit in group if unit.error is None])
+            self._committed([unit.result for unit in some if unit.error is None])
         finally:
             # Whatever becomes of the news: nobody may wait for ever.
-            for unit in group:
+            for unit in some:
                 future, error = unit.future, unit.error
                 # An error's traceback leads to all of its group. Nothing of that leads back to it,
                 # or each refusal would leave a whole group to who looks for garbage.

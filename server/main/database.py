@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from server import demo, migrations
 from server.accounts.domain import UsernameTaken
-from server.kit import sqlite
+from server.kit import sqlite_engine
 from server.kit.backend import Backend, Unusable
 from server.kit.clock import utc_now
 from server.kit.db import Database, UnitOfWork
@@ -84,7 +84,7 @@ async def read_beside(settings: Settings, fn: Callable[[UnitOfWork], T]) -> T:
     def read() -> T:
         if not settings.database_file.is_file():
             raise RefusalError(f"There is no database at {settings.database_file} yet.")
-        engine = sqlite.engine(settings.database_file, write=False)
+        engine = sqlite_engine.engine(settings.database_file, write=False)
         try:
             with engine.connect() as conn, conn.begin():
                 return job(conn)

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import server
 from server.kit.backend import Unusable
 from server.kit.database_url import DatabaseUrl
-from server.kit.sqlite import engine
+from server.kit.sqlite_engine import engine
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -119,7 +119,7 @@ def _admission(ctx: Context, caller: Connection, visit_id: str) -> Callable[[], 
     async def admit() -> Party:
         if caller.actor.audience is Audience.GUEST:
             return await ctx.database.read_logged(_guest, caller.actor, visit_id)
-        return await ctx.database.read(_party, caller.actor, visit_id)
+        return await ctx.database.read_promptly(_party, caller.actor, visit_id)
 
     return admit
 

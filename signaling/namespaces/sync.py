@@ -40,7 +40,9 @@ async def sync(ctx: Context, caller: Connection, asked: Sync) -> Synced:
     if caller.actor.audience is Audience.GUEST:
         return await _sync_guest(ctx, caller)
     ended = ctx.pairs.ended
-    standings, lists, lobbies, tickets, queue = await ctx.database.read(_look, caller.actor, asked)
+    standings, lists, lobbies, tickets, queue = await ctx.database.read_promptly(
+        _look, caller.actor, asked
+    )
     # Waiting and meeting are use: nobody is logged out for listening. A page left open is not.
     in_use = tickets or queue is not None or any(at.state in _TOGETHER for at in standings)
     if in_use and not await ctx.keep_alive(caller):
@@ -64,7 +66,7 @@ async def _sync_guest(ctx: Context, caller: Connection) -> Synced:
     """A guest has one thing to ask about, and needs not name it."""
     if not await ctx.keep_alive(caller):
         raise Unauthenticated("The session has ended.")
-    at = await ctx.database.read(guests.standing, caller.actor)
+    at = await ctx.database.read_promptly(guests.standing, caller.actor)
     standing = GuestStanding(
         guest_id=at.guest_id, version=at.version, state=at.state.value, mode=at.mode.value
     )

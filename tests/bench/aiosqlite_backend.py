@@ -57,7 +57,7 @@ class AiosqliteBackend:
         """Close the connections."""
         await self._engine.dispose()
 
-    async def read(self, job: Callable[[sa.Connection], T]) -> T:
+    async def read(self, job: Callable[[sa.Connection], T], *, promptly: bool = False) -> T:
         """Run the job in a transaction."""
         async with self._engine.connect() as conn, conn.begin():
             return await conn.run_sync(job)

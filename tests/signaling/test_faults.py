@@ -136,7 +136,7 @@ async def test_a_visit_that_ends_during_a_heartbeat_is_not_noted_as_open(
     visit_id = await stage.visit(anna, bo)
     tab = await stage.tab(anna)
     await eventually(lambda: len(stage.signaling.pairs) == 1)
-    real = stage.database.read
+    real = stage.database.read_promptly
 
     async def slow(fn: Callable[..., Any], *args: Any, **more: Any) -> Any:
         found = await real(fn, *args, **more)
@@ -145,7 +145,7 @@ async def test_a_visit_that_ends_during_a_heartbeat_is_not_noted_as_open(
             await eventually(lambda: len(stage.signaling.pairs) == 0)
         return found
 
-    monkeypatch.setattr(stage.database, "read", slow)
+    monkeypatch.setattr(stage.database, "read_promptly", slow)
     held = [{"visit_id": visit_id, "version": 1, "last_seq": 0}]
     await tab.ok("sync", visits=held, tickets=[], queue=None)
     assert len(stage.signaling.pairs) == 0

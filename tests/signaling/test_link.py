@@ -1,15 +1,13 @@
 """The connection itself: frames of every length, who does not read, who does not answer."""
 
 import asyncio
-import itertools
 from typing import Any, cast
 
 import aiohttp
 import pytest
 
-from server.kit.tasks import spawn
 from signaling import link
-from signaling.link import Link, Turns, frame
+from signaling.link import Link, frame
 from tests.signaling.stage import Person, Stage, eventually
 
 
@@ -126,31 +124,3 @@ async def test_no_request_goes_on_with_a_connection(stage: Stage) -> None:
         async with stage.http.request(method, path) as answer:
             assert answer.status == 400
     await socket.close()
-
-
-async def test_others_have_a_turn_between_many_of_the_same() -> None:
-    turns = Turns(most=3)
-    done: list[int] = []
-
-    async def one(number: int) -> None:
-        await turns.mine()
-        done.append(number)
-
-    tasks = [spawn(one(number), "one") for number in range(10)]
-    seen = [0]
-    while not all(task.done() for task in tasks):
-        await asyncio.sleep(0)
-        seen.append(len(done))
-    assert done == list(range(10)), "in their order"
-    assert max(after - before for before, after in itertools.pairwise(seen)) == 3
-
-
-async def test_who_waits_for_a_turn_may_be_cancelled() -> None:
-    turns = Turns(most=1)
-    tasks = [spawn(turns.mine(), "turn") for _ in range(4)]
-    await asyncio.sleep(0)
-    tasks[1].cancel()
-    tasks[2].cancel()
-    async with asyncio.timeout(5):
-        await asyncio.gather(tasks[0], tasks[3])
-        await turns.mine()

@@ -175,7 +175,7 @@ async def test_a_fault_of_ours_says_nothing_of_itself(
         raise RuntimeError("secret of Anna")
 
     tab = await stage.tab(await stage.patient())
-    monkeypatch.setattr(stage.database, "read", broken)
+    monkeypatch.setattr(stage.database, "read_promptly", broken)
     answer = await tab.ask("sync", {"visits": [], "tickets": [], "queue": None})
     assert answer["error"]["code"] == "server.error"
     assert "Anna" not in orjson.dumps(answer).decode()

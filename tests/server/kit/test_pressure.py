@@ -6,7 +6,7 @@ import uuid
 
 import sqlalchemy as sa
 
-from server.kit.backend import LONGEST_LINE, Backend
+from server.kit.backend import LONGEST_LINE, PROMPT, Backend
 from server.kit.db import Database, UnitOfWork
 from server.kit.postgres import PostgresBackend
 from server.kit.sqlite import SqliteBackend
@@ -49,3 +49,31 @@ async def test_a_line_that_is_too_long_is_503_with_what_to_do(
     await held
     again = await patient.post("/api/v1/patient/notes", {"text": "a"}, key=key)
     assert (again.status, calls) == (201, ["a"])
+
+
+async def test_what_keeps_a_visit_going_passes_a_line_of_reads(
+    database: Database, engine: str
+) -> None:
+    gate = threading.Event()
+
+    def hold(uow: UnitOfWork) -> None:
+        if engine == "sqlite":
+            gate.wait(PATIENCE)
+        else:
+            uow.conn.execute(sa.text("SELECT pg_sleep(1)"))
+
+    def look(uow: UnitOfWork) -> int:
+        return int(uow.conn.execute(sa.text("SELECT 7")).scalar_one())
+
+    line = asyncio.gather(*(database.read(hold) for _ in range(12)))
+    behind = asyncio.ensure_future(database.read(look))  # noqa: TID251
+    await asyncio.sleep(0)
+    assert [await database.read_promptly(look) for _ in range(3 * PROMPT)] == [7] * 3 * PROMPT
+    # More of them at once than have room there stand in line with everybody.
+    haste = [asyncio.ensure_future(database.read_promptly(look)) for _ in range(PROMPT + 1)]  # noqa: TID251
+    await asyncio.gather(*haste[:PROMPT])
+    assert (line.done(), behind.done(), haste[PROMPT].done()) == (False, False, False)
+    gate.set()
+    await line
+    assert (await behind, await haste[PROMPT]) == (7, 7)
+    assert await database.read_promptly(look) == 7, "there is room again"

@@ -23,7 +23,7 @@ from server.kit.folder_lock import DataFolderLocked
 from server.kit.outbox import StoredEvent
 from server.kit.settings import Settings
 from server.kit.sqlite import SqliteBackend
-from server.kit.sqlite import engine as sqlite_engine
+from server.kit.sqlite_engine import engine as sqlite_engine
 from tests.server.kit.counted import Counted, count, numbers
 
 PATIENCE = 60.0

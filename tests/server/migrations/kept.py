@@ -34,7 +34,7 @@ from server.kit.permissions import Scope
 from server.kit.postgres import engine as postgres_engine
 from server.kit.settings import Settings
 from server.kit.sqlite import SqliteBackend
-from server.kit.sqlite import engine as sqlite_engine
+from server.kit.sqlite_engine import engine as sqlite_engine
 from server.nodes import service as nodes
 from server.nodes.domain import Node
 from server.queueing import service as queueing
