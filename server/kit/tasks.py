@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+from server.kit.errors import Later
 from server.kit.log import get_logger
 
 T = TypeVar("T")
@@ -26,7 +27,15 @@ def spawn(coro: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
 def _done(task: asyncio.Task[Any]) -> None:
     _running.discard(task)
     if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("task.failed", task=task.get_name(), error=error)
+        _log(task.get_name(), error)
+
+
+def _log(name: str, error: BaseException) -> None:
+    if isinstance(error, Later):
+        # The database is away, full, or has too much to do: no fault of the task.
+        log.warning("task.put_off", task=name, code=error.code)
+    else:
+        log.error("task.failed", task=name, error=error)
 
 
 def every(seconds: float, work: Callable[[], Awaitable[object]], name: str) -> asyncio.Task[None]:
@@ -38,7 +47,7 @@ def every(seconds: float, work: Callable[[], Awaitable[object]], name: str) -> a
             try:
                 await work()
             except Exception as error:
-                log.error("task.failed", task=name, error=error)
+                _log(name, error)
 
     return spawn(loop(), name)
 
