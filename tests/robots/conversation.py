@@ -22,7 +22,9 @@ _ACK = 5.0
 #: Without a socket this is how fresh the conversation is.
 _POLL = 4.0
 #: What an ack may say without having judged.
-_NOT_FINAL = frozenset({"session.required", "server.busy", "server.error", "request.throttled"})
+_NOT_FINAL = frozenset(
+    {"session.required", "server.busy", "server.storage", "server.error", "request.throttled"}
+)
 
 
 class Conversation:

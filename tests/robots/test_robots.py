@@ -4,14 +4,16 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.robots import web as robots_web
-from tests.robots.ledger import Ledger, Line
+from tests.robots.conversation import Conversation
+from tests.robots.ledger import Ledger, Line, Written
+from tests.robots.live import Live
 from tests.robots.web import Habits, Refused, Web, Who
 
 LINE = Line(1, "m", "patient", "Hej")
@@ -124,3 +126,35 @@ async def test_what_was_done_and_is_refused_again_is_a_contradiction() -> None:
         await asking.post("/thing", {})
         await asking.settle()
         assert len(ledger.contradictions) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "written"), [("server.storage", True), ("server.busy", True), ("visit.closed", False)]
+)
+async def test_an_ack_that_has_not_judged_sends_a_message_the_other_way(
+    code: str, written: bool
+) -> None:
+    told = {"seq": 1, "client_id": "m", "sender": "patient", "body": "Hej"}
+
+    class _Live:
+        connected = True
+
+        async def ask(self, *_: Any) -> dict[str, Any]:
+            return {"ok": False, "error": {"code": code}}
+
+    class _Web:
+        who = Who("patient", "astrid")
+
+        def doubles(self) -> bool:
+            return False
+
+        async def post(self, *_: Any, **__: Any) -> dict[str, Any]:
+            return told
+
+    talk = Conversation("v", cast("Web", _Web()), cast("Live", _Live()), Ledger("astrid"))
+    one = Written("v", "m", "Hej")
+    if written:
+        assert await talk._deliver(one) == LINE
+    else:
+        with pytest.raises(Refused, match=code):
+            await talk._deliver(one)

@@ -14,6 +14,8 @@ class Line {
   readonly #pushes = new Set<(message: Message) => void>();
   readonly #status = new Set<() => void>();
   closed = false;
+  /** What every ack over the socket says instead of taking the message. */
+  refusal: string | null = null;
 
   constructor(private readonly roll: ReturnType<typeof dice>) {}
 
@@ -68,9 +70,10 @@ class Line {
         this.#pushes.add(push);
         return () => this.#pushes.delete(push);
       },
-      emit: async (_event: string, payload: { client_id: string; body: string }) => ({
-        message: await this.#through(() => this.post(payload.client_id, payload.body)),
-      }),
+      emit: async (_event: string, payload: { client_id: string; body: string }) => {
+        if (this.refusal !== null) throw new ApiError({ status: 0, code: this.refusal });
+        return { message: await this.#through(() => this.post(payload.client_id, payload.body)) };
+      },
     };
     return {
       live: live as PostPorts["live"],
@@ -159,6 +162,33 @@ describe("what the server will not take", () => {
       { body: "Tack!", state: "refused", code: "visit.closed" },
     ]);
     expect(new Outbox("patient", VISIT).unsent(Date.now())).toHaveLength(1);
+    close();
+  });
+
+  it.each(["server.busy", "server.storage", "server.error", "request.throttled"])(
+    "is not what it can't take just now (%s): the message goes the other way",
+    async (code) => {
+      const line = new Line({ below: () => 2, pick: (all) => all[0] as never });
+      line.refusal = code;
+      const post = new Post(VISIT, line.ports(), new Outbox("patient", VISIT));
+      const close = post.open();
+      post.write("Tack!");
+      await vi.advanceTimersByTimeAsync(1_000);
+      const { unsent, messages } = post.snapshot().thread;
+      expect([unsent, messages.map((one) => one.body)]).toEqual([[], ["Tack!"]]);
+      close();
+    },
+  );
+
+  it("is what an ack says that has judged", async () => {
+    const line = new Line({ below: () => 2, pick: (all) => all[0] as never });
+    line.refusal = "visit.closed";
+    const post = new Post(VISIT, line.ports(), new Outbox("patient", VISIT));
+    const close = post.open();
+    post.write("Tack!");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(post.snapshot().thread.unsent).toMatchObject([{ state: "refused" }]);
+    expect(line.messages).toEqual([]);
     close();
   });
 });

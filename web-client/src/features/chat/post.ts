@@ -54,15 +54,20 @@ function pause(tries: number): number {
   return AGAIN_MS[Math.min(tries, AGAIN_MS.length - 1)] ?? 8_000;
 }
 
-/** The server could not do it now; whatever was asked still stands. */
-const LATER: ReadonlySet<string> = new Set(["server.busy", "server.storage"]);
+/** The server could not do it now, or failed at it; whatever was asked still stands. */
+const LATER: ReadonlySet<string> = new Set([
+  "server.busy",
+  "server.storage",
+  "server.error",
+  "request.throttled",
+]);
 
 /** The server has judged and will judge the same again; anything else is worth another try. */
 function isFinal({ status, code }: ApiError): boolean {
   if (code.startsWith("socket.") || code === "network.down") return false;
   if (code === "session.required" || LATER.has(code)) return false;
   // An ack carries no HTTP status, only a code: what the server names, it means.
-  if (status === 0) return code !== "client.error" && code !== "internal";
+  if (status === 0) return code !== "client.error";
   return status >= 400 && status < 500 && status !== 401 && status !== 408 && status !== 429;
 }
 
