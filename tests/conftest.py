@@ -25,6 +25,7 @@ from server.kit.postgres import PostgresBackend
 from server.kit.settings import PREFIX, Settings
 from server.kit.sqlite import SqliteBackend
 from tests import postgres as postgres_cluster
+from tests.databases import Databases
 from tests.support import START, Api, People
 
 # As in production: the default renderer would read source files on the event loop.
@@ -67,15 +68,13 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres(
-    tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> postgres_cluster.Databases:
+def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Databases:
     """Databases in the run's PostgreSQL, which is started for whoever asks first."""
     alone = worker_id == "master"
     folder = tmp_path_factory.getbasetemp()
     state = (folder if alone else folder.parent) / "postgres.json"
     admin = postgres_cluster.shared(state, until=os.getpid() if alone else os.getppid())
-    return postgres_cluster.Databases(admin, worker_id)
+    return Databases(admin, worker_id)
 
 
 @pytest.fixture
@@ -94,7 +93,7 @@ def new_backend(
     if engine == "sqlite":
         shutil.copy(request.getfixturevalue("template"), settings.database_file)
         return partial(SqliteBackend, settings.database_file)
-    databases: postgres_cluster.Databases = request.getfixturevalue("postgres")
+    databases: Databases = request.getfixturevalue("postgres")
     return partial(PostgresBackend, databases.empty())
 
 

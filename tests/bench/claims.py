@@ -27,7 +27,8 @@ from server.visits import service as visits
 from tests.bench.aiosqlite_backend import AiosqliteBackend
 from tests.bench.crowd import fill, tally
 from tests.bench.report import Report, percentile
-from tests.postgres import Cluster, create
+from tests.databases import create
+from tests.postgres import Cluster
 
 OURS, POOL, SINGLE, POSTGRES = (
     "writer thread (SQLite)",

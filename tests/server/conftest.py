@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.postgres import Databases
+from tests.databases import Databases
 from tests.server.queueing import ground
 from tests.server.queueing.world import World
 

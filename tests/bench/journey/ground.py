@@ -17,7 +17,8 @@ from server.login.passwords import hash_password
 from tests.bench.day.plan import PASSWORD
 from tests.bench.day.product import Embedded, Running, family
 from tests.bench.process import cpu_seconds, cpu_seconds_of_dead
-from tests.postgres import Cluster, create
+from tests.databases import create
+from tests.postgres import Cluster
 
 #: Queues that the journeys are spread over.
 CLINICS = 8

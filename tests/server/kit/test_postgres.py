@@ -15,7 +15,7 @@ from server.kit.errors import Busy
 from server.kit.postgres import PostgresBackend
 from server.kit.postgres_session import Session
 from server.kit.schema import outbox
-from tests.postgres import Databases
+from tests.databases import Databases
 from tests.server.kit.counted import Counted, count, numbers
 
 pytestmark = pytest.mark.postgres

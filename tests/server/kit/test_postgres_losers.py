@@ -13,7 +13,7 @@ from server.kit.db import Database, UnitOfWork
 from server.kit.errors import Busy
 from server.kit.events import Event
 from server.kit.postgres import ATTEMPTS, PostgresBackend
-from tests.postgres import Databases
+from tests.databases import Databases
 from tests.server.kit.counted import Counted, count, numbers
 
 pytestmark = pytest.mark.postgres

@@ -15,7 +15,7 @@ from server.kit.postgres_driver import driver_of
 from server.kit.postgres_session import READ, Session
 from server.kit.schema import outbox
 from server.kit.statement import Statement
-from tests.postgres import Databases
+from tests.databases import Databases
 from tests.server.kit.counted import count, numbers
 
 pytestmark = pytest.mark.postgres

@@ -29,7 +29,7 @@ from server.main.backup import libpq, work
 from server.main.backup.work import Backup, back_up, restore
 from server.main.database import backend as backend_of
 from server.main.refusal import RefusalError
-from tests.postgres import PASSWORD, Databases
+from tests.databases import PASSWORD, Databases
 from tests.support import Api, People
 
 

@@ -23,7 +23,7 @@ from server.kit.settings import PREFIX, Settings
 from server.main import cli, control
 from server.main.commands import dead_letters
 from server.main.refusal import RefusalError
-from tests.postgres import Databases
+from tests.databases import Databases
 from tests.server.main.command import Vardrum, address_in, fetch
 from tests.server.migrations import kept
 

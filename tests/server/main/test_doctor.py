@@ -25,7 +25,7 @@ from server.main import local_certificate
 from server.main.doctor import bus, certificates, choices, machine, network, storage
 from server.main.doctor.finding import Finding, State
 from server.main.doctor.round import examine
-from tests.postgres import PASSWORD, Databases
+from tests.databases import PASSWORD, Databases
 from tests.redis import RedisServer
 from tests.support import People
 

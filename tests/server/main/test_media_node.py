@@ -15,7 +15,7 @@ from server.kit.database_url import DatabaseUrl
 from server.kit.settings import Settings
 from server.main import node
 from server.main.refusal import RefusalError
-from tests.postgres import Databases
+from tests.databases import Databases
 from tests.server.main.command import Vardrum, address_in, fetch
 
 TOKEN = "a token of thirty-two characters"

@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 
 from server import demo, migrations
 from server.kit.database_url import DatabaseUrl
-from tests.postgres import PASSWORD, STRICT_USER, Databases
+from tests.databases import PASSWORD, STRICT_USER, Databases
 from tests.server.main.command import Vardrum, address_in, fetch
 
 pytestmark = pytest.mark.postgres

@@ -25,7 +25,7 @@ from server.kit.ids import new_id
 from server.kit.postgres import PostgresBackend
 from server.kit.settings import Settings
 from server.kit.sqlite import SqliteBackend
-from tests.postgres import Databases
+from tests.databases import Databases
 from tests.server.migrations import kept
 from tests.server.queueing.counted import miscounted
 from tests.support import PASSWORD, Api
