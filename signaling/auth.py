@@ -9,6 +9,7 @@ from server.kit import edge
 from server.kit.actor import Actor
 from server.kit.errors import DomainError
 from server.kit.http import AUTHENTICATOR
+from server.kit.permissions import ChangePasswordFirst
 from signaling import metrics
 from signaling.connections import NAMESPACES
 
@@ -16,8 +17,8 @@ from signaling.connections import NAMESPACES
 async def actor_of_handshake(namespace: str, environ: dict[str, Any]) -> tuple[Actor, str]:
     """Who opens the socket, and the token that proves it.
 
-    Raises socket.io's refusal with `{code: "session.required"}`. The cookie is the one that the
-    WebSocket was opened with: who logs in later opens a new one.
+    Raises socket.io's refusal with `{code: "session.required"}`, or `password.change_first`. The
+    cookie is the one that the WebSocket was opened with: who logs in later opens a new one.
     """
     request: web.Request = environ["aiohttp.request"]
     audience = NAMESPACES[namespace]
@@ -29,6 +30,8 @@ async def actor_of_handshake(namespace: str, environ: dict[str, Any]) -> tuple[A
         raise refused(error.code, error.detail) from error
     if token is None or actor is None or actor.audience is not audience:
         raise refused("session.required", "There is no session, or it has ended.")
+    if actor.password_given:
+        raise refused(ChangePasswordFirst.code, ChangePasswordFirst.title)
     return actor, token
 
 

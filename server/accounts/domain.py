@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from server.accounts.rules import PasswordTooEasy as PasswordTooEasy
+from server.accounts.rules import check_password as check_password
 from server.kit.actor import Audience
 from server.kit.errors import Conflict
 from server.kit.events import Event, register_event
@@ -39,6 +41,8 @@ class Account:
     deceased_at: datetime | None
     created_at: datetime
     administrator_since: datetime | None = None
+    password_given_at: datetime | None = None
+    """When somebody else gave the password; None once its owner has changed it."""
 
     @property
     def may_log_in(self) -> bool:

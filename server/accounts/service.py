@@ -25,11 +25,14 @@ __all__ = [
     "Account",
     "age_on",
     "any_exists",
+    "change_password",
     "create",
     "credential",
     "get",
     "get_many",
+    "give_password",
     "hold",
+    "hold_credential",
     "list_staff",
     "lock",
     "mark_deceased",
@@ -58,6 +61,14 @@ def hold(uow: UnitOfWork, account_id: str) -> Account:
     if account is None:
         raise NotFound("There is no such account.")
     return account
+
+
+def hold_credential(uow: UnitOfWork, account_id: str) -> tuple[Account, str]:
+    """The account as with ``hold``, and the hash of its password. For the login only."""
+    found = store.hold_credential(uow.conn, account_id)
+    if found is None:
+        raise NotFound("There is no such account.")
+    return found
 
 
 def get_many(uow: UnitOfWork, ids: Iterable[str]) -> dict[str, Account]:
@@ -99,8 +110,12 @@ def create(
     *,
     birth_date: date | None = None,
     title: str | None = None,
+    password_given: bool = False,
 ) -> Account:
-    """Add an account. ``UsernameTaken`` if its audience has one of that name."""
+    """Add an account. ``UsernameTaken`` if its audience has one of that name.
+
+    ``password_given``: by somebody else, so that its owner must change it at the first login.
+    """
     account = Account(
         id=new_id(),
         audience=audience,
@@ -111,6 +126,7 @@ def create(
         locked_at=None,
         deceased_at=None,
         created_at=uow.now,
+        password_given_at=uow.now if password_given else None,
     )
     try:
         with uow.conn.begin_nested():
@@ -120,9 +136,21 @@ def create(
     return account
 
 
-def set_hash(uow: UnitOfWork, account_id: str, password_hash: str) -> None:
-    """Replace the password's hash, after a change of password or of the hashing's cost."""
-    store.set_hash(uow.conn, account_id, password_hash)
+def set_hash(uow: UnitOfWork, account_id: str, password_hash: str, before: str) -> None:
+    """Store the same password at another cost, unless it was changed meanwhile."""
+    store.set_hash(uow.conn, account_id, password_hash, before)
+
+
+def change_password(uow: UnitOfWork, account_id: str, password_hash: str) -> None:
+    """A password that its owner alone knows. Whoever calls has asked for the one before."""
+    store.set_password(uow.conn, account_id, password_hash, None)
+    uow.emit(AccountChanged(account_id))
+
+
+def give_password(uow: UnitOfWork, account_id: str, password_hash: str) -> None:
+    """A password from somebody else, which its owner must change at the next login."""
+    store.set_password(uow.conn, account_id, password_hash, uow.now)
+    uow.emit(AccountChanged(account_id))
 
 
 def set_administrator(uow: UnitOfWork, account_id: str, administrator: bool) -> bool:

@@ -16,6 +16,11 @@ _ACCOUNT = sa.select(*_COLUMNS)
 _GET_ONE = _ACCOUNT.where(accounts.c.id == sa.bindparam("account"))
 _GET = Statement(_GET_ONE)
 _HOLD = Statement(_GET_ONE.with_for_update(key_share=True))
+_HOLD_CREDENTIAL = Statement(
+    sa.select(*_COLUMNS, accounts.c.password_hash)
+    .where(accounts.c.id == sa.bindparam("account"))
+    .with_for_update(key_share=True)
+)
 _TWO = Statement(_ACCOUNT.where(accounts.c.id.in_([sa.bindparam("one"), sa.bindparam("other")])))
 # In one order for whoever locks them: of two who unmake each other, the second sees that.
 _ADMINISTRATORS = Statement(
@@ -62,6 +67,16 @@ def find(conn: sa.Connection, audience: Audience, username: str) -> tuple[Accoun
     row = _FIND.row(conn, of_audience=audience, name=username)
     if row is None:
         return None
+    return _credential(row)
+
+
+def hold_credential(conn: sa.Connection, account_id: str) -> tuple[Account, str] | None:
+    """The account, locked against other units, and its password's hash; or None."""
+    row = _HOLD_CREDENTIAL.row(conn, account=account_id)
+    return None if row is None else _credential(row)
+
+
+def _credential(row: Row) -> tuple[Account, str]:
     password_hash = row.pop("password_hash")
     return _account(row), password_hash
 
@@ -78,14 +93,28 @@ def add(conn: sa.Connection, account: Account, password_hash: str) -> None:
             birth_date=account.birth_date,
             title=account.title,
             created_at=account.created_at,
+            password_given_at=account.password_given_at,
         )
     )
 
 
-def set_hash(conn: sa.Connection, account_id: str, password_hash: str) -> None:
-    """Replace the password's hash."""
+def set_password(
+    conn: sa.Connection, account_id: str, password_hash: str, given_at: datetime | None
+) -> None:
+    """Another password, and since when somebody else knows it."""
     conn.execute(
-        sa.update(accounts).where(accounts.c.id == account_id).values(password_hash=password_hash)
+        sa.update(accounts)
+        .where(accounts.c.id == account_id)
+        .values(password_hash=password_hash, password_given_at=given_at)
+    )
+
+
+def set_hash(conn: sa.Connection, account_id: str, password_hash: str, before: str) -> None:
+    """Replace the password's hash, if it still is the one before."""
+    conn.execute(
+        sa.update(accounts)
+        .where(accounts.c.id == account_id, accounts.c.password_hash == before)
+        .values(password_hash=password_hash)
     )
 
 

@@ -18,6 +18,8 @@ accounts = sa.Table(
     sa.Column("deceased_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("administrator_since", UtcDateTime),
+    # Since when somebody else knows the password: who gave it.
+    sa.Column("password_given_at", UtcDateTime),
     sa.UniqueConstraint("audience", "username"),
     sa.CheckConstraint("audience IN ('patient', 'staff')", name="audience"),
     sa.CheckConstraint("audience = 'staff' OR birth_date IS NOT NULL", name="birth_date"),

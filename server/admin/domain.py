@@ -16,6 +16,12 @@ class OwnCommission(Conflict):
     code = "admin.own_commission"
 
 
+class OwnPassword(Conflict):
+    """409: one's own is changed with the one before, not given."""
+
+    code = "admin.own_password"
+
+
 class NotOffered(Conflict):
     """409: one can't work as something that the clinic does not offer."""
 

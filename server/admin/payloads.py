@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from server.accounts.domain import normalised
 from server.admin.domain import Act, Person, Place
 from server.audit.domain import AdminAct
 from server.clinics.domain import DAY, Span
 from server.kit.actor import Profession
-from server.kit.fields import ClinicName, Id, SentId, StaffName
+from server.kit.fields import ClinicName, Id, NewPassword, SentId, StaffName
 from server.kit.http import In, Out
 
 
@@ -30,18 +30,19 @@ class NewPersonIn(In):
     name: str = Field(min_length=1, max_length=200, examples=["Ulla Ek"])
     title: str = Field(min_length=1, max_length=100, examples=["Läkare"])
     """What patients read under the name."""
-    # A space may belong to a password.
-    password: Annotated[
-        str,
-        StringConstraints(strip_whitespace=False, min_length=8, max_length=1000),
-        Field(examples=["tre glada grannar"]),
-    ]
+    password: NewPassword
 
     @model_validator(mode="after")
     def _names_somebody(self) -> Self:
         if not normalised(self.username) or len(normalised(self.username)) > 100:
             raise ValueError("the username is too long")
         return self
+
+
+class GivenPasswordIn(In):
+    """A password in place of one that is forgotten."""
+
+    password: NewPassword
 
 
 class AdministratorIn(In):
@@ -115,6 +116,8 @@ class PersonOut(Out):
     locked: bool
     """Whether the account may not log in."""
     administrator: bool
+    password_given: bool
+    """Whether the password is still one that somebody else gave."""
     commissions: list[HeldOut]
 
     @classmethod
@@ -128,6 +131,7 @@ class PersonOut(Out):
             title=account.title,
             locked=account.locked_at is not None,
             administrator=account.administrator_since is not None,
+            password_given=account.password_given_at is not None,
             commissions=[
                 HeldOut(
                     clinic_id=each.clinic_id,

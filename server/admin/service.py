@@ -4,13 +4,22 @@ from collections.abc import Sequence
 
 from server.accounts import service as accounts
 from server.accounts.domain import Account
-from server.admin.domain import Act, ClinicNameTaken, NotOffered, OwnCommission, Person, Place
+from server.admin.domain import (
+    Act,
+    ClinicNameTaken,
+    NotOffered,
+    OwnCommission,
+    OwnPassword,
+    Person,
+    Place,
+)
 from server.audit import service as audit
 from server.audit.domain import AdminAct
 from server.clinics import service as clinics
 from server.clinics.domain import Span
 from server.kit.actor import Actor, Audience, Profession
 from server.kit.db import UnitOfWork
+from server.login import service as login
 
 PAGE = 50
 
@@ -25,7 +34,9 @@ def create(
     uow: UnitOfWork, actor: Actor, username: str, name: str, title: str, password_hash: str
 ) -> Person:
     """Add a member of the staff, who works nowhere yet. ``UsernameTaken``."""
-    made = accounts.create(uow, Audience.STAFF, username, name, password_hash, title=title)
+    made = accounts.create(
+        uow, Audience.STAFF, username, name, password_hash, title=title, password_given=True
+    )
     audit.record_admin(uow, actor.account_id, AdminAct.ACCOUNT_CREATED, account_id=made.id)
     return Person(made)
 
@@ -40,6 +51,19 @@ def set_locked(uow: UnitOfWork, actor: Actor, account_id: str, locked: bool) -> 
             accounts.unlock(uow, account_id)
         act = AdminAct.ACCOUNT_LOCKED if locked else AdminAct.ACCOUNT_UNLOCKED
         audit.record_admin(uow, actor.account_id, act, account_id=account_id)
+    return _person_of(uow, account_id)
+
+
+def give_password(uow: UnitOfWork, actor: Actor, account_id: str, password_hash: str) -> Person:
+    """A password in place of one that is forgotten. Sessions end; it is changed at the next login.
+
+    ``OwnPassword``.
+    """
+    accounts.staff_member(uow, account_id)
+    if account_id == actor.account_id:
+        raise OwnPassword("Change your own with the one before.")
+    login.give_password(uow, account_id, password_hash)
+    audit.record_admin(uow, actor.account_id, AdminAct.PASSWORD_GIVEN, account_id=account_id)
     return _person_of(uow, account_id)
 
 

@@ -53,6 +53,7 @@ class AdminAct(StrEnum):
     ACCOUNT_CREATED = "account.created"
     ACCOUNT_LOCKED = "account.locked"
     ACCOUNT_UNLOCKED = "account.unlocked"
+    PASSWORD_GIVEN = "password.given"  # noqa: S105
     COMMISSION_GIVEN = "commission.given"
     COMMISSION_TAKEN = "commission.taken"
     ADMINISTRATOR_MADE = "administrator.made"

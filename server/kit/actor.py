@@ -49,6 +49,8 @@ class Actor:
     name: str
     commissions: tuple[Commission, ...] = ()
     administrator: bool = False
+    password_given: bool = False
+    """Somebody else knows the password; nothing is allowed before it is changed."""
 
     def may_work_at(self, clinic_id: str, profession: str) -> bool:
         """Whether one of the commissions is for this clinic and profession."""

@@ -59,7 +59,7 @@ def handler(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespons
         if route.mutating:
             edge.check_forgery(request)
         actor = await http.find_actor(request, route.audience)
-        require(route.permission, actor)
+        require(route.permission, actor, password_given=route.password_given)
         arguments: dict[str, Any] = {}
         for name in route.parameters:
             value = request.match_info[name]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field, StringConstraints, WithJsonSchema
 
 from server.kit.actor import ACCOUNTS, Audience
 
@@ -21,6 +21,19 @@ Title = Annotated[str, Field(examples=["Läkare"])]
 Reason = Annotated[str, Field(examples=["Feber och hosta sedan tre dagar."])]
 Text = Annotated[str, Field(examples=["Hej! Hör du mig?"])]
 Note = Annotated[str, Field(examples=["Feber och hosta. Egenvård, åter vid försämring."])]
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 1000
+# A space may belong to a password. Which are too easy is for accounts to say.
+Password = Annotated[
+    str, StringConstraints(strip_whitespace=False, min_length=1, max_length=LONGEST_PASSWORD)
+]
+NewPassword = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=False, min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD
+    ),
+    Field(examples=["tre glada grannar"]),
+]
 # Whose account it is: guests have none.
 AccountAudience = Annotated[
     Audience, WithJsonSchema({"type": "string", "enum": [str(each) for each in ACCOUNTS]})

@@ -95,6 +95,7 @@ class Route:
     parameters: tuple[str, ...]
     scope: Scopes
     sets_cookie: bool = False
+    password_given: bool = False
 
     @property
     def mutating(self) -> bool:
@@ -131,18 +132,20 @@ class RouteTable(list[Route]):
         errors: tuple[type[DomainError], ...] = (),
         limit: int = BODY_LIMIT,
         sets_cookie: bool = False,
+        password_given: bool = False,
         scope: Scopes | None = None,
     ) -> Callable[[H], H]:
         """Declare a route. Decorators may be stacked to serve several paths.
 
-        ``scope`` says of every id that the request names whose the thing must be.
+        ``scope`` says of every id that the request names whose the thing must be;
+        ``password_given``, that it is open also before a given password is changed.
         """
 
         def declare(handler: H) -> H:
             route = _declared(
                 method, path, permission, handler, status, summary, errors, limit, scope or {}
             )
-            self.append(replace(route, sets_cookie=sets_cookie))
+            self.append(replace(route, sets_cookie=sets_cookie, password_given=password_given))
             return handler
 
         return declare

@@ -33,6 +33,11 @@ class Claim:
     path: str
     body_hash: str
 
+    @property
+    def name(self) -> str:
+        """What names this request and its repeats, and no other for as long as keys are kept."""
+        return " ".join((self.account_id, self.key, self.method, self.path))
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

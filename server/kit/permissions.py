@@ -10,6 +10,13 @@ from server.kit.actor import Actor, Audience
 from server.kit.errors import Denied, Unauthenticated
 
 
+class ChangePasswordFirst(Denied):
+    """403: the password was given by somebody else, who knows it; first it must be changed."""
+
+    code = "password.change_first"
+    title = "Change the password first"
+
+
 class Permission(StrEnum):
     """The kinds of callers."""
 
@@ -80,12 +87,17 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models(part)
 
 
-def require(permission: Permission, actor: Actor | None) -> None:
-    """Pass, or raise ``Unauthenticated`` or ``Denied``."""
+def require(permission: Permission, actor: Actor | None, *, password_given: bool = False) -> None:
+    """Pass, or raise ``Unauthenticated`` or ``Denied``.
+
+    ``password_given``: also who has not changed yet the password that somebody else gave.
+    """
     if permission is Permission.PUBLIC:
         return
     if actor is None or actor.audience is not permission.audience:
         raise Unauthenticated("There is no session, or it has ended.")
+    if actor.password_given and not password_given:
+        raise ChangePasswordFirst("Somebody else gave this password. Change it first.")
     if permission is Permission.CLINICIAN and not actor.commissions:
         raise Denied("This takes a commission at a clinic.")
     if permission is Permission.ADMINISTRATOR and not actor.administrator:

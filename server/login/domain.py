@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from server.accounts.domain import Account
 from server.kit.actor import Actor, Audience
-from server.kit.errors import Throttled, Unauthenticated
+from server.kit.errors import Invalid, Throttled, Unauthenticated
 from server.kit.events import Event, register_event
 
 EndReason = Literal["expired", "revoked"]
@@ -17,6 +17,24 @@ class LoginFailed(Unauthenticated):
 
     code = "login.failed"
     title = "The login failed"
+
+
+class WrongPassword(Invalid):
+    """422: not the password that the account has. Nobody is logged out for it."""
+
+    code = "password.wrong"
+    title = "The password is wrong"
+
+
+class SamePassword(Invalid):
+    """422: the new password is the one before."""
+
+    code = "password.same"
+    title = "That is the password you have"
+
+
+class PasswordReplaced(Exception):
+    """The password was proved, and another took its place before the session was opened."""
 
 
 class LoginThrottled(Throttled):
@@ -63,6 +81,18 @@ class Session:
     def alive(self, now: datetime, lifetime: Lifetime) -> bool:
         """Whether it may be used at the instant."""
         return now < self.idle_expires_at(lifetime)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChange:
+    """What is known when a password shall be changed.
+
+    ``before`` is the hash that was looked at, ``right`` whether its password was given.
+    """
+
+    before: str
+    right: bool
+    after: str
 
 
 @dataclass(slots=True)

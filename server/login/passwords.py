@@ -13,6 +13,7 @@ import unicodedata
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import blake2b
 from typing import TypeVar
 
 from argon2 import PasswordHasher, extract_parameters
@@ -32,9 +33,15 @@ _STOPPING = "The server is about to stop."
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
-def hash_password(password: str) -> str:
-    """The hash to store. Takes tens of milliseconds: not for the event loop."""
-    return _hasher.hash(_plain(password))
+def hash_password(password: str, once: str | None = None) -> str:
+    """The hash to store. Takes tens of milliseconds: not for the event loop.
+
+    ``once``: what names the request, and nothing else ever. Its repeat makes the same hash (a salt
+    need not be secret, only its own), so that another password under its key can be told apart
+    while no quick hash of either is kept.
+    """
+    salt = None if once is None else blake2b(once.encode(), digest_size=16).digest()
+    return _hasher.hash(_plain(password), salt=salt)
 
 
 def verify_password(hashed: str, password: str) -> bool:
@@ -108,9 +115,9 @@ class PasswordPool:
         right = await self._run(client, verify_password, usable or self._nobody, password)
         return right and usable is not None
 
-    async def hash(self, password: str, client: str) -> str:
-        """The hash of a new password, in the client's turn."""
-        return await self._run(client, hash_password, password)
+    async def hash(self, password: str, client: str, once: str | None = None) -> str:
+        """The hash of a new password, in the client's turn; ``once`` as in ``hash_password``."""
+        return await self._run(client, hash_password, password, once)
 
     def close(self) -> None:
         """Let the threads go; who waits for one is told to come again."""
@@ -122,7 +129,7 @@ class PasswordPool:
         self._lines.clear()
         self._executor.shutdown(wait=False, cancel_futures=True)
 
-    async def _run(self, client: str, work: Callable[..., T], *args: str) -> T:
+    async def _run(self, client: str, work: Callable[..., T], *args: str | None) -> T:
         await self._enter(client)
         if self._closed:  # between being called and beginning
             self._leave()

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from server.kit.actor import Audience, Profession
-from server.kit.fields import AccountAudience, ClinicName, Id, PatientName
+from server.kit.fields import AccountAudience, ClinicName, Id, NewPassword, Password, PatientName
 from server.kit.http import In, Out
 from server.login.domain import Known, Lifetime
 
@@ -15,10 +15,14 @@ class LoginIn(In):
     """A name and a password."""
 
     username: str = Field(min_length=1, max_length=100, examples=["astrid"])
-    # A space may belong to a password.
-    password: Annotated[
-        str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1000)
-    ]
+    password: Password
+
+
+class PasswordIn(In):
+    """One's own password, and the one that shall take its place."""
+
+    current: Password
+    new: NewPassword
 
 
 class CommissionOut(Out):
@@ -43,6 +47,8 @@ class AccountOut(Out):
     """Where and as what a member of the staff may be on duty; null for patients."""
     administrator: bool = False
     """Whether a member of the staff administers accounts and clinics."""
+    password_given: bool = False
+    """Somebody else gave the password: nothing else is answered before it is changed."""
 
 
 class SessionOut(Out):
@@ -77,6 +83,7 @@ class SessionOut(Out):
                 if staff
                 else None,
                 administrator=known.actor.administrator,
+                password_given=known.actor.password_given,
             ),
             expires_at=known.session.expires_at,
             idle_expires_at=known.session.idle_expires_at(lifetime),

@@ -2,16 +2,22 @@
 
 from aiohttp import web
 
-from server.accounts.domain import normalised
+from server.accounts.domain import PasswordTooEasy, normalised
 from server.kit.actor import Audience
 from server.kit.edge import client_key, cookie_name, is_secure, session_token
 from server.kit.errors import Unauthenticated
 from server.kit.http import Context, RouteTable
 from server.kit.permissions import Permission
-from server.login.domain import LoginFailed, LoginThrottled
+from server.login import service
+from server.login.domain import (
+    LoginFailed,
+    LoginThrottled,
+    PasswordChange,
+    SamePassword,
+    WrongPassword,
+)
 from server.login.gate import LoginGate
-from server.login.payloads import LoginIn, SessionOut
-from server.login.service import end_session
+from server.login.payloads import LoginIn, PasswordIn, SessionOut
 
 LOGIN = web.AppKey("login", LoginGate)
 
@@ -73,7 +79,12 @@ async def log_in(ctx: Context, body: LoginIn) -> SessionOut:
 
 
 @routes.get("/api/v1/patient/session", permission=Permission.PATIENT, summary="One's own session")
-@routes.get("/api/v1/staff/session", permission=Permission.STAFF, summary="One's own session")
+@routes.get(
+    "/api/v1/staff/session",
+    permission=Permission.STAFF,
+    summary="One's own session",
+    password_given=True,
+)
 async def read_session(ctx: Context) -> SessionOut:
     """Who is logged in, and until when. Asking counts as use and puts off the idle end."""
     gate = ctx.app[LOGIN]
@@ -83,6 +94,42 @@ async def read_session(ctx: Context) -> SessionOut:
     if known is None:
         raise Unauthenticated("There is no session, or it has ended.")
     return SessionOut.of(known, gate.sessions.lifetimes[audience])
+
+
+@routes.put(
+    "/api/v1/patient/password",
+    permission=Permission.PATIENT,
+    summary="Change one's own password",
+    errors=(WrongPassword, SamePassword, PasswordTooEasy, LoginThrottled),
+)
+@routes.put(
+    "/api/v1/staff/password",
+    permission=Permission.STAFF,
+    summary="Change one's own password",
+    errors=(WrongPassword, SamePassword, PasswordTooEasy, LoginThrottled),
+    password_given=True,
+)
+async def change_password(ctx: Context, body: PasswordIn) -> None:
+    """Every other session of the account ends. Wrong passwords make the next attempt wait."""
+
+    async def store(change: PasswordChange) -> None:
+        await ctx.command(
+            service.change_password,
+            ctx.actor,
+            change,
+            out=lambda _none: None,
+            # What is kept of a password is a slow hash alone.
+            said=change.after.encode(),
+        )
+
+    await ctx.app[LOGIN].change_password(
+        ctx.actor,
+        body.current,
+        body.new,
+        client=client_key(ctx.request, ctx.settings),
+        once=ctx.claim(b"", ctx.actor.account_id).name,
+        store=store,
+    )
 
 
 @routes.delete(
@@ -95,7 +142,9 @@ async def log_out(ctx: Context) -> None:
     """The session ends and its sockets are closed. Without a session nothing happens."""
     audience = _audience(ctx)
     if ctx.maybe_actor is not None:
-        await ctx.command(end_session, ctx.actor.session_id, "revoked", out=lambda _none: None)
+        await ctx.command(
+            service.end_session, ctx.actor.session_id, "revoked", out=lambda _none: None
+        )
     secure = is_secure(ctx.request, ctx.settings)
     ctx.on_response(
         lambda response: response.del_cookie(

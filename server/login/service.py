@@ -7,11 +7,21 @@ from datetime import datetime, timedelta
 from server.accounts import service as accounts
 from server.accounts.domain import Account, AccountClosed
 from server.kit import events
-from server.kit.actor import Audience
+from server.kit.actor import Actor, Audience
 from server.kit.db import UnitOfWork
+from server.kit.errors import NotFound
 from server.kit.ids import new_id
 from server.login import store
-from server.login.domain import EndReason, Lifetime, LoginFailed, Session, SessionEnded
+from server.login.domain import (
+    EndReason,
+    Lifetime,
+    LoginFailed,
+    PasswordChange,
+    PasswordReplaced,
+    Session,
+    SessionEnded,
+    WrongPassword,
+)
 
 # Others who take secrets from strangers slow them down in the same way.
 from server.login.throttle import Throttle as Throttle
@@ -34,17 +44,21 @@ def open_session(
     lifetime: Lifetime,
     *,
     instead_of: str | None = None,
+    proven: str | None = None,
 ) -> tuple[Session, Account]:
     """Open a session after the password was right.
 
-    ``LoginFailed`` if the account was locked meanwhile. A session of the same ``login_key`` is
-    ended (the answer to that login was lost), and so is ``instead_of``, the session that the
-    browser had, if it is another person's.
+    ``LoginFailed`` if the account was locked meanwhile; ``PasswordReplaced`` if ``proven``, the
+    hash of the password that was right, is no longer the account's. A session of the same
+    ``login_key`` is ended (the answer to that login was lost), and so is ``instead_of``, the
+    session that the browser had, if it is another person's.
     """
     # Held, so that whoever locks the account meanwhile finds the session and ends it too.
-    account = accounts.hold(uow, account_id)
+    account, hashed = accounts.hold_credential(uow, account_id)
     if not account.may_log_in:
         raise LoginFailed("The name or the password is wrong.")
+    if proven is not None and hashed != proven:
+        raise PasswordReplaced
     for session in store.open_of(uow.conn, account_id=account_id, login_key=login_key):
         _end(uow, session, "revoked")
     if instead_of is not None:
@@ -69,6 +83,34 @@ def authenticate(uow: UnitOfWork, token_hash: str, audience: Audience) -> Sessio
     if session is None or not accounts.get(uow, session.account_id).may_log_in:
         return None
     return session
+
+
+def credential_of(uow: UnitOfWork, account_id: str) -> tuple[Account, str]:
+    """The account and the hash of its password."""
+    account = accounts.get(uow, account_id)
+    found = accounts.credential(uow, account.audience, account.username)
+    if found is None:
+        raise NotFound("There is no such account.")
+    return found
+
+
+def change_password(uow: UnitOfWork, actor: Actor, change: PasswordChange) -> None:
+    """Take the new password, and end every other session of the account. ``WrongPassword``."""
+    # Held, so that whoever gives a password, or logs in, meanwhile comes before or after.
+    _account, hashed = accounts.hold_credential(uow, actor.account_id)
+    if not change.right or hashed != change.before:
+        raise WrongPassword("That is not the password.", field="current")
+    accounts.change_password(uow, actor.account_id, change.after)
+    for session in store.open_of(uow.conn, account_id=actor.account_id):
+        if session.id != actor.session_id:
+            _end(uow, session, "revoked")
+
+
+def give_password(uow: UnitOfWork, account_id: str, password_hash: str) -> None:
+    """Somebody else gives the password: it must be changed at the next login; sessions end."""
+    accounts.hold(uow, account_id)
+    accounts.give_password(uow, account_id, password_hash)
+    end_sessions_of(uow, account_id)
 
 
 def end_session(uow: UnitOfWork, session_id: str, reason: EndReason) -> None:

@@ -92,10 +92,12 @@ class SessionStore:
         login_key: str,
         instead_of: str | None,
         claim: idempotency.Claim | None = None,
+        proven: str | None = None,
     ) -> tuple[str, Known]:
         """Open a session and return its token, which exists nowhere else.
 
-        ``claim``: the request that asked for it, which takes its key with it.
+        ``claim``: the request that asked for it, which takes its key with it. ``proven``: the hash
+        of the password that was right; ``PasswordReplaced`` if the account has another by now.
         """
         token = secrets.token_urlsafe(32)
 
@@ -109,6 +111,7 @@ class SessionStore:
                 login_key,
                 self.lifetimes[audience],
                 instead_of=instead_of,
+                proven=proven,
             )
             return self._with_actor(uow, session, account)
 
@@ -162,6 +165,7 @@ class SessionStore:
             account.name,
             commissions,
             administrator=account.administrator_since is not None,
+            password_given=account.password_given_at is not None,
         )
         return Known(session, account, actor, uow.now)
 

@@ -106,6 +106,12 @@ class Person:
         self.page.get_by_label(self.t("help.login.password"), exact=False).first.fill(password)
         self.button("help.login.submit").last.click()
 
+    def choose_password(self, current: str, new: str) -> None:
+        """Fill in the form of one's own password, by the keyboard, and send it."""
+        self.page.locator('input[name="current"]').fill(current)
+        self.page.locator('input[name="new"]').fill(new)
+        self.page.keyboard.press("Enter")
+
     # The visit room, which both use.
 
     def write(self, message: str) -> None:

@@ -33,16 +33,19 @@ from signaling.app import attach
 from tests.permissions.callers import CALLERS, Caller, Session
 from tests.permissions.example import example
 from tests.signaling.fakes import FakeMedia
-from tests.support import People, Reply
+from tests.support import PASSWORD, People, Reply
 
 DOCTOR, PSYCHOLOGIST = Profession.DOCTOR, Profession.PSYCHOLOGIST
 NAMES = ("Anna Hemligsson", "Berit Tystberg")
 TEXTS = ("ont vid hjartat", "utslag pa armen", "det svider mest", "vila i tre dagar")
 """What patients are called, and what only those who care for them may read."""
 
-# A page of some length; and an invitation that nobody made, a password and a span.
+# A page of some length; and an invitation that nobody made, passwords and a span.
 _PAGE = {"after": "0", "limit": "50", "older_than": "1"}
-_INVITATION = {"token": "x" * 43, "password": "x" * 12, "opens": 0, "closes": 60}
+_INVITATION = {
+    "token": "x" * 43, "password": "fyra gröna dörrar", "current": PASSWORD, "new": "fem blå båtar",
+    "opens": 0, "closes": 60,
+}  # fmt: skip
 
 Rows = dict[str, list[tuple[Any, ...]]]
 

@@ -147,6 +147,7 @@ def _says(other: Body, **body: Any) -> Prepare:
 P, S, G = "/api/v1/patient", "/api/v1/staff", "/api/v1/guest"
 _CHAT = _says({"mode": "video"}, mode="chat", reason="chosen")
 _SIGNS = _says({"communication": "reads"}, communication="signs")
+_CHANGES = _says({"new": "sju sorters kakor"}, current=PASSWORD, new="åtta röda hus")
 READY: dict[str, Prepare] = {
     f"POST {P}/session": _login("the patient", "another patient"),
     f"POST {S}/session": _login("the clinician", "off duty"),
@@ -173,7 +174,12 @@ READY: dict[str, Prepare] = {
     f"POST {S}/visits/{{visit_id}}/guests/{{guest_id}}/remove": _admitted,
     f"DELETE {S}/visits/{{visit_id}}/guests/{{guest_id}}": _invited,
     f"POST {G}/visit/join": _outside,
-    f"POST {S}/admin/people": _administers({"name": "Bo"}, password="x" * 12),
+    f"POST {S}/admin/people": _administers({"name": "Bo"}, password="åtta röda hus"),
+    f"PUT {S}/admin/people/{{account_id}}/password": _administers(
+        {"password": "sju sorters kakor"}, password="åtta röda hus"
+    ),
+    f"PUT {P}/password": _CHANGES,
+    f"PUT {S}/password": _CHANGES,
     f"POST {S}/admin/people/{{account_id}}/lock": _administers({}),
     f"POST {S}/admin/people/{{account_id}}/unlock": _locked,
     f"PUT {S}/admin/people/{{account_id}}/administrator": _administers({"administrator": False}),

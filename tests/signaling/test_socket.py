@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 import socketio
 
+from server.accounts import service as accounts
 from server.kit.db import UnitOfWork
 from server.kit.ids import new_id
 from server.queueing import service as queueing
@@ -46,6 +47,18 @@ async def test_no_session_no_socket(stage: Stage) -> None:
             "data": {"code": "session.required"},
         }
     assert not len(stage.signaling.connections)
+
+
+async def test_a_given_password_opens_no_socket(stage: Stage) -> None:
+    anna = await stage.clinician()
+    await stage.write(lambda uow: accounts.give_password(uow, anna.actor.account_id, "-"))
+    data = await _refused(stage, "/staff", anna.headers)
+    assert data == {
+        "message": "Change the password first",
+        "data": {"code": "password.change_first"},
+    }
+    await stage.write(lambda uow: accounts.change_password(uow, anna.actor.account_id, "-"))
+    assert (await (await stage.tab(anna)).ok("sync", visits=[], tickets=[], queue=None))["ok"]
 
 
 async def test_another_sites_page_gets_nowhere(stage: Stage) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import BaseModel, Field, TypeAdapter
 
+from server.kit.actor import Audience
 from server.kit.backend import CommitFailed
 from server.kit.edge import Forgery, KeyMissing
 from server.kit.errors import (
@@ -24,7 +25,7 @@ from server.kit.errors import (
 from server.kit.http import Route
 from server.kit.idempotency import KeyReused
 from server.kit.openapi.examples import example
-from server.kit.permissions import Permission
+from server.kit.permissions import ChangePasswordFirst, Permission
 
 if TYPE_CHECKING:
     from server.kit.openapi.operations import Shapes
@@ -114,6 +115,8 @@ def _errors(route: Route) -> dict[int, list[Kind]]:
         expected.append(Forgery)
     if not open_to_all:
         expected += [Unauthenticated]
+        if route.audience is Audience.STAFF and not route.password_given:
+            expected.append(ChangePasswordFirst)
         if route.permission in (Permission.CLINICIAN, Permission.ADMINISTRATOR):
             expected.append(Denied)
     if route.parameters:

@@ -9,7 +9,7 @@ from datetime import date
 from getpass import getpass
 
 from server.accounts import service as accounts
-from server.accounts.domain import UsernameTaken
+from server.accounts.domain import PasswordTooEasy, UsernameTaken, check_password
 from server.admin import service as admin
 from server.audit import service as audit
 from server.audit.domain import AdminAct
@@ -18,6 +18,7 @@ from server.clinics.domain import Clinic
 from server.kit.actor import ACCOUNTS, Audience, Profession
 from server.kit.db import UnitOfWork
 from server.kit.errors import JsonValue
+from server.kit.fields import SHORTEST_PASSWORD
 from server.kit.log import get_logger
 from server.kit.settings import Settings
 from server.login.passwords import hash_password
@@ -28,8 +29,6 @@ from server.main.database import opened
 from server.main.refusal import RefusalError
 
 log = get_logger(__name__)
-
-_SHORTEST = 8
 
 
 def add(commands: Commands) -> None:
@@ -63,7 +62,7 @@ def _create_account(settings: Settings, arguments: argparse.Namespace) -> int:
         raise RefusalError("A patient needs --birth-date, such as 1990-12-31.")
     if (arguments.clinic is None) != (arguments.profession is None):
         raise RefusalError("--clinic and --profession belong together.")
-    password_hash = hash_password(read_password())
+    password_hash = hash_password(read_password(arguments.username))
 
     def create(uow: UnitOfWork) -> str:
         account = accounts.create(
@@ -74,6 +73,9 @@ def _create_account(settings: Settings, arguments: argparse.Namespace) -> int:
             password_hash,
             birth_date=arguments.birth_date,
             title=arguments.title,
+            # Who types a password for somebody else of the staff knows it. Patients are asked by
+            # no page to change theirs.
+            password_given=audience is Audience.STAFF,
         )
         if arguments.clinic is not None:
             clinic = _the_clinic(clinics.list_clinics(uow), arguments.clinic)
@@ -116,6 +118,7 @@ def _made_admin(uow: UnitOfWork, given: Given) -> JsonValue:
                 given["name"],
                 given["password_hash"],
                 title=given["title"],
+                password_given=True,
             ).id
         except UsernameTaken:
             raise RefusalError(
@@ -141,7 +144,7 @@ def _create_admin(settings: Settings, arguments: argparse.Namespace) -> int:
         "username": arguments.username,
         "name": arguments.name,
         "title": arguments.title,
-        "password_hash": None if existing else hash_password(read_password()),
+        "password_hash": None if existing else hash_password(read_password(arguments.username)),
     }
     made = asyncio.run(control.do(settings, CREATE_ADMIN, given))
     log.info("account.administrator", account_id=made, uid=os.getuid())
@@ -154,7 +157,7 @@ def _said(what: str, text: str, longest: int) -> None:
         raise RefusalError(f"{what} needs 1 to {longest} characters.")
 
 
-def read_password() -> str:
+def read_password(username: str) -> str:
     """A new password, unseen: asked for twice at a terminal, else a line of standard input.
 
     Never an argument: those are anybody's to read on the machine, and stay in a shell's history.
@@ -165,11 +168,15 @@ def read_password() -> str:
             raise RefusalError("The two passwords differ. Nothing was done.")
     else:
         password = sys.stdin.readline().rstrip("\n")
-    if len(password) < _SHORTEST:
+    if len(password) < SHORTEST_PASSWORD:
         raise RefusalError(
-            f"The password, asked for or a line on standard input, needs {_SHORTEST} characters "
-            "or more."
+            "The password, asked for or a line on standard input, needs "
+            f"{SHORTEST_PASSWORD} characters or more."
         )
+    try:
+        check_password(password, username)
+    except PasswordTooEasy:
+        raise RefusalError("That password is among the first that somebody would try.") from None
     return password
 
 

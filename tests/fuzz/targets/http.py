@@ -24,6 +24,7 @@ _POOLS: dict[str, list[object]] = {
     "limit": [10],
     "username": ["anna"],
     "password": ["x y z åäö"],
+    "new": ["x y z åäö"],
     "opens": [480],
     "closes": [1020],
     "token": ["x" * 43],

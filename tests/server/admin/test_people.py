@@ -11,7 +11,7 @@ from server.admin import service as admin
 from server.audit.tables import admin_log
 from server.clinics import service as clinics
 from server.kit.actor import Profession
-from server.kit.db import Database, UnitOfWork
+from server.kit.db import Database, UnitOfWork, metadata
 from server.kit.ids import new_id
 from tests.server.rivals import at_once
 from tests.support import Api, People, Reply
@@ -23,6 +23,7 @@ ULLA = {
     "title": "Läkare",
     "password": "tre glada grannar",
 }
+OWN = "åtta röda hus"
 
 
 @pytest.fixture
@@ -48,12 +49,16 @@ async def test_somebody_new_gets_in_works_and_is_locked_out(
     assert made.status == 201
     assert made.json == {
         "id": made.json["id"], "username": "ulla.ek", "name": "Ulla Ek", "title": "Läkare",
-        "locked": False, "administrator": False, "commissions": [],
+        "locked": False, "administrator": False, "password_given": True, "commissions": [],
     }  # fmt: skip
     ulla = await database.read(accounts.get, made.json["id"])
     doctor = client.another()
     assert (await doctor.log_in(ulla, ULLA["password"])).status == 201
-    assert (await doctor.get("/api/v1/staff/queue")).status == 403
+    first = await doctor.get("/api/v1/staff/queue")
+    assert (first.status, first.json["code"]) == (403, "password.change_first")
+    own = {"current": ULLA["password"], "new": OWN}
+    assert (await doctor.put("/api/v1/staff/password", own)).status == 204
+    assert (await doctor.get("/api/v1/staff/queue")).json["code"] == "permission.denied"
 
     at = {"clinic_id": clinic.id, "profession": "doctor"}
     path = f"{BASE}/people/{ulla.id}"
@@ -72,9 +77,9 @@ async def test_somebody_new_gets_in_works_and_is_locked_out(
     await doctor.put("/api/v1/staff/duty", {"state": "on", **at})
     assert (await chief.post(f"{path}/lock")).json["locked"] is True
     assert (await doctor.get("/api/v1/staff/session")).status == 401
-    assert (await doctor.log_in(ulla, ULLA["password"])).json["code"] == "login.failed"
+    assert (await doctor.log_in(ulla, OWN)).json["code"] == "login.failed"
     assert (await chief.post(f"{path}/unlock")).json["locked"] is False
-    assert (await doctor.log_in(ulla, ULLA["password"])).status == 201
+    assert (await doctor.log_in(ulla, OWN)).status == 201
     assert (await doctor.get("/api/v1/staff/duty")).json["state"] == "off"
     who = "Ada Administratör"
     assert await _log(chief) == [
@@ -91,6 +96,7 @@ async def test_somebody_new_gets_in_works_and_is_locked_out(
     ("wrong", "status", "code", "field"),
     [
         ({"password": "kort"}, 422, "request.invalid", "password"),
+        ({"password": "Sommar2026"}, 422, "password.too_easy", "password"),
         ({"name": "  "}, 422, "request.invalid", "name"),
         ({"title": "x" * 101}, 422, "request.invalid", "title"),
         ({"username": "y" * 101}, 422, "request.invalid", "username"),
@@ -240,11 +246,49 @@ async def test_of_a_request_with_a_password_only_a_slow_hash_is_kept(
 ) -> None:
     key = new_id()
     first = await chief.post(f"{BASE}/people", ULLA, key=key)
-    again = await chief.post(f"{BASE}/people", {**ULLA, "password": "något annat"}, key=key)
-    # What tells the two apart is not kept, so it is the same request.
+    again = await chief.post(f"{BASE}/people", ULLA, key=key)
     assert (again.status, again.json) == (201, first.json)
-    other = await chief.post(f"{BASE}/people", {**ULLA, "name": "Bo"}, key=key)
+    for change in ({"name": "Bo"}, {"password": "något annat"}):
+        other = await chief.post(f"{BASE}/people", {**ULLA, **change}, key=key)
+        assert other.json["code"] == "request.idempotency_reuse"
+
+    def dump(uow: UnitOfWork) -> str:
+        rows = (uow.conn.execute(sa.select(each)) for each in metadata.sorted_tables)
+        return "\n".join(str(tuple(row)) for found in rows for row in found)
+
+    assert ULLA["password"] not in await database.read(dump)
+
+
+async def test_a_forgotten_password_is_replaced(
+    chief: Api, client: Api, people: People, database: Database
+) -> None:
+    clinic = await people.clinic()
+    ulla = await people.clinician(clinic, name="Ulla Ek")
+    browser, path = await client.as_(ulla), f"{BASE}/people/{ulla.id}/password"
+    key, given = new_id(), {"password": "tre glada grannar"}
+    made = await chief.put(path, given, key=key)
+    assert (made.status, made.json["password_given"]) == (200, True)
+    assert (await chief.put(path, given, key=key)).json == made.json
+    other = await chief.put(path, {"password": "något annat"}, key=key)
     assert other.json["code"] == "request.idempotency_reuse"
+    assert (await browser.get("/api/v1/staff/session")).status == 401
+    assert (await client.log_in(ulla)).json["code"] == "login.failed"
+    reply = await client.log_in(ulla, given["password"])
+    assert reply.json["account"]["password_given"] is True
+    assert (await client.get("/api/v1/staff/duty")).json["code"] == "password.change_first"
+    assert await _log(chief) == [("Ada Administratör", "password.given", "Ulla Ek", None)]
+    easy = await chief.put(path, {"password": "Sommar2026"})
+    assert (easy.status, easy.json["code"]) == (422, "password.too_easy")
+
+
+async def test_nobody_gives_themselves_a_password(chief: Api, people: People) -> None:
+    """A session that was left open is no way to a new password without the one before."""
+    assert chief.account is not None
+    own = f"{BASE}/people/{chief.account.id}/password"
+    reply = await chief.put(own, {"password": "tre glada grannar"})
+    assert (reply.status, reply.json["code"]) == (409, "admin.own_password")
+    patient = f"{BASE}/people/{(await people.patient()).id}/password"
+    assert (await chief.put(patient, {"password": "tre glada grannar"})).status == 404
 
 
 async def test_commissions_are_counted_with_the_clinic(people: People, database: Database) -> None:

@@ -131,6 +131,8 @@ async def scene(client: Api, people: People) -> Scene:
         "version": [0, 1],
         "username": [someone.username, colleague.username],
         "password": [PASSWORD],
+        "current": [PASSWORD],
+        "new": ["tre glada grannar"],
         "guest_id": guest_ids,
         "token": tokens,
         "account_id": [colleague.id, (await people.clinician(clinics[0])).id],

@@ -34,6 +34,7 @@ async def test_a_patient_logs_in_and_out(client: Api, people: People) -> None:
         "title": None,
         "commissions": None,
         "administrator": False,
+        "password_given": False,
     }
     assert reply.json["idle_expires_at"] == "2026-03-02T10:00:00Z"
     assert reply.json["expires_at"] == "2026-03-02T21:00:00Z"
@@ -279,7 +280,7 @@ async def test_an_old_hash_is_made_anew(client: Api, people: People, database: D
     patient = await people.patient()
     old = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)
     weak = await asyncio.to_thread(old.hash, PASSWORD)
-    await database.write(accounts.set_hash, patient.id, weak)
+    await database.write(accounts.change_password, patient.id, weak)
     assert (await client.log_in(patient)).status == 201
     async with asyncio.timeout(5):
         while True:

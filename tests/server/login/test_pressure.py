@@ -145,7 +145,7 @@ async def test_an_attempt_says_nothing_of_who_exists(
     staff = await people.clinician()
     await database.write(accounts.lock, locked.id)
     await database.write(accounts.mark_deceased, deceased.id)
-    await database.write(accounts.set_hash, without.id, "-")
+    await database.write(accounts.change_password, without.id, "-")
     told = []
     for number, (name, password) in enumerate(
         [
@@ -208,14 +208,14 @@ async def test_an_old_hash_waits_for_a_quieter_time(
     weak = await asyncio.to_thread(
         PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash, PASSWORD
     )
-    await database.write(accounts.set_hash, patient.id, weak)
+    await database.write(accounts.change_password, patient.id, weak)
     gate = client.app[LOGIN]
     monkeypatch.setattr(passwords.PasswordPool, "waiting", property(lambda _: 3))
     assert (await _log_in(client, patient.username, "192.0.2.1")).status == 201
-    await gate._rehash(patient.id, PASSWORD, "192.0.2.1")
+    await gate._rehash(patient.id, weak, PASSWORD, "192.0.2.1")
     monkeypatch.undo()
     gate.pool.close()
-    await gate._rehash(patient.id, PASSWORD, "192.0.2.1")
+    await gate._rehash(patient.id, weak, PASSWORD, "192.0.2.1")
     found = await database.read(accounts.credential, patient.audience, patient.username)
     assert found is not None
     assert found[1] == weak

@@ -46,10 +46,10 @@ def test_a_password_is_asked_for_twice_at_a_terminal(monkeypatch: pytest.MonkeyP
     typed = iter(["långt nog", "långt nog", "långt nog", "annat här", "kort", "kort"])
     monkeypatch.setattr(people, "getpass", lambda _prompt: next(typed))
     monkeypatch.setattr(sys, "stdin", _Terminal("not this\n"))
-    assert people.read_password() == "långt nog"
+    assert people.read_password("ulla") == "långt nog"
     with pytest.raises(RefusalError, match="differ"):
-        people.read_password()
+        people.read_password("ulla")
     with pytest.raises(RefusalError, match="8 characters"):
-        people.read_password()
+        people.read_password("ulla")
     monkeypatch.setattr(sys, "stdin", StringIO("från ett rör\nmer\n"))
-    assert people.read_password() == "från ett rör"
+    assert people.read_password("ulla") == "från ett rör"

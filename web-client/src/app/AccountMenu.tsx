@@ -57,6 +57,10 @@ export function AccountMenu({ name }: { name: string }) {
             <Icon name="document" />
             {t("common.nav.visits")}
           </Link>
+          <Link href="/losenord" className={css.item}>
+            <Icon name="lock" />
+            {t("common.nav.password")}
+          </Link>
           <button type="button" className={css.item} disabled={busy} onClick={logout}>
             <Icon name="logout" />
             {t("common.nav.logout")}

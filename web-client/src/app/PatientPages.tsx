@@ -31,6 +31,10 @@ const EquipmentPage = page(async () => (await way()).EquipmentPage);
 const QueuePage = page(async () => (await way()).QueuePage, "needs");
 const CallWatcher = page(async () => (await known()).CallWatcher);
 const VisitsPage = page(async () => (await history()).VisitsPage);
+const PasswordPage = page(
+  async () => (await import("../features/password/PasswordPages")).PasswordPage,
+  "password",
+);
 // The conversation's own lines are worded by the visit.
 const VisitPage = page(async () => (await history()).VisitPage, "visit");
 
@@ -91,6 +95,11 @@ function Pages() {
             <VisitPage key={id} visitId={id} />
           </RequirePatient>
         )}
+      </Route>
+      <Route path="/losenord">
+        <RequirePatient>
+          <PasswordPage audience="patient" />
+        </RequirePatient>
       </Route>
       <Route component={NotFound} />
     </Switch>

@@ -7,6 +7,7 @@ import type common from "./sv/common.json";
 import type guest from "./sv/guest.json";
 import type help from "./sv/help.json";
 import type needs from "./sv/needs.json";
+import type password from "./sv/password.json";
 import type patient from "./sv/patient.json";
 import type people from "./sv/people.json";
 import type privacy from "./sv/private.json";
@@ -22,6 +23,7 @@ export type Area =
   | "help"
   | "needs"
   | "start"
+  | "password"
   | "patient"
   | "people"
   | "private"
@@ -35,6 +37,7 @@ export type MessageKey =
   | keyof typeof help
   | keyof typeof needs
   | keyof typeof start
+  | keyof typeof password
   | keyof typeof patient
   | keyof typeof people
   | keyof typeof privacy

@@ -7,7 +7,7 @@ import styles from "./Admin.module.css";
 import { useChange } from "./data";
 import { Problem } from "./Problem";
 
-const SHORTEST = 8;
+export const SHORTEST = 8;
 
 interface Props {
   onClose: () => void;
@@ -33,6 +33,7 @@ export function NewPerson({ onClose, onMade }: Props) {
       setPerson({ ...person, [field]: event.target.value }),
   });
   const taken = change.error?.code === "account.username_taken";
+  const easy = change.error?.code === "password.too_easy" ? change.error : null;
   return (
     <Dialog open onClose={onClose} title={t("admin.new_person")}>
       <form
@@ -73,10 +74,14 @@ export function NewPerson({ onClose, onMade }: Props) {
           maxLength={1000}
           autoCapitalize="none"
           spellCheck={false}
-          error={tried && short ? t("admin.field.password_short", { count: SHORTEST }) : null}
+          error={
+            tried && short
+              ? t("admin.field.password_short", { count: SHORTEST })
+              : easy && t("admin.problem.too_easy")
+          }
           {...text("password")}
         />
-        {!taken && <Problem error={change.error} />}
+        {!taken && !easy && <Problem error={change.error} />}
         <div className={styles.actions}>
           <Button type="submit" busy={change.busy}>
             {t("admin.create")}

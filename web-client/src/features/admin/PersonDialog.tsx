@@ -7,6 +7,7 @@ import { api } from "../../wire/rest";
 import type { Commission, StaffMember } from "../../wire/types";
 import styles from "./Admin.module.css";
 import { useChange, useClinics } from "./data";
+import { GivePassword } from "./GivePassword";
 import { Problem } from "./Problem";
 
 interface Props {
@@ -24,6 +25,7 @@ export function PersonDialog({ person, isMe, onClose }: Props) {
       </p>
       <Commissions person={person} isMe={isMe} />
       <Administrator person={person} isMe={isMe} />
+      {!isMe && <GivePassword person={person} />}
       {!isMe && <Lock person={person} />}
     </Dialog>
   );

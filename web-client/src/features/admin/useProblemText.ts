@@ -14,6 +14,10 @@ export function useProblemText(): (error: ApiError) => string {
         return t("admin.problem.last");
       case "admin.own_commission":
         return t("admin.problem.own");
+      case "password.too_easy":
+        return t("admin.problem.too_easy");
+      case "admin.own_password":
+        return t("admin.problem.own_password");
       case "admin.not_offered":
         return t("admin.problem.not_offered");
       case "clinic.name_taken":

@@ -18,11 +18,26 @@ import { StaffShell } from "./shell/StaffShell";
 const StaffVisitPage = later(async () => (await import("./visit/StaffVisitPage")).default);
 /** Of the few who administer: code and texts come when it is opened. */
 const AdminPage = later(async () => (await import("../admin/AdminPage")).AdminPage, "admin");
+const PasswordPage = later(
+  async () => (await import("../password/PasswordPages")).PasswordPage,
+  "password",
+);
+const FirstPassword = later(
+  async () => (await import("../password/FirstPassword")).FirstPassword,
+  "password",
+);
 
 export default function StaffApp() {
   const session = useSession("staff");
   if (session.isPending) return <Loading />;
   if (!session.data) return <StaffLogin />;
+  if (session.data.account.password_given) {
+    return (
+      <Suspense fallback={<Loading />}>
+        <FirstPassword key={session.data.account.id} />
+      </Suspense>
+    );
+  }
   return <Workplace key={session.data.account.id} account={session.data.account} />;
 }
 
@@ -50,6 +65,9 @@ function Workplace({ account }: { account: Account }) {
                 )}
               </Route>
               <Route path="/personal/mina-besok" component={MyVisitsPage} />
+              <Route path="/personal/losenord">
+                <PasswordPage audience="staff" />
+              </Route>
               {account.administrator && (
                 <Route path="/personal/administration/*?">
                   <AdminPage account={account} />

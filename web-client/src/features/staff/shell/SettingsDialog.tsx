@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { useLogout } from "../../../app/session";
 import { useT } from "../../../i18n";
 import { Button, Checkbox, Dialog, Notice } from "../../../ui";
@@ -69,6 +69,11 @@ export function SettingsDialog({ open, account, onClose }: SettingsProps) {
           />
           <p className={styles.hint}>{t("staff.settings.chime_hint")}</p>
         </div>
+        <p>
+          <Link href="/personal/losenord" onClick={onClose}>
+            {t("common.nav.password")}
+          </Link>
+        </p>
         <LogOut onDone={onClose} />
       </div>
     </Dialog>
