@@ -7,7 +7,15 @@ from typing import Any
 import pydantic
 
 from server.kit.dispatch import invalid
-from server.kit.errors import Busy, DomainError, Invalid, NotFound, Throttled, Unauthenticated
+from server.kit.errors import (
+    Busy,
+    DomainError,
+    Invalid,
+    Later,
+    NotFound,
+    Throttled,
+    Unauthenticated,
+)
 from server.kit.log import get_logger
 from server.kit.permissions import require
 from signaling import metrics
@@ -19,6 +27,8 @@ from signaling.wire.requests import Ack, Refusal, WireError
 
 TIME_LIMIT = 10.0
 """Seconds after which a client is told that it will not get an answer."""
+LOOK_LIMIT = 1.0
+"""Seconds for asking the database whether a session still is what it was."""
 
 log = get_logger(__name__)
 
@@ -85,10 +95,23 @@ class Dispatcher:
         return answer
 
     async def _handle(self, event: Event, connection: Connection, args: tuple[Any, ...]) -> Ack:
-        require(event.permission, connection.actor)
-        payload = _payload(event, args)
         async with asyncio.timeout(TIME_LIMIT):
+            # Who hung has not heard yet what ended, or was taken back, meanwhile.
+            if not self._context.database.abreast:
+                await self._look_again(connection)
+            require(event.permission, connection.actor)
+            payload = _payload(event, args)
             return await event.handler(self._context, connection, payload)
+
+    async def _look_again(self, connection: Connection) -> None:
+        try:
+            async with asyncio.timeout(LOOK_LIMIT):
+                alive = await self._context.keep_alive(connection)
+        except (Later, TimeoutError):
+            # The database can't be read just now. What needs none (a call's moves) goes on.
+            return
+        if not alive:
+            raise Unauthenticated("The session has ended.")
 
 
 def _payload(event: Event, args: tuple[Any, ...]) -> Wire:

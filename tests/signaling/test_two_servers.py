@@ -1,9 +1,7 @@
 """Two servers on one PostgreSQL: whichever one is at, it is one service; with Redis and without."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
@@ -15,76 +13,18 @@ from server.kit.bus import Alone
 from server.kit.db import Database, UnitOfWork
 from server.kit.ids import new_id
 from server.kit.postgres import PostgresBackend
-from server.kit.redis_bus import RedisBus
 from server.kit.settings import Settings
 from server.queueing import service as queueing
 from server.queueing.domain import DutyState
 from server.visits import service as visits
-from tests.redis import RedisServer
 from tests.signaling.stage import DOCTOR, Person, Stage, Tab, eventually
+from tests.signaling.town import PATIENCE, Town
 
 pytestmark = [
     pytest.mark.postgres,
     pytest.mark.redis,
     pytest.mark.parametrize("engine", ["postgres"], indirect=True),
 ]
-PATIENCE = 20
-
-
-@dataclass
-class Town:
-    """Two servers, and the Redis between them."""
-
-    a: Stage
-    b: Stage
-    redis: RedisServer
-
-    async def lose_redis(self, how: str) -> None:
-        """It dies, or stands still; both servers have noticed when this returns."""
-        await asyncio.to_thread(self.redis.kill if how == "killed" else self.redis.stop)
-        await eventually(lambda: not (self.up(self.a) or self.up(self.b)), PATIENCE)
-
-    async def give_redis_back(self, how: str) -> None:
-        await asyncio.to_thread(self.redis.start if how == "killed" else self.redis.go_on)
-        await eventually(lambda: self.up(self.a) and self.up(self.b), PATIENCE)
-
-    @staticmethod
-    def up(stage: Stage) -> bool:
-        return stage.bus is not None and stage.bus.up
-
-
-@pytest.fixture
-def redis() -> Iterator[RedisServer]:
-    with RedisServer() as running:
-        yield running
-
-
-@pytest.fixture
-async def town(
-    settings: Settings,
-    new_backend: Callable[[], Backend],
-    redis: RedisServer,
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[Town]:
-    monkeypatch.setattr("server.kit.redis_bus.BEAT", 0.2)
-    monkeypatch.setattr("server.kit.redis_bus.SILENT_AFTER", 1.0)
-    monkeypatch.setattr("server.kit.redis_bus.ANSWER_WITHIN", 1.0)
-    first = new_backend()
-    assert isinstance(first, PostgresBackend)
-    buses = RedisBus(redis.url, "town"), RedisBus(redis.url, "town")
-    for bus in buses:
-        bus.start()
-    a = Stage(settings, Database(first), bus=buses[0])
-    b = Stage(settings, Database(PostgresBackend(first.url)), bus=buses[1])
-    await a.start()
-    b.clinic = a.clinic
-    await b.start()
-    await eventually(lambda: all(bus.up for bus in buses), PATIENCE)
-    yield Town(a, b, redis)
-    for stage in (b, a):
-        await stage.stop()
-    for bus in buses:
-        await bus.stop()
 
 
 async def says(tab: Tab, visit_id: str, body: str) -> None:
@@ -177,23 +117,6 @@ async def test_a_session_that_ends_at_one_ends_at_the_other(town: Town, how: str
     await phone.until("session.ended", reason="revoked")
     await eventually(lambda: not phone.client.connected)
     async with town.b.http.get("/api/v1/patient/session", headers=cookie) as answer:
-        assert answer.status == 401
-
-
-async def test_who_hung_asks_whether_a_session_lives_before_it_has_heard(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("server.login.sessions.UNHEARD", timedelta(0))
-    anna = await town.a.patient("Anna")
-    async with town.b.http.get("/api/v1/patient/session", headers=anna.headers) as answer:
-        assert answer.status == 200
-    # As in a process that was stopped: it has not looked, and what was asked meanwhile comes first.
-    tail = town.b.database._tail
-    assert tail is not None
-    await tail.stop()
-    await town.a.sessions.end(anna.actor.session_id)
-    tail._looked -= 10
-    async with town.b.http.get("/api/v1/patient/session", headers=anna.headers) as answer:
         assert answer.status == 401
 
 
