@@ -148,7 +148,7 @@ class Database:
         half a second later (see ``kit.tail``). Between processes an event may be told before one
         that it followed upon, when that was committed elsewhere a moment ago.
         """
-        self._tail = tail = Tail(self.read, self._dispatcher.tell)
+        self._tail = tail = Tail(self.read_promptly, self._dispatcher.tell)
         await tail.start()
         self._bus = bus
         bus.subscribe(EVENTS, lambda _sender, _word: tail.ring())

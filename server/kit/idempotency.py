@@ -89,6 +89,10 @@ def take(conn: sa.Connection, claim_: Claim, now: datetime) -> None:
         remember(conn, claim_, Answer(201, None))
 
 
-def forget_old(conn: sa.Connection, now: datetime) -> int:
-    """Delete answers older than ``KEPT``. Returns how many rows went."""
-    return conn.execute(sa.delete(table).where(table.c.created_at < now - KEPT)).rowcount
+def forget_old(conn: sa.Connection, now: datetime, most: int) -> int:
+    """Delete up to ``most`` answers older than ``KEPT``. Returns how many rows went."""
+    due = sa.select(table.c.account_id, table.c.key).where(table.c.created_at < now - KEPT)
+    which = sa.tuple_(table.c.account_id, table.c.key).in_(
+        due.order_by(table.c.created_at).limit(most)
+    )
+    return conn.execute(sa.delete(table).where(which)).rowcount

@@ -37,9 +37,11 @@ from server.kit.postgres_session import READ, WRITE, Session, open_session
 T = TypeVar("T")
 log = get_logger(__name__)
 
-# Connections of one process. A server allows 100 unless told otherwise, so five processes fit.
+# Connections of one process, and one for what may not wait. A server allows 100 unless told
+# otherwise, of which it keeps a few for itself: four processes fit.
 WRITERS = 12
 READERS = 8
+CONNECTIONS = WRITERS + READERS + 1
 # A unit is run at most so often. Deadlocks and lost races are rare; losing often is overload.
 ATTEMPTS = 5
 CONNECT_SECONDS = 5.0
@@ -98,7 +100,7 @@ class PostgresBackend:
         self.failures = Failures()
         self.groups = 0
         self._prepare = prepare
-        self._engine = engine(url, size=WRITERS + READERS + 1)
+        self._engine = engine(url, size=CONNECTIONS)
         # Those that nobody uses. The one that was used last is taken first: what it asked is
         # prepared there, and the server has at hand what it knows.
         self._idle: list[Session] = []

@@ -152,9 +152,9 @@ def end_idle(uow: UnitOfWork, lifetimes: Mapping[Audience, Lifetime]) -> int:
     return ended
 
 
-def forget_ended(uow: UnitOfWork) -> int:
-    """Delete what ended long ago. Returns how many."""
-    return store.forget_ended(uow.conn, uow.now - KEPT)
+def forget_ended(uow: UnitOfWork, most: int) -> int:
+    """Delete up to ``most`` of what ended long ago. Returns how many."""
+    return store.forget_ended(uow.conn, uow.now - KEPT, most)
 
 
 def count_open(uow: UnitOfWork) -> dict[str, int]:

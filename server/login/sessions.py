@@ -115,8 +115,11 @@ class SessionStore:
             )
             return self._with_actor(uow, session, account)
 
+        ends = self._ends
         known = await self._db.write(opened)
-        self._keep(service.hash_of(token), known)
+        # Told in one group, an end is heard before we are answered: it may have been this one's.
+        if ends == self._ends:
+            self._keep(service.hash_of(token), known)
         return token, known
 
     async def end(self, session_id: str) -> None:

@@ -114,9 +114,11 @@ def touch(conn: sa.Connection, used: Mapping[str, datetime]) -> None:
         conn.execute(_touch, rows)
 
 
-def forget_ended(conn: sa.Connection, before: datetime) -> int:
-    """Delete sessions that ended before the instant. Returns how many."""
-    return conn.execute(sa.delete(sessions).where(sessions.c.ended_at < before)).rowcount
+def forget_ended(conn: sa.Connection, before: datetime, most: int) -> int:
+    """Delete up to ``most`` sessions that ended before the instant. Returns how many."""
+    due = sa.select(sessions.c.id).where(sessions.c.ended_at < before)
+    oldest = due.order_by(sessions.c.ended_at).limit(most)
+    return conn.execute(sa.delete(sessions).where(sessions.c.id.in_(oldest))).rowcount
 
 
 def count_open(conn: sa.Connection) -> dict[str, int]:

@@ -17,7 +17,7 @@ from server.kit.errors import (
     Unauthenticated,
 )
 from server.kit.log import get_logger
-from server.kit.permissions import require
+from server.kit.permissions import Scope, require
 from signaling import metrics
 from signaling.connections import Connection
 from signaling.namespaces.context import Context
@@ -98,18 +98,21 @@ class Dispatcher:
         async with asyncio.timeout(TIME_LIMIT):
             # Who hung has not heard yet what ended, or was taken back, meanwhile.
             if not self._context.database.abreast:
-                await self._look_again(connection)
+                await self._look_again(event, connection)
             require(event.permission, connection.actor)
             payload = _payload(event, args)
             return await event.handler(self._context, connection, payload)
 
-    async def _look_again(self, connection: Connection) -> None:
+    async def _look_again(self, event: Event, connection: Connection) -> None:
         try:
             async with asyncio.timeout(LOOK_LIMIT):
                 alive = await self._context.keep_alive(connection)
-        except (Later, TimeoutError):
-            # The database can't be read just now. What needs none (a call's moves) goes on.
-            return
+        except (Later, TimeoutError) as error:
+            # The database can't be read just now. What needs none, as it is about one's own leg or
+            # socket alone, goes on: a call does not end with a database.
+            if not event.scope or Scope.OWNER in event.scope.values():
+                return
+            raise Busy("What you may do can't be looked up just now.") from error
         if not alive:
             raise Unauthenticated("The session has ended.")
 

@@ -56,7 +56,7 @@ class Clustered:
         return {
             Kind.KILL: (*servers, *nodes, *others),
             Kind.FREEZE: (*servers, *nodes, *others),
-            Kind.RESTART: (*servers, *others),
+            Kind.RESTART: (*servers, *nodes, *others),
             Kind.KILL_WORKER: nodes,
             Kind.FREEZE_WORKER: nodes,
             Kind.FULL_DISK: ("postgres",),

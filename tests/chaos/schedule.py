@@ -55,6 +55,9 @@ _LASTS: Mapping[Kind, tuple[float, float]] = {
     Kind.CLOCK: (1.0, 5.0),
 }
 
+#: Servers must do without a bus for as long as this.
+_OF_ITS_OWN: Mapping[tuple[Kind, str], tuple[float, float]] = {(Kind.KILL, "redis"): (5.0, 5.5)}
+
 
 #: How often each comes where others come once; the clock goes both ways.
 _TIMES: Mapping[Kind, int] = {Kind.KILL_WORKER: 2, Kind.CUT: 2, Kind.CLOCK: 2}
@@ -101,6 +104,6 @@ def schedule(
         elif kind is Kind.CLOCK:
             amount = ahead = -ahead
         at = every * (number + chance.uniform(0.05, 0.95))
-        lasts = chance.uniform(*_LASTS[kind])
+        lasts = chance.uniform(*_OF_ITS_OWN.get((kind, target), _LASTS[kind]))
         faults.append(Fault(round(at, 2), kind, target, round(lasts, 2), amount))
     return faults

@@ -7,6 +7,7 @@ import pytest
 
 from server.clinics import service as clinics
 from server.kit.errors import Busy
+from server.kit.ids import new_id
 from server.login.sessions import SessionStore
 from tests.signaling.stage import DOCTOR
 from tests.signaling.town import Town
@@ -58,6 +59,8 @@ async def test_what_needs_no_database_goes_on_while_it_can_not_be_read(
     monkeypatch.setattr("signaling.namespaces.dispatch.LOOK_LIMIT", 0.05)
     monkeypatch.setattr(SessionStore, "actor_for", away)
     assert (await board.ok("queue.unwatch"))["ok"]
+    line = {"visit_id": new_id(), "client_id": new_id(), "body": "Hej"}
+    assert await board.refused("message.send", **line) == "server.busy"
 
 
 async def test_who_hung_asks_whether_a_session_lives_before_it_has_heard(

@@ -34,6 +34,8 @@ def examine(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]
             "The web client is not built: `vardrum serve` will not start.",
             "`make run` builds it; so does `python infra/build_client.py`.",
         )
+    # Said, because whoever runs a service with accounts looks for it.
+    yield ok("mail", "No mail is sent, so there is no mail server to reach.")
     yield from _demo(settings)
     yield from _https(settings)
 

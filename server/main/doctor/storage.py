@@ -29,8 +29,6 @@ CHECK = "database"
 # File systems on which SQLite's shared memory and locks don't hold (sqlite.org/wal.html).
 _REMOTE = re.compile(r"nfs|cifs|smb|9p|fuse\.sshfs|ceph|gluster|lustre|afs", re.IGNORECASE)
 _OLDEST_POSTGRES = 13
-# Connections that a server process takes at most (`kit.postgres`).
-_CONNECTIONS = 20
 # Seconds. Media nodes take each other for dead at five.
 _CLOCKS_APART = 2.0
 _LONG_LOG = 1 << 30
@@ -191,12 +189,14 @@ def judge_postgres(state: PostgresState) -> Iterator[Finding]:
             f"PostgreSQL runs with {', '.join(off)} off: a crash loses what was acknowledged.",
             f"Set {', '.join(f'{name} = on' for name in off)} in postgresql.conf.",
         )
+    from server.kit.postgres import CONNECTIONS
+
     free = state.connections - state.taken
     said = f"{state.taken} of {state.connections} connections are in use"
-    if free < _CONNECTIONS:
+    if free < CONNECTIONS:
         yield warn(
             CHECK,
-            f"{said}; a server process takes up to {_CONNECTIONS}.",
+            f"{said}; a server process takes up to {CONNECTIONS}.",
             "Raise max_connections in postgresql.conf, or run fewer processes.",
         )
     else:

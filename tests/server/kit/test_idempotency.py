@@ -90,7 +90,7 @@ async def test_the_answer_stands_for_the_whole_day(
     first = await patient.post("/api/v1/patient/notes", body, key=key)
     assert patient.account is not None
     clock.advance(idempotency.KEPT * 0.99)
-    await database.write(lambda uow: idempotency.forget_old(uow.conn, uow.now))
+    await database.write(lambda uow: idempotency.forget_old(uow.conn, uow.now, 10))
     # The session is over by then; the key is the account's.
     later = await (await patient.as_(patient.account)).post("/api/v1/patient/notes", body, key=key)
     assert (later.body, calls) == (first.body, ["a"])
@@ -100,9 +100,9 @@ async def test_answers_are_forgotten_after_a_day(
     patient: Api, database: Database, clock: FrozenClock
 ) -> None:
     await patient.post("/api/v1/patient/notes", {"text": "a"})
-    assert await database.write(lambda uow: idempotency.forget_old(uow.conn, uow.now)) == 0
+    assert await database.write(lambda uow: idempotency.forget_old(uow.conn, uow.now, 10)) == 0
     clock.advance(idempotency.KEPT * 1.01)
-    assert await database.write(lambda uow: idempotency.forget_old(uow.conn, uow.now)) == 1
+    assert await database.write(lambda uow: idempotency.forget_old(uow.conn, uow.now, 10)) == 1
 
 
 @pytest.mark.parametrize("key", ["", "short", "x" * 65, "white space", "é" * 10])

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.kit import tail
 from server.kit.actor import Audience
 from server.login.domain import Lifetime, Session, backoff
+from server.login.sessions import UNHEARD
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -40,3 +42,9 @@ def test_a_session_lives_within_both_limits(
             return
         session = Session("s", "a", Audience.PATIENT, NOW, now, NOW + absolute)
         assert before <= now
+
+
+def test_nobody_is_believed_for_more_than_a_second_after_the_last_look() -> None:
+    """What ends a session, or takes rights away, holds everywhere within a second."""
+    assert tail.LOOK_SECONDS + tail.REST_SECONDS < tail.ABREAST_SECONDS <= 1
+    assert timedelta(seconds=1) >= UNHEARD

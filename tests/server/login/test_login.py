@@ -221,7 +221,7 @@ async def test_the_sweep_ends_what_nobody_uses(
     assert await database.write(service.end_idle, sessions.lifetimes) == 2
     assert await database.read(service.count_open) == {}
     clock.advance(service.KEPT * 2)
-    assert await database.write(service.forget_ended) == 3
+    assert await database.write(service.forget_ended, 10) == 3
 
 
 async def test_staff_sessions_end_after_eight_hours_however_used(

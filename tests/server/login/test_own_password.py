@@ -189,6 +189,26 @@ async def test_a_login_under_way_while_the_hash_alone_is_made_anew_comes_through
     assert (await client.log_in(ulla)).status == 201
 
 
+@pytest.mark.parametrize("first", ["the login", "the change"])
+async def test_a_session_that_is_ended_as_it_opens_is_nobodys(
+    client: Api, people: People, database: Database, first: str
+) -> None:
+    """Both may be told in one group, the end before the login itself is answered."""
+    sessions = client.app[LOGIN].sessions
+    for _ in range(10):
+        ulla = await people.clinician()
+        opening = sessions.open(ulla.id, ulla.audience, new_id(), None)
+        changing = database.write(login.give_password, ulla.id, "-")
+        if first == "the login":
+            (token, _known), _ = await asyncio.gather(opening, changing)
+        else:
+            _, (token, _known) = await asyncio.gather(changing, opening)
+        there = await database.read(login.authenticate, login.hash_of(token), ulla.audience)
+        actor = await sessions.actor_for(ulla.audience, token)
+        assert (actor is None) == (there is None)
+        assert actor is None or actor.password_given
+
+
 async def test_making_a_hash_anew_does_not_bring_an_old_password_back(
     client: Api, people: People, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

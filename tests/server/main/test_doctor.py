@@ -56,6 +56,7 @@ def test_settings_that_mean_nothing_are_told(settings: Settings) -> None:
         [],
         [("client", "fail")],  # where nobody has built it
     )
+    assert "No mail is sent" in said(choices.examine(settings, {}))
     wrong = said(choices.examine(settings, {"VARDRUM_DATABSE_URL": "x", "VARDRUM_REDIS": "y"}))
     assert "VARDRUM_DATABSE_URL is no setting" in wrong
     assert "Did you mean VARDRUM_DATABASE_URL?" in wrong

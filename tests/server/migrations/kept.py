@@ -23,6 +23,8 @@ import sqlalchemy as sa
 from alembic import command
 
 from server import migrations
+from server.audit import service as audit
+from server.audit.domain import AdminAct
 from server.clinics import service as clinics
 from server.clinics.domain import Span
 from server.kit.actor import Audience, Profession
@@ -39,6 +41,7 @@ from server.nodes import service as nodes
 from server.nodes.domain import Node
 from server.queueing import service as queueing
 from server.queueing.domain import Channel
+from server.queueing.equipment import Camera, Equipment, Microphone, Network, Speaker, Transport
 from server.visits import service as visits
 from server.visits.domain import CallQuality, ModeReason
 from tests.permissions.arena import Arena, build
@@ -196,6 +199,14 @@ async def _more(arena: Arena) -> None:
     await write(nodes.beat, Node("n1", "198.51.100.7:8443", 100, 2, False, START))
     await write(nodes.place, visit, ["n1"])
     await write(visits.record_call, CallQuality(visit, "patient", START, START, "closed"))
+    anna = arena.sessions["the patient"].account
+    assert anna is not None
+    ticket = arena.ids[Audience.PATIENT, Scope.OWNER, "ticket_id"]
+    tested = Equipment(
+        Camera.OK, Microphone.HEARD, Speaker.HEARD, Network.GOOD, 40, 0.5, 900, 1200, Transport.UDP
+    )
+    await write(queueing.set_equipment, await People(arena.database).actor(anna), ticket, tested)
+    await write(audit.record_admin, None, AdminAct.HOURS_CHANGED, clinic_id=clinic)
 
 
 def _rows(uow: UnitOfWork, columns: dict[str, list[str]]) -> Kept:
