@@ -5,7 +5,7 @@ from datetime import datetime
 
 from server.accounts.domain import Account
 from server.audit.domain import AdminAct
-from server.clinics.domain import Clinic, Schedule
+from server.clinics.domain import Clinic, Schedule, SpecialDay
 from server.kit.actor import Commission, Profession
 from server.kit.errors import Conflict
 
@@ -44,10 +44,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A clinic with the weekly hours of what it offers."""
+    """A clinic with the weekly hours of what it offers, and days that have hours of their own."""
 
     clinic: Clinic
     hours: dict[Profession, Schedule]
+    days: tuple[SpecialDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What administrators send and get: of the staff and of clinics, nothing of patients."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -67,19 +67,24 @@ class NewClinicIn(In):
     """Where it is, as patients look for it."""
 
 
-class HoursIn(In):
-    """Hours on one day of the week, in minutes after local midnight."""
+class SpanIn(In):
+    """Hours on one day, in minutes after local midnight."""
 
-    weekday: Annotated[int, Field(ge=0, le=6)]
-    """0 is Monday."""
     opens: Annotated[int, Field(ge=0, lt=DAY, examples=[480])]
-    closes: Annotated[int, Field(gt=0, le=2 * DAY, examples=[1020])]
+    closes: Annotated[int, Field(gt=0, le=2 * DAY, examples=[720])]
     """Beyond 1440: on the next day."""
 
     @model_validator(mode="after")
     def _is_a_span(self) -> Self:
         Span(self.opens, self.closes)
         return self
+
+
+class HoursIn(SpanIn):
+    """Hours on one day of the week."""
+
+    weekday: Annotated[int, Field(ge=0, le=6)]
+    """0 is Monday."""
 
 
 class ServiceHoursIn(In):
@@ -89,6 +94,18 @@ class ServiceHoursIn(In):
     always: bool
     """Day and night; then there are no hours."""
     hours: Annotated[list[HoursIn], Field(max_length=70)]
+
+
+class SpecialDayIn(In):
+    """A day with hours of its own (avvikande öppettider)."""
+
+    day: Annotated[date, Field(examples=["2026-12-24"])]
+    profession: Annotated[Profession | None, Field(examples=[None])] = None
+    """One service alone; null for the whole clinic."""
+    usual: bool
+    """Let the day be like others of its weekday; then there are no hours."""
+    hours: Annotated[list[SpanIn], Field(max_length=10)]
+    """None: closed."""
 
 
 class ActsQuery(In):
@@ -151,12 +168,17 @@ class PeopleOut(Out):
     """Whether there are more after these."""
 
 
-class HoursOut(Out):
-    """Hours on one day of the week, in minutes after local midnight."""
+class SpanOut(Out):
+    """Hours on one day, in minutes after local midnight."""
+
+    opens: Annotated[int, Field(examples=[480])]
+    closes: Annotated[int, Field(examples=[720])]
+
+
+class HoursOut(SpanOut):
+    """Hours on one day of the week."""
 
     weekday: Annotated[int, Field(examples=[0])]
-    opens: Annotated[int, Field(examples=[480])]
-    closes: Annotated[int, Field(examples=[1020])]
 
 
 class ServiceHoursOut(Out):
@@ -167,6 +189,15 @@ class ServiceHoursOut(Out):
     hours: list[HoursOut]
 
 
+class SpecialDayOut(Out):
+    """A day with hours of its own; without any it is closed."""
+
+    day: Annotated[date, Field(examples=["2026-12-24"])]
+    profession: Annotated[Profession | None, Field(examples=[None])]
+    """Null for the whole clinic."""
+    hours: list[SpanOut]
+
+
 class PlaceOut(Out):
     """A clinic as administrators see it."""
 
@@ -174,6 +205,8 @@ class PlaceOut(Out):
     name: ClinicName
     area: Annotated[str, Field(examples=["Mälarö"])]
     services: list[ServiceHoursOut]
+    days: list[SpecialDayOut]
+    """From today on."""
 
     @classmethod
     def of(cls, place: Place) -> "PlaceOut":
@@ -193,6 +226,14 @@ class PlaceOut(Out):
                     ],
                 )
                 for profession, schedule in place.hours.items()
+            ],
+            days=[
+                SpecialDayOut(
+                    day=each.day,
+                    profession=each.profession,
+                    hours=[SpanOut(opens=span.opens, closes=span.closes) for span in each.spans],
+                )
+                for each in place.days
             ],
         )
 

@@ -30,8 +30,9 @@ from server.admin.payloads import (
     PlacesOut,
     SearchIn,
     ServiceHoursIn,
+    SpecialDayIn,
 )
-from server.clinics.domain import Span
+from server.clinics.domain import DayPassed, DayTooFar, Span
 from server.kit.edge import client_key
 from server.kit.errors import NotFound
 from server.kit.http import Context, RouteTable
@@ -180,7 +181,7 @@ async def set_commission(ctx: Context, account_id: str, body: CommissionIn) -> P
     summary="Clinics and their weekly hours",
 )
 async def clinics(ctx: Context) -> PlacesOut:
-    """All of them, by name. What holds on single days (exceptions) is not shown."""
+    """All of them, by name."""
     found = await ctx.db.read(service.places)
     return PlacesOut(clinics=[PlaceOut.of(each) for each in found])
 
@@ -214,6 +215,27 @@ async def set_hours(ctx: Context, clinic_id: str, body: ServiceHoursIn) -> Place
         body.profession,
         [(each.weekday, Span(each.opens, each.closes)) for each in body.hours],
         body.always,
+        out=PlaceOut.of,
+    )
+
+
+@routes.put(
+    _BASE + "/clinics/{clinic_id}/days",
+    permission=Permission.ADMINISTRATOR,
+    summary="Set the hours of a single day",
+    errors=(NotOffered, DayPassed, DayTooFar),
+    scope=_CLINIC,
+)
+async def set_special_day(ctx: Context, clinic_id: str, body: SpecialDayIn) -> PlaceOut:
+    """Of one service, or of the whole clinic. Who waits stays when it closes."""
+    spans = [Span(each.opens, each.closes) for each in body.hours]
+    return await ctx.command(
+        service.set_special_day,
+        ctx.actor,
+        clinic_id,
+        body.day,
+        body.profession,
+        None if body.usual else spans,
         out=PlaceOut.of,
     )
 

@@ -1,6 +1,7 @@
 """What administrators do with accounts of the staff and with clinics. Each act leaves a line."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from server.accounts import service as accounts
 from server.accounts.domain import Account
@@ -114,9 +115,13 @@ def set_commission(
 
 def places(uow: UnitOfWork) -> list[Place]:
     """All clinics by name, with their hours."""
-    found = clinics.schedules(uow)
+    found, days = clinics.schedules(uow), clinics.special_days(uow)
     return [
-        Place(clinic, {each: found[clinic.id, each] for each in clinic.services})
+        Place(
+            clinic,
+            {each: found[clinic.id, each] for each in clinic.services},
+            days.get(clinic.id, ()),
+        )
         for clinic in clinics.list_clinics(uow)
     ]
 
@@ -148,7 +153,35 @@ def set_hours(
         clinic_id=clinic_id,
         profession=profession,
     )
-    return next(each for each in places(uow) if each.clinic.id == clinic_id)
+    return _place(uow, clinic_id)
+
+
+def set_special_day(
+    uow: UnitOfWork,
+    actor: Actor,
+    clinic_id: str,
+    day: date,
+    profession: Profession | None,
+    spans: Sequence[Span] | None,
+) -> Place:
+    """Hours of its own for one day, none for closed; None: let it be like others."""
+    clinic = clinics.get_clinic(uow, clinic_id)
+    if profession is not None and profession not in clinic.services:
+        raise NotOffered("The clinic does not offer this.", field="profession")
+    if spans is None:
+        changed = clinics.end_special_day(uow, clinic_id, day, profession)
+    else:
+        clinics.set_special_day(uow, clinic_id, day, spans, profession)
+        changed = True
+    if changed:
+        audit.record_admin(
+            uow,
+            actor.account_id,
+            AdminAct.DAY_CHANGED,
+            clinic_id=clinic_id,
+            profession=profession,
+        )
+    return _place(uow, clinic_id)
 
 
 def acts(uow: UnitOfWork, before: int | None) -> tuple[list[Act], bool]:
@@ -170,6 +203,10 @@ def acts(uow: UnitOfWork, before: int | None) -> tuple[list[Act], bool]:
         )
         for line in lines
     ], more
+
+
+def _place(uow: UnitOfWork, clinic_id: str) -> Place:
+    return next(each for each in places(uow) if each.clinic.id == clinic_id)
 
 
 def _person_of(uow: UnitOfWork, account_id: str) -> Person:

@@ -60,6 +60,7 @@ class AdminAct(StrEnum):
     ADMINISTRATOR_UNMADE = "administrator.unmade"
     CLINIC_CREATED = "clinic.created"
     HOURS_CHANGED = "clinic.hours_changed"
+    DAY_CHANGED = "clinic.day_changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from server.kit.actor import Profession
+from server.kit.errors import Invalid, members
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 DAY = 24 * 60
@@ -48,6 +49,33 @@ class Schedule:
         if day in self.exceptions:
             return self.exceptions[day]
         return (WHOLE_DAY,) if self.always else self.weekly.get(day.weekday(), ())
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A day with hours of its own (avvikande öppettider), or without any: closed.
+
+    Of one service, which outranks the whole clinic's; without a profession of the clinic.
+    """
+
+    day: date
+    profession: Profession | None
+    spans: tuple[Span, ...]
+
+
+class DayPassed(Invalid):
+    """422: what has been can't be opened or closed any more."""
+
+    code = "clinic.day_passed"
+    title = "That day has passed"
+
+
+class DayTooFar(Invalid):
+    """422: nobody is told of an opening that far away."""
+
+    code = "clinic.day_too_far"
+    title = "That day is too far away"
+    carries = members(last_day=(str, "2027-04-06"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,21 @@
 """What one can ask about clinics, and how they are set up."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
 from server.accounts.domain import AccountChanged
 from server.clinics import domain, store
-from server.clinics.domain import STOCKHOLM, Clinic, Opening, Schedule, Span
+from server.clinics.domain import (
+    HORIZON,
+    STOCKHOLM,
+    Clinic,
+    DayPassed,
+    DayTooFar,
+    Opening,
+    Schedule,
+    Span,
+    SpecialDay,
+)
 from server.kit.actor import Commission, Profession
 from server.kit.db import UnitOfWork
 from server.kit.errors import NotFound
@@ -79,6 +89,43 @@ def set_hours(
 ) -> None:
     """Offer a service with weekly hours, as pairs of weekday (0 = Monday) and span, or always."""
     store.set_hours(uow.conn, clinic_id, profession, weekly, always=always)
+
+
+def special_days(uow: UnitOfWork) -> dict[str, tuple[SpecialDay, ...]]:
+    """The days from today on that have hours of their own, by clinic."""
+    today = _today(uow)
+    return store.special_days(uow.conn, today, today + timedelta(days=HORIZON))
+
+
+def set_special_day(
+    uow: UnitOfWork,
+    clinic_id: str,
+    day: date,
+    spans: Sequence[Span],
+    profession: Profession | None = None,
+) -> None:
+    """These hours on one day, or none: closed; for one service or for the whole clinic.
+
+    Instead of those that it had. ``DayPassed``, ``DayTooFar``.
+    """
+    today = _today(uow)
+    last = today + timedelta(days=HORIZON)
+    if day < today:
+        raise DayPassed("Choose today or a day to come.", field="day")
+    if day > last:
+        raise DayTooFar("Choose an earlier day.", field="day", last_day=last.isoformat())
+    store.hold(uow.conn, clinic_id)
+    store.forget_special_day(uow.conn, clinic_id, profession, day)
+    for span in spans or (None,):
+        store.add_exception(uow.conn, clinic_id, profession, day, span)
+
+
+def end_special_day(
+    uow: UnitOfWork, clinic_id: str, day: date, profession: Profession | None = None
+) -> bool:
+    """Let the day be like others of its weekday. False: it was."""
+    store.hold(uow.conn, clinic_id)
+    return store.forget_special_day(uow.conn, clinic_id, profession, day)
 
 
 def add_exception(

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import sqlalchemy as sa
 
-from server.clinics.domain import HORIZON, Clinic, Schedule, Span
+from server.clinics.domain import HORIZON, Clinic, Schedule, Span, SpecialDay
 from server.clinics.tables import (
     clinic_services,
     clinics,
@@ -175,6 +175,37 @@ def set_hours(
                 closes=span.closes,
             )
         )
+
+
+def hold(conn: sa.Connection, clinic_id: str) -> None:
+    """Let nobody else change the clinic until the transaction ends."""
+    conn.execute(sa.select(clinics.c.id).where(clinics.c.id == clinic_id).with_for_update())
+
+
+def special_days(conn: sa.Connection, first: date, last: date) -> dict[str, tuple[SpecialDay, ...]]:
+    """The days with hours of their own, by clinic, in order."""
+    rows = _OF_ALL[2].rows(conn, first_day=first, last_day=last)
+    spans: dict[tuple[str, date, str], tuple[Span, ...]] = defaultdict(tuple)
+    for row in rows:
+        key = row["clinic_id"], row["day"], row["profession"] or ""
+        spans[key] += () if row["opens"] is None else (Span(row["opens"], row["closes"]),)
+    found: dict[str, tuple[SpecialDay, ...]] = defaultdict(tuple)
+    for (clinic_id, day, profession), each in sorted(spans.items()):
+        of = Profession(profession) if profession else None
+        found[clinic_id] += (SpecialDay(day, of, tuple(sorted(each))),)
+    return found
+
+
+def forget_special_day(
+    conn: sa.Connection, clinic_id: str, profession: Profession | None, day: date
+) -> bool:
+    """Make the day one like others. False: it was."""
+    table = opening_exceptions.c
+    of = table.profession.is_(None) if profession is None else table.profession == profession
+    gone = conn.execute(
+        sa.delete(opening_exceptions).where(table.clinic_id == clinic_id, table.day == day, of)
+    )
+    return gone.rowcount > 0
 
 
 def add_exception(

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Locator, expect
 
+from server.kit.clock import utc_now
+
 from .looks import Looking
 from .meeting import CLINIC, Enter
-from .people import Clinician
+from .people import Clinician, Patient
 
 pytestmark = pytest.mark.once("about the server, and our markup and colours")
 
 _CHIEF = "karin.sundborg"
+_STOCKHOLM = ZoneInfo("Europe/Stockholm")
 _NEW = {
     "name": "Ulla Ek",
     "username": "ulla.ek",
@@ -75,6 +80,43 @@ def test_an_administrator_brings_a_doctor_in_and_locks_her_out(enter: Enter) -> 
     expect(chief.page.get_by_role("listitem").filter(has_text=_NEW["name"])).to_have_count(3)
 
 
+def _far() -> str:
+    return (utc_now() + timedelta(days=30)).date().isoformat()
+
+
+def test_a_clinic_that_is_closed_for_a_day_says_so_to_patients(enter: Enter) -> None:
+    chief: Clinician = enter(Clinician, _CHIEF)
+    chief.arrive()
+    chief.link_to("admin.clinics").click()
+    card = chief.page.get_by_role("listitem").filter(has_text=CLINIC).first
+    card.get_by_role("button", name=chief.t("admin.day_add")).press("Enter")
+    opened = _dialog(chief)
+    yesterday, today = (
+        (utc_now().astimezone(_STOCKHOLM) - timedelta(days=days)).date().isoformat()
+        for days in (1, 0)
+    )
+    opened.get_by_label(chief.t("admin.field.date")).fill(yesterday)
+    chief.button("admin.save").press("Enter")
+    chief.sees("admin.problem.day_passed")
+    opened.get_by_label(chief.t("admin.field.date")).fill(today)
+    opened.get_by_label(chief.t("admin.field.for")).select_option("doctor")
+    chief.button("admin.save").press("Enter")
+    expect(opened).to_have_count(0)
+    expect(card.get_by_text(chief.t("admin.day_closed"))).to_be_visible()
+
+    patient: Patient = enter(Patient, "samira")
+    patient.arrive()
+    patient.page.goto(f"{patient.base}/traffa")
+    doctors = patient.page.get_by_role("region", name=patient.t("common.profession.doctor"))
+    place = doctors.get_by_role("listitem").filter(has_text=CLINIC)
+    expect(place.get_by_role("link")).to_have_count(0)
+
+    card.get_by_role("button", name=re.compile("Ta bort")).first.press("Enter")
+    expect(card.get_by_text(chief.t("admin.day_closed"))).to_have_count(0)
+    patient.page.reload()
+    expect(place.get_by_role("link")).to_be_visible()
+
+
 def test_the_administration_in_every_look(enter: Enter) -> None:
     chief: Clinician = enter(Clinician, _CHIEF)
     page = chief.page
@@ -105,6 +147,15 @@ def test_the_administration_in_every_look(enter: Enter) -> None:
         expect(page.get_by_role("dialog")).to_be_visible()
         look.at(chief, "administration new clinic")
         page.keyboard.press("Escape")
+        page.get_by_role("button", name=chief.t("admin.day_add")).first.click()
+        page.get_by_label(chief.t("admin.day_closed_all")).uncheck(force=True)
+        chief.button("admin.save").click()
+        chief.sees("admin.needed")
+        look.at(chief, "administration new day")
+        page.get_by_label(chief.t("admin.field.date")).fill(_far())
+        chief.button("admin.save").click()
+        chief.sees("admin.day_words", hours="08:00–12:00")
+        look.at(chief, "administration days")
         chief.link_to("admin.log").click()
         chief.sees("admin.act.account.created")
         look.at(chief, "administration log")

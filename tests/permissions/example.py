@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 #: Texts of which not any will do.
-_TEXTS = {"public_key": "A" * 87, "sealed": "AAAA"}
+_TEXTS = {"public_key": "A" * 87, "sealed": "AAAA", "day": "2026-12-24"}
 
 
 def example(model: type[BaseModel], ids: Mapping[str, Any]) -> dict[str, Any]:

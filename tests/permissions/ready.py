@@ -185,6 +185,9 @@ READY: dict[str, Prepare] = {
     f"PUT {S}/admin/people/{{account_id}}/administrator": _administers({"administrator": False}),
     f"PUT {S}/admin/people/{{account_id}}/commissions": _administers({"held": False}),
     f"POST {S}/admin/clinics": _administers({"name": "Vallby"}),
+    f"PUT {S}/admin/clinics/{{clinic_id}}/days": _administers(
+        {"usual": True}, day="2026-12-24", usual=False, hours=[]
+    ),
     f"PUT {S}/admin/clinics/{{clinic_id}}/hours": _administers(
         {"always": False}, hours=[{"weekday": 0, "opens": 0, "closes": 60}]
     ),

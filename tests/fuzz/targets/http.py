@@ -25,6 +25,7 @@ _POOLS: dict[str, list[object]] = {
     "username": ["anna"],
     "password": ["x y z åäö"],
     "new": ["x y z åäö"],
+    "day": ["2026-12-24"],
     "opens": [480],
     "closes": [1020],
     "token": ["x" * 43],

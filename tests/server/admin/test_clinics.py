@@ -20,7 +20,7 @@ async def chief(client: Api, people: People) -> Api:
 
 async def test_a_clinic_is_made_and_patients_see_its_hours(chief: Api, client: Api) -> None:
     made = await chief.post(BASE, {"name": "Vallby vårdcentral", "area": "Vallby"})
-    assert (made.status, made.json["services"]) == (201, [])
+    assert (made.status, made.json["services"], made.json["days"]) == (201, [], [])
     path = f"{BASE}/{made.json['id']}/hours"
     body: dict[str, Any] = {"profession": "doctor", "always": False, "hours": OFFICE}
     set_ = await chief.put(path, body)

@@ -55,6 +55,7 @@ export type Act = ActOut;
 export type AdminClinic = PlaceOut;
 export type AdminService = PlaceOut["services"][number];
 export type AdminHours = AdminService["hours"][number];
+export type AdminDay = AdminClinic["days"][number];
 export type StaffMember = PersonOut;
 export type Audience = AccountOut["audience"];
 export type Board = BoardOut;

@@ -5,6 +5,7 @@ import { Button, ErrorState, Loading } from "../../ui";
 import { toApiError } from "../../wire/problem";
 import type { AdminClinic, AdminService, Profession } from "../../wire/types";
 import styles from "./Admin.module.css";
+import { Days } from "./Days";
 import { useClinics } from "./data";
 import { HoursDialog } from "./HoursDialog";
 import { stretches, weekdays } from "./hours";
@@ -73,6 +74,7 @@ function ClinicCard({ clinic }: { clinic: AdminClinic }) {
           );
         })}
       </dl>
+      {clinic.services.length > 0 && <Days clinic={clinic} />}
       {changing !== null && (
         <HoursDialog clinic={clinic} profession={changing} onClose={() => setChanging(null)} />
       )}

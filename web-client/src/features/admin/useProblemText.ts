@@ -20,6 +20,10 @@ export function useProblemText(): (error: ApiError) => string {
         return t("admin.problem.own_password");
       case "admin.not_offered":
         return t("admin.problem.not_offered");
+      case "clinic.day_passed":
+        return t("admin.problem.day_passed");
+      case "clinic.day_too_far":
+        return t("admin.problem.day_too_far");
       case "clinic.name_taken":
         return t("admin.problem.clinic_taken");
       case "request.invalid":
