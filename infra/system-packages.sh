@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the tests need of the system, beside Python: two real browsers, fonts for them, PostgreSQL,
-# Redis, haproxy, systemd's checker of units and a TURN server; with the word `cluster` only what
-# `make cluster` needs.
+# Redis, haproxy, the checkers of systemd's units and of Prometheus' rules, and a TURN server; with the
+# word `cluster` only what `make cluster` needs.
 # Installs only what is missing, and only where it may; otherwise it says what to type.
 set -eu
 
@@ -11,6 +11,7 @@ if [ "$what" = tests ]; then
   if ! command -v chromium >/dev/null 2>&1; then missing="$missing chromium"; fi
   if ! command -v firefox-esr >/dev/null 2>&1; then missing="$missing firefox-esr"; fi
   if ! command -v turnserver >/dev/null 2>&1 && ! [ -x /usr/bin/turnserver ]; then missing="$missing coturn"; fi
+  if ! command -v promtool >/dev/null 2>&1; then missing="$missing prometheus"; fi
   if ! command -v systemd-analyze >/dev/null 2>&1; then missing="$missing systemd"; fi
   if ! fc-list 2>/dev/null | grep -q . ; then missing="$missing fonts-dejavu-core fontconfig"; fi
 fi

@@ -25,6 +25,8 @@ pytestmark = [
     pytest.mark.redis,
     pytest.mark.parametrize("engine", ["postgres"], indirect=True),
 ]
+# Seconds for which they do without a bus.
+AWAY = 5.0
 
 
 async def says(tab: Tab, visit_id: str, body: str) -> None:
@@ -162,11 +164,12 @@ async def test_redis_goes_away_amid_talk_and_nothing_is_lost(town: Town, how: st
     async def talk(tab: Tab, who: str, count: int) -> None:
         for number in range(count):
             await says(tab, visit_id, f"{who}{number}")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
 
-    talking = asyncio.gather(talk(phone, "a", 60), talk(board, "b", 60))
+    talking = asyncio.gather(talk(phone, "a", 55), talk(board, "b", 55))
     await asyncio.sleep(0.3)
     await town.lose_redis(how)
+    away_since = asyncio.get_running_loop().time()
     for other in others:
         await town.a.queue(other)
     newest = await town.b.database.read(queueing.watched_version, bo.actor, town.b.clinic, DOCTOR)
@@ -174,13 +177,24 @@ async def test_redis_goes_away_amid_talk_and_nothing_is_lost(town: Town, how: st
     await eventually(
         lambda: any(hint["version"] == newest for hint in board.hints("queue.changed")), PATIENCE
     )
+    # Half of them are taken meanwhile, at either server, and the first hears of it; a call begins.
+    first = await town.b.tab(others[0])
+    order = []
+    for number in range(3):
+        doctor = await town.a.clinician()
+        taken = await (town.a, town.b)[number % 2].write(visits.call_next, doctor.actor)
+        order.append(taken.visit.patient_id)
+    await first.until("ticket.changed", state="called")
+    joined = await phone.ok("call.join", visit_id=visit_id)
+    left = away_since + AWAY - asyncio.get_running_loop().time()
+    await asyncio.sleep(max(0.0, left))
     await town.give_redis_back(how)
     await talking
-    await all_told(phone, 120)
-    await all_told(board, 120)
+    await all_told(phone, 110)
+    await all_told(board, 110)
+    assert (await phone.ok("call.leave", visit_id=visit_id, leg_id=joined["leg_id"]))["ok"]
     # The queue is as it would have been: in the order of coming, nobody twice.
-    order = []
-    for _ in others:
+    for _ in others[3:]:
         doctor = await town.a.clinician()
         order.append((await town.b.write(visits.call_next, doctor.actor)).visit.patient_id)
     assert order == [other.actor.account_id for other in others]
