@@ -1,11 +1,12 @@
 import { useState } from "react";
 import { useT } from "../../i18n";
-import { Button, Checkbox, Dialog, Field, Select } from "../../ui";
+import { Checkbox, Dialog, Field, Select } from "../../ui";
 import { api } from "../../wire/rest";
 import type { AdminClinic, Profession } from "../../wire/types";
 import styles from "./Admin.module.css";
 import { useChange } from "./data";
 import { spanOf } from "./hours";
+import { FormActions } from "./FormActions";
 import { Problem } from "./Problem";
 
 export interface DayInput {
@@ -88,14 +89,7 @@ export function DayDialog({ clinic, onClose }: { clinic: AdminClinic; onClose: (
           </>
         )}
         <Problem error={change.error} />
-        <div className={styles.actions}>
-          <Button type="submit" busy={change.busy}>
-            {t("admin.save")}
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            {t("common.cancel")}
-          </Button>
-        </div>
+        <FormActions text={t("admin.save")} busy={change.busy} onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -6,6 +6,7 @@ import type { StaffMember } from "../../wire/types";
 import styles from "./Admin.module.css";
 import { useChange } from "./data";
 import { SHORTEST } from "./NewPerson";
+import { FormActions } from "./FormActions";
 import { Problem } from "./Problem";
 
 /** A password in place of a forgotten one; the person chooses another at the next login. */
@@ -66,14 +67,11 @@ export function GivePassword({ person }: { person: StaffMember }) {
             }
           />
           {!easy && <Problem error={change.error} />}
-          <div className={styles.actions}>
-            <Button type="submit" busy={change.busy}>
-              {t("admin.give_password")}
-            </Button>
-            <Button kind="quiet" onClick={() => setAsking(false)}>
-              {t("common.cancel")}
-            </Button>
-          </div>
+          <FormActions
+            text={t("admin.give_password")}
+            busy={change.busy}
+            onCancel={() => setAsking(false)}
+          />
         </form>
       ) : (
         <>

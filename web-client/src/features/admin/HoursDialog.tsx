@@ -6,6 +6,7 @@ import type { AdminClinic, AdminHours, Profession } from "../../wire/types";
 import styles from "./Admin.module.css";
 import { useChange } from "./data";
 import { clock, spanOf, weekdays } from "./hours";
+import { FormActions } from "./FormActions";
 import { Problem } from "./Problem";
 
 interface Row {
@@ -132,14 +133,7 @@ export function HoursDialog({ clinic, profession, onClose }: Props) {
           </Notice>
         )}
         <Problem error={change.error} />
-        <div className={styles.actions}>
-          <Button type="submit" busy={change.busy}>
-            {t("admin.save")}
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            {t("common.cancel")}
-          </Button>
-        </div>
+        <FormActions text={t("admin.save")} busy={change.busy} onCancel={onClose} />
       </form>
     </Dialog>
   );

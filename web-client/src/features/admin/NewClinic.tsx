@@ -1,9 +1,10 @@
 import { useState } from "react";
 import { useT } from "../../i18n";
-import { Button, Dialog, Field } from "../../ui";
+import { Dialog, Field } from "../../ui";
 import { api } from "../../wire/rest";
 import styles from "./Admin.module.css";
 import { useChange } from "./data";
+import { FormActions } from "./FormActions";
 import { Problem } from "./Problem";
 
 export function NewClinic({ onClose }: { onClose: () => void }) {
@@ -44,14 +45,7 @@ export function NewClinic({ onClose }: { onClose: () => void }) {
           onChange={(event) => setArea(event.target.value)}
         />
         <Problem error={change.error} />
-        <div className={styles.actions}>
-          <Button type="submit" busy={change.busy}>
-            {t("admin.create")}
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            {t("common.cancel")}
-          </Button>
-        </div>
+        <FormActions text={t("admin.create")} busy={change.busy} onCancel={onClose} />
       </form>
     </Dialog>
   );

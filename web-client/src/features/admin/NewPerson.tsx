@@ -1,10 +1,11 @@
 import { useState } from "react";
 import { useT } from "../../i18n";
-import { Button, Dialog, Field } from "../../ui";
+import { Dialog, Field } from "../../ui";
 import { api } from "../../wire/rest";
 import type { StaffMember } from "../../wire/types";
 import styles from "./Admin.module.css";
 import { useChange } from "./data";
+import { FormActions } from "./FormActions";
 import { Problem } from "./Problem";
 
 export const SHORTEST = 8;
@@ -82,14 +83,7 @@ export function NewPerson({ onClose, onMade }: Props) {
           {...text("password")}
         />
         {!taken && !easy && <Problem error={change.error} />}
-        <div className={styles.actions}>
-          <Button type="submit" busy={change.busy}>
-            {t("admin.create")}
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            {t("common.cancel")}
-          </Button>
-        </div>
+        <FormActions text={t("admin.create")} busy={change.busy} onCancel={onClose} />
       </form>
     </Dialog>
   );
